@@ -1,0 +1,11 @@
+/* base/core/pages.h - large zeroed memory for tables, on huge pages where the
+ * system gives them: they nearly double the speed of a table that does not
+ * fit the caches, because its translation entries do.
+ */
+#pragma once
+
+#include <stddef.h>
+
+/* Zeroed; NULL when there is none. Sizes under 2 MiB come from calloc. */
+void *pages_alloc(size_t size_bytes);
+void pages_free(void *p, size_t size_bytes);

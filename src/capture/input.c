@@ -1,0 +1,137 @@
+/* capture/input.c - choosing a reader by content. */
+#include "capture/input.h"
+
+#include <stdio.h>
+
+#include "base/core/limits.h"
+#include "capture/pcapng.h"
+#include "capture/savefile.h"
+#include "capture/stream.h"
+#include "capture/textlog.h"
+
+enum reader { READER_EMPTY, READER_SAVEFILE, READER_PCAPNG, READER_TEXTLOG };
+
+enum { SNIFF_BYTES = 65536 };
+
+struct capture_input {
+    unsigned index;
+    enum reader reader;
+    struct stream *stream;
+    struct capture_savefile savefile;
+    struct capture_pcapng pcapng;
+    struct textlog *textlog;
+    char format[48];
+    struct remark_list remarks;
+};
+
+static void input_freep(struct capture_input **in)
+{
+    capture_input_free(*in);
+}
+
+static void set_format(struct capture_input *in, const char *name)
+{
+    static const char *const coding[] = {
+        [STREAM_PLAIN] = "", [STREAM_GZIP] = " (gzip)", [STREAM_ZSTD] = " (zstd)"};
+    (void)snprintf(in->format, sizeof(in->format), "%s%s", name, coding[stream_coding(in->stream)]);
+}
+
+static enum status choose(struct capture_input *in, const struct capture_options *opt,
+                          struct fault *why)
+{
+    enum status st = stream_fill(in->stream, SNIFF_BYTES, why);
+    struct bytes w = stream_window(in->stream);
+    if (w.len == 0) {
+        set_format(in, "empty");
+        return st == ST_SHORT || st == ST_MALFORMED ? ST_OK : st;
+    }
+    if (capture_savefile_sniff(w)) {
+        TRY(capture_savefile_begin(&in->savefile, in->stream, in->index, why));
+        in->reader = READER_SAVEFILE;
+        set_format(in, "pcap");
+        return ST_OK;
+    }
+    if (capture_pcapng_sniff(w)) {
+        capture_pcapng_init(&in->pcapng, in->index);
+        in->reader = READER_PCAPNG;
+        set_format(in, "pcapng");
+        return ST_OK;
+    }
+    const char *log = textlog_sniff(w);
+    if (log == NULL) {
+        return fault_at(why, ST_MALFORMED, 0, "format");
+    }
+    TRY(textlog_open(in->index, opt->now_ns, &in->textlog));
+    in->reader = READER_TEXTLOG;
+    set_format(in, log);
+    return ST_OK;
+}
+
+enum status capture_input_open(int fd, unsigned index, const struct capture_options *opt,
+                               struct capture_input **ret, struct fault *why)
+{
+    CLEANUP(input_freep) struct capture_input *in = calloc(1, sizeof(*in));
+    if (in == NULL) {
+        return ST_NOMEM;
+    }
+    in->index = index;
+    TRY(stream_open(fd, &in->stream, why));
+    TRY(choose(in, opt, why));
+    *ret = TAKE(in);
+    return ST_OK;
+}
+
+void capture_input_free(struct capture_input *in)
+{
+    if (in == NULL) {
+        return;
+    }
+    capture_pcapng_fini(&in->pcapng);
+    textlog_free(in->textlog);
+    stream_free(in->stream);
+    free(in);
+}
+
+enum status capture_input_next(struct capture_input *in, struct obs_batch *batch, struct fault *why)
+{
+    switch (in->reader) {
+    case READER_SAVEFILE:
+        return capture_savefile_next(&in->savefile, in->stream, batch, &in->remarks, why);
+    case READER_PCAPNG:
+        return capture_pcapng_next(&in->pcapng, in->stream, batch, &in->remarks, why);
+    case READER_TEXTLOG:
+        return textlog_next(in->textlog, in->stream, batch, &in->remarks, why);
+    default:
+        batch->n = 0;
+        return ST_END;
+    }
+}
+
+const char *capture_input_format(const struct capture_input *in)
+{
+    return in->format;
+}
+
+struct remark_list *capture_input_remarks(struct capture_input *in)
+{
+    return &in->remarks;
+}
+
+uint64_t capture_input_raw_offset(const struct capture_input *in)
+{
+    return stream_raw_offset(in->stream);
+}
+
+uint64_t capture_input_records(const struct capture_input *in)
+{
+    switch (in->reader) {
+    case READER_SAVEFILE:
+        return in->savefile.records;
+    case READER_PCAPNG:
+        return in->pcapng.records;
+    case READER_TEXTLOG:
+        return textlog_lines(in->textlog);
+    default:
+        return 0;
+    }
+}

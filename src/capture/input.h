@@ -1,0 +1,36 @@
+/* capture/input.h - one input of any format, as batches of observations.
+ *
+ * The format is recognised by content. Batches borrow from the reader and live
+ * until the next call.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/core/status.h"
+#include "base/model/observation.h"
+#include "base/model/remark.h"
+
+struct capture_options {
+    int64_t now_ns; /* for logs without years: their last line is not after this */
+};
+
+struct capture_input;
+
+/* fd stays the caller's. ST_MALFORMED with field "format" when the content is
+ * of no format that is read; an empty input is fine and has no observations. */
+MUST_USE enum status capture_input_open(int fd, unsigned index, const struct capture_options *opt,
+                                        struct capture_input **ret, struct fault *why);
+void capture_input_free(struct capture_input *in);
+
+/* ST_OK with at least one observation, or ST_END with none. What was lost or
+ * odd is in the remarks; other statuses are the system's or memory's. */
+MUST_USE enum status capture_input_next(struct capture_input *in, struct obs_batch *batch,
+                                        struct fault *why);
+
+/* "pcap", "pcapng", "sshd log"...; with the coding, e.g. "pcap (gzip)". */
+const char *capture_input_format(const struct capture_input *in);
+struct remark_list *capture_input_remarks(struct capture_input *in);
+/* Bytes taken from the descriptor, and records (packets, lines) met. */
+uint64_t capture_input_raw_offset(const struct capture_input *in);
+uint64_t capture_input_records(const struct capture_input *in);

@@ -1,0 +1,48 @@
+/* capture/stream.h - the bytes of one input, decompressed, front to back.
+ *
+ * A window of contiguous bytes that moves forward. What the window shows is
+ * borrowed and lives until the next stream_fill. Offsets count decompressed
+ * bytes. The stream does not own its descriptor.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/core/cursor.h"
+#include "base/core/status.h"
+
+enum stream_coding { STREAM_PLAIN, STREAM_GZIP, STREAM_ZSTD };
+
+struct stream;
+
+/* Reads the first bytes to see whether they are compressed. */
+MUST_USE enum status stream_open(int fd, struct stream **ret, struct fault *why);
+void stream_free(struct stream *s);
+static inline void stream_freep(struct stream **s)
+{
+    stream_free(*s);
+}
+
+/* Make at least `want` bytes visible, or all that are left when the input is
+ * shorter. `want` may be up to STREAM_WANT_MAX. Errors: ST_SYS from read,
+ * ST_SHORT when compressed data ends early, ST_MALFORMED when it is damaged;
+ * in these cases everything before the damage is visible first, and the error
+ * comes with the fill that would need more. */
+MUST_USE enum status stream_fill(struct stream *s, size_t want, struct fault *why);
+struct bytes stream_window(const struct stream *s);
+/* Step over n bytes of the window. */
+void stream_consume(struct stream *s, size_t n);
+/* Step over n bytes, in the window or past it; fewer at the end. */
+MUST_USE enum status stream_skip(struct stream *s, uint64_t n, uint64_t *ret_skipped,
+                                 struct fault *why);
+
+/* Decompressed offset of the window's first byte. */
+uint64_t stream_offset(const struct stream *s);
+/* Bytes taken from the descriptor so far, for progress. */
+uint64_t stream_raw_offset(const struct stream *s);
+enum stream_coding stream_coding(const struct stream *s);
+/* What to call a cut here: `record`, or that compressed data was cut or damaged. */
+const char *stream_cut_text(const struct stream *s, const char *record);
+
+enum { STREAM_WANT_MAX = (1 << 20) + 4096 };
