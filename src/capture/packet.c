@@ -447,7 +447,12 @@ static void open_ipv6(struct decode *d, struct bytes b, uint16_t flags)
     }
     o->src = addr_from_v6(b.data + 8);
     o->dst = addr_from_v6(b.data + 24);
-    o->flags |= addr_is_v4(&o->src) || addr_is_v4(&o->dst) ? OBS_BAD : OBS_V6;
+    if (addr_is_v4(&o->src) || addr_is_v4(&o->dst)) {
+        o->flags |= OBS_BAD; /* RFC 4291, 2.5.5.2: mapped addresses are not for the wire */
+        o->proto = PROTO_NOT_IP;
+        return;
+    }
+    o->flags |= OBS_V6;
     o->proto = b.data[6];
     o->ttl = b.data[7];
     uint32_t ip_len = load_be16(b.data + 4);

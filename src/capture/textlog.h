@@ -1,6 +1,15 @@
-/* capture/textlog.h - log files, line by line: sshd and web access logs.
+/* capture/textlog.h - log files: sshd's messages and web servers' requests.
  *
- * Lines that no parser knows are counted, not remarked on: a syslog holds much
+ * One pass, bounded memory. What is read, and the rule for times without a
+ * year, is told in log_line.h, log_syslog.h, log_sshd.h, log_access.h,
+ * log_webjson.h, log_journal.h and log_time.h.
+ *
+ * An observation's src is the address that connected; dst is :: unless the
+ * line names the server's address, and dst_port is 0 unless it names the port.
+ * A line that names a host where the address should be has no observation and
+ * is remarked on: what a name meant then cannot be known now.
+ *
+ * Lines that no reader knows are counted, not remarked on: a syslog holds much
  * that is no business of ours.
  */
 #pragma once
@@ -15,12 +24,24 @@
 
 struct textlog;
 
-/* Do these first bytes (up to 64 KiB of the input) look like a log that is
- * read here? The name of the format, or NULL. */
+struct textlog_counts {
+    uint64_t lines;        /* met: lines, and entries of a journal's export */
+    uint64_t observations; /* made of them */
+    uint64_t other;        /* of a log, but not about a remote */
+    uint64_t unknown;      /* of no log that is read here, empty or too long */
+    uint64_t nameless;     /* of ours, but without an address that can be told */
+};
+
+/* Do these first bytes look like a log that is read here? The name of the
+ * format, or NULL. Wants 64 KiB of the input, or all of it, and looks at no
+ * more. */
 const char *textlog_sniff(struct bytes first);
+/* now_ns: the clock, or when the file was last written; for times without a
+ * year (see log_time.h). */
 MUST_USE enum status textlog_open(unsigned input, int64_t now_ns, struct textlog **ret);
 void textlog_free(struct textlog *t);
 /* As capture_savefile_next. */
 MUST_USE enum status textlog_next(struct textlog *t, struct stream *s, struct obs_batch *batch,
                                   struct remark_list *remarks, struct fault *why);
 uint64_t textlog_lines(const struct textlog *t);
+struct textlog_counts textlog_counts(const struct textlog *t);

@@ -15,6 +15,8 @@ enum {
     LIMIT_INTERFACES = 65536,
     /* One log line; longer ones are remarked on and skipped. */
     LIMIT_LINE_BYTES = 65536,
+    /* One field of a journal entry; systemd's own limit (DATA_SIZE_MAX). */
+    LIMIT_JOURNAL_FIELD_BYTES = 768 << 20,
     /* Headers inside headers: VLAN tags, MPLS labels, tunnels, extensions. */
     LIMIT_LAYERS = 16,
     /* Packets inside packets that become observations of their own. */
@@ -25,4 +27,31 @@ enum {
     LIMIT_REMARKS = 64,
     /* A gzip or zstd frame may need this much window. */
     LIMIT_WINDOW_LOG = 27,
+};
+
+/* attribute */
+enum {
+    /* Sources of one run, default and added: statements keep 8 bits for them. */
+    LIMIT_SOURCES = 64,
+    /* A source file. The largest city database on sale is under half of it. */
+    LIMIT_SOURCE_BYTES = 1 << 30,
+    /* A source that is JSON: its parsed form needs some ten times as much. */
+    LIMIT_SOURCE_JSON_BYTES = 32 << 20,
+    /* Ranges of one text source. The whole IPv4 delegation has 0.2 million. */
+    LIMIT_SOURCE_RANGES = 8 << 20,
+    /* Nesting and items of one record of a MaxMind DB; real ones have 4 and
+     * about 200. Their library recurses without looking. */
+    LIMIT_MMDB_DEPTH = 32,
+    LIMIT_MMDB_ITEMS = 16384,
+};
+
+/* detect */
+enum {
+    /* Victims and services of reflection watched at once: each has a set of
+     * sources, 9 KiB at least. */
+    LIMIT_AMPLIFY_VICTIMS = 16384,
+    /* Small events kept for scan.distributed; past it the oldest are judged. */
+    LIMIT_SHARES = 1 << 18,
+    /* Pairs of one of them: a larger scan is found without its helpers. */
+    LIMIT_SHARE_PAIRS = 16384,
 };

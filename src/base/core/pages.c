@@ -1,29 +1,47 @@
-/* base/core/pages.c - mmap with MADV_HUGEPAGE for what is large. */
+/* base/core/pages.c - aligned mmap with MADV_HUGEPAGE for what is large. */
 #include "base/core/pages.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
-enum { PAGES_LARGE_BYTES = 2 << 20 };
+enum { HUGE_BYTES = 2 << 20 };
 
-void *pages_alloc(size_t size_bytes)
+static size_t rounded(size_t n)
 {
-    if (size_bytes < PAGES_LARGE_BYTES) {
-        return calloc(1, size_bytes);
-    }
-    void *p = mmap(NULL, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return (n + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES;
+}
+
+/* A map that begins at a huge page: one huge page more, its ends cut off. */
+static void *map_aligned(size_t bytes)
+{
+    size_t more = bytes + HUGE_BYTES;
+    uint8_t *p = mmap(NULL, more, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED) {
         return NULL;
     }
-    (void)madvise(p, size_bytes, MADV_HUGEPAGE); /* only advice: slower without */
-    return p;
+    size_t front = (HUGE_BYTES - (uintptr_t)p % HUGE_BYTES) % HUGE_BYTES;
+    if (front > 0) {
+        (void)munmap(p, front); /* part of our own mapping: cannot fail */
+    }
+    (void)munmap(p + front + bytes, HUGE_BYTES - front);
+    (void)madvise(p + front, bytes, MADV_HUGEPAGE); /* only advice: slower without */
+    return p + front;
+}
+
+void *pages_alloc(size_t size_bytes)
+{
+    if (size_bytes > SIZE_MAX - 2 * (size_t)HUGE_BYTES) {
+        return NULL;
+    }
+    return size_bytes < HUGE_BYTES ? calloc(1, size_bytes) : map_aligned(rounded(size_bytes));
 }
 
 void pages_free(void *p, size_t size_bytes)
 {
-    if (size_bytes < PAGES_LARGE_BYTES) {
+    if (size_bytes < HUGE_BYTES) {
         free(p);
     } else if (p != NULL) {
-        (void)munmap(p, size_bytes); /* our own mapping: cannot fail */
+        (void)munmap(p, rounded(size_bytes)); /* our own mapping: cannot fail */
     }
 }

@@ -84,6 +84,12 @@ static inline void free_ptr(void *p)
     free(*(void **)p);
 }
 
+/* Discard a MUST_USE status, for the reason that the comment beside it gives. */
+static inline void status_ignore(enum status st)
+{
+    (void)st;
+}
+
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 static inline enum status size_add(size_t a, size_t b, size_t *ret)

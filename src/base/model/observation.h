@@ -84,7 +84,18 @@ enum log_outcome {
     LOG_NO_USER = 4,  /* no such user */
 };
 
-/* What a log line says. Text is borrowed, as in the line. */
+/* sshd, its dialogue with PAM and the PAM module report one failed attempt in
+ * lines of their own. The lines of one tally report each attempt once: the
+ * attempts of a session are the largest of its tallies, not their sum. */
+enum log_tally {
+    LOG_TALLY_SSHD = 0,   /* "Failed ..." */
+    LOG_TALLY_PAM = 1,    /* "error: PAM: ..." */
+    LOG_TALLY_MODULE = 2, /* "pam_unix(sshd:auth): ...", "PAM N more ..." */
+    LOG_TALLY_NONE = 3,   /* every other line: a session has at most one attempt by these */
+};
+
+/* What a log line says. Text is borrowed, as in the line; its data is NULL
+ * when the line does not say, and a user's name may be empty. */
 struct obs_log {
     enum log_service service;
     enum log_outcome outcome;
@@ -92,6 +103,8 @@ struct obs_log {
     uint32_t session;      /* sshd: process id, 0 when unknown */
     uint16_t status;       /* web: HTTP status, 0 when unknown */
     uint16_t weak : 1;     /* may speak of an attempt that another line also reports */
+    uint16_t tally : 2;    /* sshd: enum log_tally */
+    struct bytes host;     /* the server's name: who logged, or the virtual host */
     struct bytes user;     /* sshd: account name; web: remote user */
     struct bytes method;   /* sshd: "password", "publickey"...; web: "GET"... */
     struct bytes path;     /* web: request target as sent */

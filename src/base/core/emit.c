@@ -1,5 +1,5 @@
-/* base/core/json.c - commas, quotes and nesting. */
-#include "base/core/json.h"
+/* base/core/emit.c - commas, quotes and nesting. */
+#include "base/core/emit.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -10,12 +10,12 @@
 #include "base/core/text.h"
 #include "base/core/timefmt.h"
 
-void json_begin(struct json *j, struct buf *out)
+void emit_begin(struct emit *j, struct buf *out)
 {
-    *j = (struct json){.out = out};
+    *j = (struct emit){.out = out};
 }
 
-static void separate(struct json *j)
+static void separate(struct emit *j)
 {
     if (j->after_key) {
         j->after_key = false;
@@ -27,42 +27,42 @@ static void separate(struct json *j)
     j->filled[j->depth] = true;
 }
 
-static void nest(struct json *j, char open)
+static void nest(struct emit *j, char open)
 {
     separate(j);
     buf_byte(j->out, (uint8_t)open);
-    assert(j->depth + 1 < JSON_DEPTH_MAX);
+    assert(j->depth + 1 < EMIT_DEPTH_MAX);
     j->filled[++j->depth] = false;
 }
 
-static void unnest(struct json *j, char close)
+static void unnest(struct emit *j, char close)
 {
     assert(j->depth > 0 && !j->after_key);
     j->depth--;
     buf_byte(j->out, (uint8_t)close);
 }
 
-void json_object(struct json *j)
+void emit_object(struct emit *j)
 {
     nest(j, '{');
 }
 
-void json_object_end(struct json *j)
+void emit_object_end(struct emit *j)
 {
     unnest(j, '}');
 }
 
-void json_array(struct json *j)
+void emit_array(struct emit *j)
 {
     nest(j, '[');
 }
 
-void json_array_end(struct json *j)
+void emit_array_end(struct emit *j)
 {
     unnest(j, ']');
 }
 
-void json_key(struct json *j, const char *key)
+void emit_key(struct emit *j, const char *key)
 {
     separate(j);
     buf_byte(j->out, '"');
@@ -71,7 +71,7 @@ void json_key(struct json *j, const char *key)
     j->after_key = true;
 }
 
-void json_text(struct json *j, struct bytes s)
+void emit_text(struct emit *j, struct bytes s)
 {
     separate(j);
     buf_byte(j->out, '"');
@@ -79,40 +79,40 @@ void json_text(struct json *j, struct bytes s)
     buf_byte(j->out, '"');
 }
 
-void json_str(struct json *j, const char *s)
+void emit_str(struct emit *j, const char *s)
 {
-    json_text(j, bytes_of(s, strlen(s)));
+    emit_text(j, bytes_of(s, strlen(s)));
 }
 
-void json_u64(struct json *j, uint64_t v)
+void emit_u64(struct emit *j, uint64_t v)
 {
     separate(j);
     buf_printf(j->out, "%" PRIu64, v);
 }
 
-void json_i64(struct json *j, int64_t v)
+void emit_i64(struct emit *j, int64_t v)
 {
     separate(j);
     buf_printf(j->out, "%" PRId64, v);
 }
 
-void json_bool(struct json *j, bool v)
+void emit_bool(struct emit *j, bool v)
 {
     separate(j);
     buf_str(j->out, v ? "true" : "false");
 }
 
-void json_null(struct json *j)
+void emit_null(struct emit *j)
 {
     separate(j);
     buf_str(j->out, "null");
 }
 
-void json_double(struct json *j, double v, int decimals)
+void emit_double(struct emit *j, double v, int decimals)
 {
     char text[400]; /* the largest double has 309 digits before the point */
     if (!isfinite(v)) {
-        json_null(j);
+        emit_null(j);
         return;
     }
     int n = snprintf(text, sizeof(text), "%.*f", decimals, v);
@@ -126,40 +126,40 @@ void json_double(struct json *j, double v, int decimals)
     buf_append(j->out, text, (size_t)n);
 }
 
-void json_member_str(struct json *j, const char *key, const char *s)
+void emit_member_str(struct emit *j, const char *key, const char *s)
 {
-    json_key(j, key);
-    json_str(j, s);
+    emit_key(j, key);
+    emit_str(j, s);
 }
 
-void json_member_text(struct json *j, const char *key, struct bytes s)
+void emit_member_text(struct emit *j, const char *key, struct bytes s)
 {
-    json_key(j, key);
-    json_text(j, s);
+    emit_key(j, key);
+    emit_text(j, s);
 }
 
-void json_member_u64(struct json *j, const char *key, uint64_t v)
+void emit_member_u64(struct emit *j, const char *key, uint64_t v)
 {
-    json_key(j, key);
-    json_u64(j, v);
+    emit_key(j, key);
+    emit_u64(j, v);
 }
 
-void json_member_bool(struct json *j, const char *key, bool v)
+void emit_member_bool(struct emit *j, const char *key, bool v)
 {
-    json_key(j, key);
-    json_bool(j, v);
+    emit_key(j, key);
+    emit_bool(j, v);
 }
 
-void json_member_time(struct json *j, const char *key, int64_t ns)
+void emit_member_time(struct emit *j, const char *key, int64_t ns)
 {
     char text[TIME_TEXT_MAX];
     size_t n = time_format(ns, text);
-    json_member_text(j, key, bytes_of(text, n));
+    emit_member_text(j, key, bytes_of(text, n));
 }
 
-void json_member_addr(struct json *j, const char *key, const struct addr *a)
+void emit_member_addr(struct emit *j, const char *key, const struct addr *a)
 {
     char text[ADDR_TEXT_MAX];
     size_t n = addr_format(a, text);
-    json_member_text(j, key, bytes_of(text, n));
+    emit_member_text(j, key, bytes_of(text, n));
 }

@@ -1,0 +1,342 @@
+/* base/model/definition.c - methods, their parameters, and reading sets. */
+#include "base/model/definition.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/core/emit.h"
+#include "definitions_builtin.h" /* made by tools/embed from definitions/ */
+
+struct param {
+    const char *name;
+    int64_t preset, least, most;
+};
+
+enum { IDLE_MOST_S = 30 * 86400 };
+
+/* The preset is what a set takes that does not say otherwise. */
+static const struct {
+    const char *name;
+    struct param params[DEFINITION_PARAMS_MAX];
+} methods[METHOD_COUNT] = {
+    [METHOD_SCAN_HORIZONTAL] = {"scan.horizontal",
+                                {{"idle_s", 3600, 1, IDLE_MOST_S},
+                                 {"targets", 25, 2, 1000000},
+                                 {"targets_icmp", 15, 2, 1000000},
+                                 {"max_ports", 5, 1, 64},
+                                 {"failed_percent", 50, 1, 100},
+                                 {"failed_percent_icmp", 20, 1, 100},
+                                 {"asked_once", 4, 1, 1000},
+                                 {"share_percent", 50, 0, 100},
+                                 {"arp_window_s", 60, 1, 86400}}},
+    [METHOD_SCAN_VERTICAL] = {"scan.vertical",
+                              {{"idle_s", 3600, 1, IDLE_MOST_S},
+                               {"ports", 15, 2, 65536},
+                               {"failed_percent", 50, 1, 100}}},
+    [METHOD_SCAN_BLOCK] = {"scan.block",
+                           {{"idle_s", 3600, 1, IDLE_MOST_S},
+                            {"targets", 3, 2, 1000000},
+                            {"pairs", 100, 4, 1000000},
+                            {"side", 5, 2, 65536},
+                            {"scatter_percent", 95, 50, 100}}},
+    [METHOD_SCAN_DISTRIBUTED] = {"scan.distributed",
+                                 {{"idle_s", 300, 1, IDLE_MOST_S},
+                                  {"initiators", 5, 2, 100000},
+                                  {"share", 3, 2, 1000},
+                                  {"pairs", 25, 4, 1000000},
+                                  {"overlap_percent", 10, 0, 100},
+                                  {"cover_percent", 50, 1, 100}}},
+    [METHOD_FLOOD_SYN] = {"flood.syn",
+                          {{"idle_s", 60, 1, IDLE_MOST_S},
+                           {"rate", 100, 2, 100000000},
+                           {"packets", 100, 2, 100000000},
+                           {"failed_percent", 80, 1, 100},
+                           {"spread", 10, 1, 1000000}}},
+    [METHOD_FLOOD_UDP] = {"flood.udp",
+                          {{"idle_s", 60, 1, IDLE_MOST_S},
+                           {"rate", 250, 2, 100000000},
+                           {"packets", 500, 2, 100000000},
+                           {"failed_percent", 80, 1, 100},
+                           {"spread", 10, 1, 1000000}}},
+    [METHOD_FLOOD_ICMP] = {"flood.icmp",
+                           {{"idle_s", 60, 1, IDLE_MOST_S},
+                            {"rate", 100, 2, 100000000},
+                            {"packets", 200, 2, 100000000}}},
+    [METHOD_FLOOD_FRAGMENT] = {"flood.fragment",
+                               {{"idle_s", 60, 1, IDLE_MOST_S},
+                                {"rate", 100, 2, 100000000},
+                                {"packets", 200, 2, 100000000},
+                                {"failed_percent", 50, 1, 100}}},
+    [METHOD_FLOOD_AMPLIFICATION] = {"flood.amplification",
+                                    {{"idle_s", 3600, 1, IDLE_MOST_S},
+                                     {"packets", 25, 2, 100000000},
+                                     {"reflectors", 5, 1, 1000000},
+                                     {"mean_bytes", 0, 0, 65535}}},
+    [METHOD_BACKSCATTER] = {"backscatter",
+                            {{"idle_s", 300, 1, IDLE_MOST_S},
+                             {"packets", 25, 2, 100000000},
+                             {"targets", 10, 1, 1000000}}},
+    [METHOD_GUESS_SHAPE] = {"guess.shape",
+                            {{"idle_s", 3600, 1, IDLE_MOST_S},
+                             {"attempts", 10, 2, 1000000},
+                             {"similar_percent", 70, 1, 100},
+                             {"max_duration_s", 60, 1, 86400}}},
+    [METHOD_GUESS_LOG] = {"guess.log",
+                          {{"idle_s", 86400, 1, IDLE_MOST_S}, {"attempts", 10, 2, 1000000}}},
+    [METHOD_SPRAY_LOG] = {"spray.log",
+                          {{"idle_s", 86400, 1, IDLE_MOST_S},
+                           {"users", 10, 2, 1000000},
+                           {"per_user", 3, 1, 1000}}},
+    [METHOD_ACCESS_LOG] = {"access.log",
+                           {{"idle_s", 86400, 1, IDLE_MOST_S}, {"attempts", 10, 2, 1000000}}},
+    [METHOD_PROBE_WEB] = {"probe.web",
+                          {{"idle_s", 3600, 1, IDLE_MOST_S},
+                           {"paths", 5, 1, 1000000},
+                           {"missing", 20, 1, 1000000},
+                           {"missing_percent", 50, 1, 100}}},
+    [METHOD_ZEEK_SCAN] = {"zeek.scan",
+                          {{"idle_s", 300, 1, IDLE_MOST_S},
+                           {"targets", 25, 2, 1000000},
+                           {"ports", 15, 2, 65536}}},
+    [METHOD_ZEEK_SSH] = {"zeek.ssh",
+                         {{"idle_s", 1800, 1, IDLE_MOST_S}, {"guesses", 30, 2, 1000000}}},
+    [METHOD_ZEEK_FTP] = {"zeek.ftp",
+                         {{"idle_s", 900, 1, IDLE_MOST_S}, {"guesses", 20, 2, 1000000}}},
+    [METHOD_SNORT_PORTSCAN] = {"snort.portscan",
+                               {{"idle_s", 90, 1, IDLE_MOST_S}, {"sense", 1, 0, 2}}},
+    [METHOD_FAIL2BAN_SSHD] = {"fail2ban.sshd",
+                              {{"idle_s", 600, 1, IDLE_MOST_S}, {"retry", 5, 1, 1000000}}},
+};
+
+const char *method_name(enum method m)
+{
+    return (unsigned)m < METHOD_COUNT ? methods[m].name : "unknown";
+}
+
+const char *method_param_name(enum method m, size_t i)
+{
+    return i < DEFINITION_PARAMS_MAX ? methods[m].params[i].name : NULL;
+}
+
+char *definition_full_name(const struct definition *d, char out[DEFINITION_TEXT_MAX])
+{
+    (void)snprintf(out, DEFINITION_TEXT_MAX, "%s/%" PRIu32, d->name, d->version);
+    return out;
+}
+
+const struct definition *definition_find(const struct definition_set *set, enum method m)
+{
+    for (size_t i = 0; i < set->n; i++) {
+        if (set->items[i].method == m) {
+            return &set->items[i];
+        }
+    }
+    return NULL;
+}
+
+const struct definition *definition_by_name(const struct definition_set *set, const char *name)
+{
+    for (size_t i = 0; i < set->n; i++) {
+        if (strcmp(set->items[i].name, name) == 0) {
+            return &set->items[i];
+        }
+    }
+    return NULL;
+}
+
+static bool plain_name(const char *s)
+{
+    size_t n = strlen(s);
+    return n > 0 && n < DEFINITION_NAME_MAX &&
+           strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789.-") == n;
+}
+
+static enum status read_param(struct definition *d, const char *key, const json_t *value,
+                              struct fault *why)
+{
+    for (size_t i = 0; i < DEFINITION_PARAMS_MAX && methods[d->method].params[i].name; i++) {
+        const struct param *p = &methods[d->method].params[i];
+        if (strcmp(p->name, key) != 0) {
+            continue;
+        }
+        if (!json_is_integer(value) || json_integer_value(value) < p->least ||
+            json_integer_value(value) > p->most) {
+            return fault_at(why, ST_LIMIT, 0, p->name);
+        }
+        d->params[i] = json_integer_value(value);
+        return ST_OK;
+    }
+    return fault_at(why, ST_MALFORMED, 0, "a parameter that its method has not");
+}
+
+static enum status read_params(struct definition *d, json_t *params, struct fault *why)
+{
+    for (size_t i = 0; i < DEFINITION_PARAMS_MAX; i++) {
+        d->params[i] = methods[d->method].params[i].preset;
+    }
+    const char *key;
+    json_t *value;
+    json_object_foreach(params, key, value)
+    {
+        TRY(read_param(d, key, value, why));
+    }
+    return ST_OK;
+}
+
+static enum status read_definition(const json_t *o, struct definition *d, struct fault *why)
+{
+    const char *name = json_string_value(json_object_get(o, "name"));
+    const char *method = json_string_value(json_object_get(o, "method"));
+    const json_t *version = json_object_get(o, "version");
+    if (name == NULL || !plain_name(name)) {
+        return fault_at(why, ST_MALFORMED, 0, "name");
+    }
+    if (!json_is_integer(version) || json_integer_value(version) < 1 ||
+        json_integer_value(version) > 1000000) {
+        return fault_at(why, ST_MALFORMED, 0, "version");
+    }
+    *d = (struct definition){.version = (uint32_t)json_integer_value(version),
+                             .method = METHOD_COUNT};
+    memcpy(d->name, name, strlen(name) + 1);
+    for (unsigned m = 0; method != NULL && m < METHOD_COUNT; m++) {
+        if (strcmp(methods[m].name, method) == 0) {
+            d->method = (enum method)m;
+        }
+    }
+    if (d->method == METHOD_COUNT) {
+        return fault_at(why, ST_MALFORMED, 0, "method");
+    }
+    return read_params(d, json_object_get(o, "parameters"), why);
+}
+
+/* One idle for the scans, because they look at the same events. */
+static enum status check_set(const struct definition_set *set, struct fault *why)
+{
+    int64_t idle = -1;
+    for (size_t i = 0; i < set->n; i++) {
+        const struct definition *d = &set->items[i];
+        for (size_t k = 0; k < i; k++) {
+            if (strcmp(set->items[k].name, d->name) == 0) {
+                return fault_at(why, ST_MALFORMED, 0, "two definitions of one name");
+            }
+        }
+        if (d->method > METHOD_SCAN_BLOCK) {
+            continue;
+        }
+        if (idle >= 0 && idle != d->params[PARAM_IDLE_S]) {
+            return fault_at(why, ST_MALFORMED, 0,
+                            "idle_s (horizontal, vertical and block must agree)");
+        }
+        idle = d->params[PARAM_IDLE_S];
+    }
+    return ST_OK;
+}
+
+static enum status read_set(const json_t *root, struct definition_set *set, struct fault *why)
+{
+    const char *name = json_string_value(json_object_get(root, "set"));
+    const json_t *list = json_object_get(root, "definitions");
+    if (name == NULL || !plain_name(name)) {
+        return fault_at(why, ST_MALFORMED, 0, "set");
+    }
+    if (!json_is_array(list) || json_array_size(list) == 0) {
+        return fault_at(why, ST_MALFORMED, 0, "definitions");
+    }
+    if (json_array_size(list) > DEFINITIONS_MAX) {
+        return fault_limit(why, 0, "definitions", DEFINITIONS_MAX);
+    }
+    memcpy(set->name, name, strlen(name) + 1);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        TRY(read_definition(json_array_get(list, i), &set->items[i], why));
+        set->n++;
+    }
+    return check_set(set, why);
+}
+
+static void decref(json_t **root)
+{
+    json_decref(*root);
+}
+
+enum status definition_set_read(struct bytes json, struct definition_set *ret, struct fault *why)
+{
+    json_error_t err;
+    CLEANUP(decref)
+    json_t *root = json_loadb((const char *)json.data, json.len, JSON_REJECT_DUPLICATES, &err);
+    if (root == NULL) {
+        bool memory = json_error_code(&err) == json_error_out_of_memory;
+        return fault_at(why, memory ? ST_NOMEM : ST_MALFORMED,
+                        err.position > 0 ? (uint64_t)err.position : 0, "JSON");
+    }
+    struct definition_set set = {0};
+    TRY(read_set(root, &set, why));
+    CLEANUP(buf_fini) struct buf text = BUF_INIT(1 << 20);
+    definition_set_write(&set, &text);
+    TRY(text.failed);
+    TRY(digest_sha256(buf_bytes(&text), &set.hash));
+    *ret = set;
+    return ST_OK;
+}
+
+const char *definition_set_builtin_name(size_t i)
+{
+    return i < ARRAY_LEN(definitions_builtin) ? definitions_builtin[i].name : NULL;
+}
+
+enum status definition_set_builtin(const char *name, struct definition_set *ret)
+{
+    for (size_t i = 0; i < ARRAY_LEN(definitions_builtin); i++) {
+        if (strcmp(definitions_builtin[i].name, name) == 0) {
+            const char *json = definitions_builtin[i].json;
+            return definition_set_read(bytes_of(json, strlen(json)), ret, NULL);
+        }
+    }
+    return ST_END;
+}
+
+static void write_params(struct emit *j, const struct definition *d)
+{
+    bool done[DEFINITION_PARAMS_MAX] = {false};
+    emit_object(j);
+    for (;;) { /* sorted by name, by repeated selection: there are few */
+        size_t best = DEFINITION_PARAMS_MAX;
+        for (size_t i = 0; i < DEFINITION_PARAMS_MAX; i++) {
+            const char *name = methods[d->method].params[i].name;
+            if (name != NULL && !done[i] &&
+                (best == DEFINITION_PARAMS_MAX ||
+                 strcmp(name, methods[d->method].params[best].name) < 0)) {
+                best = i;
+            }
+        }
+        if (best == DEFINITION_PARAMS_MAX) {
+            break;
+        }
+        done[best] = true;
+        emit_key(j, methods[d->method].params[best].name);
+        emit_i64(j, d->params[best]);
+    }
+    emit_object_end(j);
+}
+
+void definition_set_write(const struct definition_set *set, struct buf *out)
+{
+    struct emit j;
+    emit_begin(&j, out);
+    emit_object(&j);
+    emit_key(&j, "definitions");
+    emit_array(&j);
+    for (size_t i = 0; i < set->n; i++) {
+        emit_object(&j);
+        emit_member_str(&j, "method", methods[set->items[i].method].name);
+        emit_member_str(&j, "name", set->items[i].name);
+        emit_key(&j, "parameters");
+        write_params(&j, &set->items[i]);
+        emit_member_u64(&j, "version", set->items[i].version);
+        emit_object_end(&j);
+    }
+    emit_array_end(&j);
+    emit_member_str(&j, "set", set->name);
+    emit_object_end(&j);
+}

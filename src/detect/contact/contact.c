@@ -1,0 +1,737 @@
+/* detect/contact/contact.c - what each packet means for the contacts.
+ *
+ * A packet asks (a SYN, a first datagram, an echo request ...), answers
+ * somebody who asked, answers nobody who asked (backscatter), or belongs to a
+ * connection. RFC 9293, 3.10.7 says which answers a closed or listening port
+ * gives, and so which probes learn something from them.
+ *
+ * A batch is gone through in passes: prefetch each packet's record, then its
+ * event, then its set's slot; the last pass does the work. The first passes
+ * are only hints.
+ */
+#include "detect/contact/contact.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/core/timefmt.h"
+#include "detect/contact/memo.h"
+#include "detect/contact/table.h"
+
+enum { CHECK_EVERY = 4096, CLOCK_SAMPLES = 5, SWEEP_LEAST = 1 << 17 };
+
+struct contact {
+    struct table table;
+    struct memo_cache memo;
+    uint64_t fed;      /* observations */
+    uint64_t sweep_at; /* records at which to sweep */
+    int64_t clock[CLOCK_SAMPLES];
+    struct asked asked[OBS_BATCH_MAX]; /* technique TECH_NONE: asks nothing by itself */
+    uint8_t roles[OBS_BATCH_MAX];
+    uint64_t dst[OBS_BATCH_MAX];
+    size_t batch_n;
+};
+
+const char *technique_name(enum technique t)
+{
+    static const char *const names[TECH_COUNT] = {
+        [TECH_NONE] = "none",
+        [TECH_SYN] = "syn",
+        [TECH_FIN] = "fin",
+        [TECH_NULL] = "null",
+        [TECH_XMAS] = "xmas",
+        [TECH_MAIMON] = "maimon",
+        [TECH_ACK] = "ack",
+        [TECH_UDP] = "udp",
+        [TECH_ICMP_ECHO] = "icmp-echo",
+        [TECH_ICMP_TIMESTAMP] = "icmp-timestamp",
+        [TECH_ICMP_MASK] = "icmp-mask",
+        [TECH_ARP] = "arp",
+        [TECH_SCTP_INIT] = "sctp-init",
+        [TECH_SCTP_COOKIE] = "sctp-cookie-echo",
+        [TECH_IP_PROTOCOL] = "ip-protocol",
+        [TECH_BACKSCATTER] = "backscatter",
+    };
+    return (unsigned)t < TECH_COUNT ? names[t] : "none";
+}
+
+const char *technique_protocol(enum technique t)
+{
+    switch (t) {
+    case TECH_UDP:
+        return "udp";
+    case TECH_ICMP_ECHO:
+    case TECH_ICMP_TIMESTAMP:
+    case TECH_ICMP_MASK:
+        return "icmp";
+    case TECH_ARP:
+        return "arp";
+    case TECH_SCTP_INIT:
+    case TECH_SCTP_COOKIE:
+        return "sctp";
+    case TECH_IP_PROTOCOL:
+        return "ip";
+    default:
+        return "tcp";
+    }
+}
+
+/* --- TCP ---------------------------------------------------------------- */
+
+/* Techniques whose probes a RST answers, besides SYN. */
+static const enum technique odd_tcp[] = {TECH_ACK, TECH_MAIMON, TECH_FIN, TECH_NULL, TECH_XMAS};
+
+struct ends {
+    uint64_t src, dst; /* host keys; dst may be HOST_NONE */
+};
+
+/* The pair that the packet's sender would ask with it; and, seen as an
+ * answer, the pair that its receiver asked. */
+static inline uint64_t pair_there(struct ends e, const struct observation *o)
+{
+    return pair_make((uint32_t)e.dst, o->dst_port);
+}
+
+static inline uint64_t pair_back(struct ends e, const struct observation *o)
+{
+    return pair_make((uint32_t)e.src, o->src_port);
+}
+
+/* Set states on the pair that the receiver asked; false when it did not. */
+static bool mark_answer(struct contact *c, struct ends e, const struct observation *o,
+                        enum technique t, uint16_t port, uint64_t states)
+{
+    uint64_t *slot = table_pair(&c->table, e.dst, t, pair_make((uint32_t)e.src, port), o->time_ns);
+    if (slot == NULL) {
+        return false;
+    }
+    *slot |= states;
+    return true;
+}
+
+static enum status ask(struct contact *c, struct ends e, const struct observation *o,
+                       enum technique t, uint16_t port, enum contact_role *role)
+{
+    *role = t == TECH_BACKSCATTER ? ROLE_UNSOLICITED : ROLE_ASKS;
+    if (e.src == HOST_NONE || e.dst == HOST_NONE) {
+        return ST_NOMEM;
+    }
+    return table_ask_now(&c->table, e.src, t, pair_make((uint32_t)e.dst, port), o);
+}
+
+static enum status feed_syn_ack(struct contact *c, struct ends e, const struct observation *o,
+                                enum contact_role *role)
+{
+    if (mark_answer(c, e, o, TECH_SYN, o->src_port, PAIR_ANSWERED)) {
+        uint64_t key = memo_key(o);
+        *memo_slot(&c->memo, key) = (struct memo){.tag = key, .isn = o->seq, .flags = MEMO_ISN};
+        *role = ROLE_ANSWERS;
+        return ST_OK;
+    }
+    return ask(c, e, o, TECH_BACKSCATTER, o->dst_port, role);
+}
+
+static enum status feed_rst(struct contact *c, struct ends e, const struct observation *o,
+                            enum contact_role *role)
+{
+    struct table *t = &c->table;
+    uint64_t *slot = table_pair(t, e.dst, TECH_SYN, pair_back(e, o), o->time_ns);
+    *role = ROLE_ANSWERS;
+    if (slot != NULL) {
+        *slot |= (*slot & (PAIR_ANSWERED | PAIR_SERVER_DATA)) == 0 ? PAIR_REFUSED : 0;
+        return ST_OK;
+    }
+    if (table_pair(t, e.src, TECH_SYN, pair_there(e, o), o->time_ns) != NULL) {
+        *role = ROLE_DATA; /* the client gives up */
+        return ST_OK;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(odd_tcp); i++) {
+        if (mark_answer(c, e, o, odd_tcp[i], o->src_port, PAIR_REFUSED)) {
+            return ST_OK;
+        }
+    }
+    if (table_pair(t, e.src, TECH_ACK, pair_there(e, o), o->time_ns) != NULL) {
+        *role = ROLE_DATA; /* the end of a connection whose begin was not seen */
+        return ST_OK;
+    }
+    return ask(c, e, o, TECH_BACKSCATTER, o->dst_port, role);
+}
+
+/* Payload from one end of a pair; whether both ends have sent some is counted
+ * for the whole stream, to tell sensors that see one direction only. */
+static void note_payload(struct contact *c, uint64_t *slot, uint64_t state)
+{
+    uint64_t both = PAIR_CLIENT_DATA | PAIR_SERVER_DATA;
+    struct contact_stats *s = &c->table.stats;
+    if ((*slot & state) == 0) {
+        bool second = (*slot & both) != 0;
+        s->tcp_pairs_one_way += second ? UINT64_MAX : 1;
+        s->tcp_pairs_two_way += second;
+        *slot |= state;
+    }
+}
+
+/* Within a connection whose SYN was seen: what this packet adds to its pair. */
+static bool feed_known(struct contact *c, struct ends e, const struct observation *o,
+                       const struct memo *memo, bool known)
+{
+    uint64_t *slot = table_pair(&c->table, e.src, TECH_SYN, pair_there(e, o), o->time_ns);
+    if (slot != NULL) {
+        if (o->payload_len > 0) {
+            note_payload(c, slot, PAIR_CLIENT_DATA);
+        }
+        bool acknowledges = known && (memo->flags & MEMO_ISN) != 0 && o->ack == memo->isn + 1;
+        *slot |= acknowledges ? PAIR_COMPLETED : 0;
+        return true;
+    }
+    slot = table_pair(&c->table, e.dst, TECH_SYN, pair_back(e, o), o->time_ns);
+    if (slot != NULL) {
+        *slot |= PAIR_ANSWERED;
+        if (o->payload_len > 0) {
+            note_payload(c, slot, PAIR_SERVER_DATA);
+        }
+        return true;
+    }
+    return false;
+}
+
+/* No SYN was seen: an answer to an odd probe, a connection older than the
+ * capture, or an odd probe itself. */
+static enum status feed_unknown(struct contact *c, struct ends e, const struct observation *o,
+                                enum contact_role *role)
+{
+    struct table *t = &c->table;
+    bool answers = false;
+    for (size_t i = 0; i < 2; i++) {
+        uint64_t *asked =
+            table_pair(t, e.dst, i == 0 ? TECH_ACK : TECH_MAIMON, pair_back(e, o), o->time_ns);
+        if (asked != NULL) {
+            *asked |= PAIR_ANSWERED;
+            if (o->payload_len > 0) {
+                note_payload(c, asked, PAIR_SERVER_DATA);
+            }
+            answers = true;
+        }
+    }
+    if (o->payload_len > 0) {
+        uint64_t *stray = table_pair(t, e.src, TECH_BACKSCATTER, pair_there(e, o), o->time_ns);
+        if (stray != NULL) {
+            *stray |= PAIR_CLIENT_DATA; /* the answers went on: somebody had asked */
+        }
+    }
+    if (answers) {
+        return ST_OK;
+    }
+    bool closing = (o->tcp_flags & TCP_FIN) != 0 && o->payload_len == 0;
+    uint64_t *own = table_pair(t, e.src, TECH_ACK, pair_there(e, o), o->time_ns);
+    if (own != NULL && (*own & (PAIR_CLIENT_DATA | PAIR_ANSWERED)) != 0) {
+        if (o->payload_len > 0) {
+            note_payload(c, own, PAIR_CLIENT_DATA);
+        }
+        return ST_OK;
+    }
+    enum technique tech = closing ? TECH_MAIMON : TECH_ACK;
+    TRY(ask(c, e, o, tech, o->dst_port, role));
+    if (o->payload_len > 0) {
+        *role = ROLE_DATA;
+        uint64_t *slot = table_pair(t, e.src, tech, pair_there(e, o), o->time_ns);
+        if (slot != NULL) {
+            note_payload(c, slot, PAIR_CLIENT_DATA);
+        }
+    }
+    return ST_OK;
+}
+
+static enum status feed_data(struct contact *c, struct ends e, const struct observation *o,
+                             enum contact_role *role)
+{
+    bool low = memo_from_low(o);
+    uint32_t done = o->payload_len > 0 ? (low ? MEMO_DONE_LOW : MEMO_DONE_HIGH)
+                                       : (low ? MEMO_ACK_LOW : MEMO_ACK_HIGH);
+    uint64_t key = memo_key(o);
+    struct memo *memo = memo_slot(&c->memo, key);
+    bool known = memo->tag == key;
+    *role = ROLE_DATA;
+    if (known && (memo->flags & done) != 0) {
+        return ST_OK;
+    }
+    bool connected = feed_known(c, e, o, memo, known);
+    if (!connected) {
+        TRY(feed_unknown(c, e, o, role));
+    }
+    if (connected || o->payload_len > 0) {
+        if (!known) {
+            *memo = (struct memo){.tag = key};
+        }
+        memo->flags |= done;
+    }
+    return ST_OK;
+}
+
+static enum status feed_tcp(struct contact *c, struct ends e, const struct observation *o,
+                            enum technique t, enum contact_role *role)
+{
+    uint8_t f = o->tcp_flags;
+    if (t != TECH_NONE) {
+        return ask(c, e, o, t, o->dst_port, role);
+    }
+    if ((f & TCP_RST) != 0) {
+        return feed_rst(c, e, o, role);
+    }
+    if ((f & TCP_SYN) != 0) {
+        return feed_syn_ack(c, e, o, role);
+    }
+    return (f & TCP_ACK) != 0 ? feed_data(c, e, o, role) : ST_OK;
+}
+
+/* --- UDP, ICMP and the rest ---------------------------------------------- */
+
+/* Answers come from where services listen and go to where they do not. A
+ * stray one is no probe, whoever sent it. */
+static bool looks_like_answer(const struct observation *o)
+{
+    static const uint16_t high[] = {1194, 1434, 1645, 1646, 1701, 1812, 1813, 1900, 3283,
+                                    3389, 3478, 3702, 4500, 5060, 5061, 5093, 5353, 5683,
+                                    10001, 11211, 27015, 30120, 37810, 51820};
+    if (o->dst_port < 1024) {
+        return false;
+    }
+    if (o->src_port < 1024) {
+        return true;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(high); i++) {
+        if (o->src_port == high[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool to_many(const struct observation *o)
+{
+    return addr_is_multicast(&o->dst) || addr_is_broadcast(&o->dst);
+}
+
+static enum status feed_udp(struct contact *c, struct ends e, const struct observation *o,
+                            enum contact_role *role)
+{
+    uint64_t *slot = table_pair(&c->table, e.src, TECH_UDP, pair_there(e, o), o->time_ns);
+    if (slot == NULL) {
+        if (mark_answer(c, e, o, TECH_UDP, o->src_port, PAIR_ANSWERED)) {
+            *role = ROLE_ANSWERS;
+            return ST_OK;
+        }
+        if (to_many(o)) {
+            return ST_OK;
+        }
+        if (looks_like_answer(o)) {
+            *role = ROLE_UNSOLICITED;
+            return ST_OK;
+        }
+    }
+    return ask(c, e, o, TECH_UDP, o->dst_port, role);
+}
+
+static enum technique technique_of_quote(const struct obs_quote *q)
+{
+    switch (q->proto) {
+    case PROTO_TCP:
+        return TECH_SYN;
+    case PROTO_UDP:
+        return TECH_UDP;
+    case PROTO_ICMP:
+    case PROTO_ICMPV6:
+        return TECH_ICMP_ECHO;
+    case PROTO_SCTP:
+        return TECH_SCTP_INIT;
+    default:
+        return TECH_IP_PROTOCOL;
+    }
+}
+
+/* An ICMP error speaks of a packet that its receiver is said to have sent. */
+static enum status feed_icmp_error(struct contact *c, const struct observation *o,
+                                   enum contact_role *role)
+{
+    const struct obs_quote *q = o->quote;
+    struct host_table *hosts = c->table.opt.hosts;
+    uint64_t asker = host_find(hosts, &q->src);
+    uint64_t target = host_find(hosts, &q->dst);
+    bool unreachable = o->tcp_flags == (o->proto == PROTO_ICMP ? 3 : 1);
+    enum technique t = technique_of_quote(q);
+    uint16_t port = t == TECH_IP_PROTOCOL ? q->proto : q->dst_port;
+    static const enum technique tcp_too[] = {TECH_SYN,  TECH_ACK,  TECH_MAIMON,
+                                             TECH_FIN,  TECH_NULL, TECH_XMAS};
+    size_t n = t == TECH_SYN ? ARRAY_LEN(tcp_too) : t == TECH_SCTP_INIT ? 2 : 1;
+    for (size_t i = 0; i < n && target != HOST_NONE; i++) {
+        enum technique k = t == TECH_SYN ? tcp_too[i] : i == 1 ? TECH_SCTP_COOKIE : t;
+        uint64_t *slot =
+            table_pair(&c->table, asker, k, pair_make((uint32_t)target, port), o->time_ns);
+        if (slot != NULL) {
+            *slot |= unreachable ? PAIR_REFUSED : 0;
+            *role = ROLE_ANSWERS;
+            return ST_OK;
+        }
+    }
+    struct ends e = {.src = host_intern(hosts, &q->dst), .dst = host_intern(hosts, &q->src)};
+    return ask(c, e, o, TECH_BACKSCATTER, q->src_port, role);
+}
+
+static enum status feed_icmp(struct contact *c, struct ends e, const struct observation *o,
+                             enum technique t, enum contact_role *role)
+{
+    if (t != TECH_NONE) {
+        return ask(c, e, o, t, 0, role);
+    }
+    if ((o->flags & OBS_QUOTED) != 0) {
+        return feed_icmp_error(c, o, role);
+    }
+    static const struct {
+        uint8_t v4, v6;
+        enum technique t;
+    } replies[] = {{0, 129, TECH_ICMP_ECHO}, {14, 255, TECH_ICMP_TIMESTAMP},
+                   {18, 255, TECH_ICMP_MASK}};
+    for (size_t i = 0; i < ARRAY_LEN(replies); i++) {
+        if (o->tcp_flags == (o->proto == PROTO_ICMP ? replies[i].v4 : replies[i].v6)) {
+            if (mark_answer(c, e, o, replies[i].t, 0, PAIR_ANSWERED)) {
+                *role = ROLE_ANSWERS;
+                return ST_OK;
+            }
+            return ask(c, e, o, TECH_BACKSCATTER, 0, role);
+        }
+    }
+    return ST_OK;
+}
+
+static enum status feed_sctp(struct contact *c, struct ends e, const struct observation *o,
+                             enum contact_role *role)
+{
+    enum { INIT = 1, INIT_ACK = 2, ABORT = 6, COOKIE_ECHO = 10, COOKIE_ACK = 11 };
+    switch (o->tcp_flags) {
+    case INIT:
+        return ask(c, e, o, TECH_SCTP_INIT, o->dst_port, role);
+    case INIT_ACK:
+    case COOKIE_ACK:
+        (void)mark_answer(c, e, o, TECH_SCTP_INIT, o->src_port, PAIR_ANSWERED); /* or stray */
+        return ST_OK;
+    case ABORT:
+        if (!mark_answer(c, e, o, TECH_SCTP_INIT, o->src_port, PAIR_REFUSED)) {
+            (void)mark_answer(c, e, o, TECH_SCTP_COOKIE, o->src_port, PAIR_REFUSED);
+        }
+        return ST_OK;
+    case COOKIE_ECHO: {
+        uint64_t *slot =
+            table_pair(&c->table, e.src, TECH_SCTP_INIT, pair_there(e, o), o->time_ns);
+        if (slot != NULL && (*slot & PAIR_ANSWERED) != 0) {
+            *slot |= PAIR_COMPLETED;
+            return ST_OK;
+        }
+        return ask(c, e, o, TECH_SCTP_COOKIE, o->dst_port, role);
+    }
+    default:
+        return ST_OK;
+    }
+}
+
+static enum status feed_arp(struct contact *c, struct ends e, const struct observation *o,
+                            enum contact_role *role)
+{
+    enum { REQUEST = 1, REPLY = 2 };
+    if (o->tcp_flags == REPLY) {
+        (void)mark_answer(c, e, o, TECH_ARP, 0, PAIR_ANSWERED); /* or nobody asked */
+        return ST_OK;
+    }
+    /* RFC 5227: announcements ask for oneself, probes come from nobody. */
+    if (o->tcp_flags != REQUEST || addr_equal(&o->src, &o->dst) || addr_is_unspecified(&o->src)) {
+        return ST_OK;
+    }
+    return ask(c, e, o, TECH_ARP, 0, role);
+}
+
+/* --- dispatch ------------------------------------------------------------ */
+
+static enum technique tcp_technique(uint8_t flags)
+{
+    uint8_t f = flags & (TCP_FIN | TCP_SYN | TCP_RST | TCP_PSH | TCP_ACK | TCP_URG);
+    if ((f & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN) {
+        return TECH_SYN;
+    }
+    switch (f) {
+    case 0:
+        return TECH_NULL;
+    case TCP_FIN:
+        return TECH_FIN;
+    case TCP_FIN | TCP_PSH | TCP_URG:
+        return TECH_XMAS;
+    default:
+        return TECH_NONE; /* ACK and Maimon probes need a look at what was before */
+    }
+}
+
+static enum technique icmp_technique(const struct observation *o)
+{
+    if (o->proto == PROTO_ICMPV6) {
+        return o->tcp_flags == 128 ? TECH_ICMP_ECHO : TECH_NONE;
+    }
+    switch (o->tcp_flags) {
+    case 8:
+        return TECH_ICMP_ECHO;
+    case 13:
+        return TECH_ICMP_TIMESTAMP;
+    case 17:
+        return TECH_ICMP_MASK;
+    default:
+        return TECH_NONE;
+    }
+}
+
+/* The technique if the packet asks by itself, whatever was before. */
+static enum technique asks_by_itself(const struct observation *o)
+{
+    if (o->type != OBS_PACKET || (o->flags & OBS_L4) == 0) {
+        return TECH_NONE;
+    }
+    switch (o->proto) {
+    case PROTO_TCP:
+        return tcp_technique(o->tcp_flags);
+    case PROTO_UDP:
+        return TECH_UDP;
+    case PROTO_ICMP:
+    case PROTO_ICMPV6:
+        return icmp_technique(o);
+    case PROTO_ARP:
+        return TECH_ARP;
+    case PROTO_SCTP:
+        return TECH_SCTP_INIT;
+    default:
+        return TECH_NONE;
+    }
+}
+
+static bool is_other_protocol(const struct observation *o)
+{
+    return o->proto != 254 && o->proto != PROTO_ARP && o->proto != PROTO_TCP &&
+           o->proto != PROTO_UDP && o->proto != PROTO_ICMP && o->proto != PROTO_ICMPV6 &&
+           o->proto != PROTO_SCTP && (o->flags & (OBS_LATER | OBS_TUNNEL)) == 0 && !to_many(o);
+}
+
+static enum status feed_one(struct contact *c, size_t i, const struct observation *o)
+{
+    enum contact_role role = ROLE_NONE;
+    enum status st = ST_OK;
+    enum technique t = (enum technique)c->asked[i].technique;
+    struct ends e = {.src = c->asked[i].host, .dst = c->dst[i]};
+    if (o->type != OBS_PACKET || addr_is_unspecified(&o->dst)) {
+        c->roles[i] = ROLE_NONE;
+        return ST_OK;
+    }
+    if ((o->flags & OBS_L4) == 0) {
+        if (is_other_protocol(o)) {
+            st = ask(c, e, o, TECH_IP_PROTOCOL, o->proto, &role);
+        }
+    } else if (o->proto == PROTO_TCP) {
+        st = feed_tcp(c, e, o, t, &role);
+    } else if (o->proto == PROTO_UDP) {
+        st = feed_udp(c, e, o, &role);
+    } else if (o->proto == PROTO_ARP) {
+        st = feed_arp(c, e, o, &role);
+    } else if (o->proto == PROTO_SCTP) {
+        st = feed_sctp(c, e, o, &role);
+    } else {
+        st = feed_icmp(c, e, o, t, &role);
+    }
+    c->roles[i] = (uint8_t)role;
+    return st;
+}
+
+/* --- time and memory ------------------------------------------------------ */
+
+/* The stream's time, deaf to single wrong stamps: the median of samples. */
+static int64_t stream_clock(const struct contact *c)
+{
+    int64_t t[CLOCK_SAMPLES];
+    memcpy(t, c->clock, sizeof(t));
+    for (int i = 1; i < CLOCK_SAMPLES; i++) {
+        for (int k = i; k > 0 && t[k] < t[k - 1]; k--) {
+            int64_t swap = t[k];
+            t[k] = t[k - 1];
+            t[k - 1] = swap;
+        }
+    }
+    return t[CLOCK_SAMPLES / 2];
+}
+
+static size_t used_bytes(const struct contact *c)
+{
+    return table_bytes(&c->table) + host_table_bytes(c->table.opt.hosts);
+}
+
+static void collect_hosts(struct contact *c)
+{
+    if (host_collect_begin(c->table.opt.hosts)) {
+        table_mark_hosts(&c->table);
+        for (size_t i = 0; i < c->batch_n; i++) { /* HOST_NONE has no bit 32 of its own */
+            if (c->asked[i].host != HOST_NONE && c->dst[i] != HOST_NONE) {
+                host_collect_mark(c->table.opt.hosts, c->asked[i].host);
+                host_collect_mark(c->table.opt.hosts, c->dst[i]);
+            }
+        }
+        if (c->table.opt.mark_hosts != NULL) {
+            c->table.opt.mark_hosts(c->table.opt.ctx);
+        }
+        host_collect_end(c->table.opt.hosts);
+    }
+}
+
+/* Sweep when records have doubled since the last time; when memory is over
+ * its limit sweep harder, and at last let the sets grow no more. All of this
+ * depends on the observations alone, not on how they came in. */
+static void check(struct contact *c)
+{
+    struct table *t = &c->table;
+    size_t limit = t->opt.memory_bytes;
+    size_t used = used_bytes(c);
+    if (used > t->stats.peak_bytes) {
+        t->stats.peak_bytes = used;
+    }
+    if (t->records_n >= c->sweep_at) {
+        (void)table_sweep(t, stream_clock(c), 1); /* how many is not needed */
+        c->sweep_at = t->records_n * 2 < SWEEP_LEAST ? SWEEP_LEAST : t->records_n * 2;
+        collect_hosts(c);
+        used = used_bytes(c);
+    }
+    if (limit == 0 || used <= limit) {
+        t->full = false;
+        return;
+    }
+    for (int64_t share = 4; share <= 4096 && used > limit - limit / 8; share *= 4) {
+        t->stats.early += table_sweep(t, stream_clock(c), share);
+        collect_hosts(c);
+        used = used_bytes(c);
+    }
+    t->full = used > limit;
+}
+
+static void look_at(struct contact *c, size_t i, const struct observation *o)
+{
+    struct table *t = &c->table;
+    struct asked *a = &c->asked[i];
+    enum technique k = asks_by_itself(o);
+    if ((o->flags & OBS_V6) != 0) {
+        a->host = host_intern(t->opt.hosts, &o->src);
+        c->dst[i] = host_intern(t->opt.hosts, &o->dst);
+    } else {
+        a->host = addr_v4(&o->src);
+        c->dst[i] = addr_v4(&o->dst);
+    }
+    a->technique = (uint8_t)k;
+    if (k != TECH_NONE) {
+        a->pair = pair_make((uint32_t)c->dst[i], o->dst_port);
+        a->marks = tool_marks(o);
+        table_look(t, a);
+    }
+    if (k == TECH_UDP || k == TECH_NONE) { /* an answer, perhaps */
+        table_look_pair(t, c->dst[i], k == TECH_UDP ? TECH_UDP : TECH_SYN);
+    }
+}
+
+/* Questions whose meaning needs no look at what was before. */
+static bool asks_plainly(enum technique t)
+{
+    return t != TECH_NONE && t != TECH_UDP && t != TECH_ARP && t != TECH_SCTP_INIT;
+}
+
+static enum status feed_asked(struct contact *c, size_t i, const struct observation *o)
+{
+    const struct asked *a = &c->asked[i];
+    if (!asks_plainly((enum technique)a->technique) || a->host == HOST_NONE ||
+        c->dst[i] == HOST_NONE) {
+        return feed_one(c, i, o);
+    }
+    c->roles[i] = ROLE_ASKS;
+    return table_ask(&c->table, a, o);
+}
+
+enum status contact_feed(struct contact *c, const struct obs_batch *batch)
+{
+    struct table *t = &c->table;
+    c->batch_n = batch->n;
+    for (size_t i = 0; i < batch->n; i++) {
+        look_at(c, i, &batch->obs[i]);
+    }
+    for (size_t i = 0; i < batch->n; i++) {
+        if (c->asked[i].technique != TECH_NONE) {
+            table_locate(t, &c->asked[i]);
+        }
+    }
+    for (size_t i = 0; i < batch->n; i++) {
+        if (c->asked[i].technique != TECH_NONE) {
+            table_fetch(t, &c->asked[i]);
+        }
+    }
+    for (size_t i = 0; i < batch->n; i++) {
+        if (c->fed++ % CHECK_EVERY == 0) {
+            c->clock[c->fed / CHECK_EVERY % CLOCK_SAMPLES] = batch->obs[i].time_ns;
+            check(c);
+        }
+        if (feed_asked(c, i, &batch->obs[i]) == ST_NOMEM) {
+            t->stats.lost++;
+        }
+    }
+    return ST_OK;
+}
+
+enum contact_role contact_role(const struct contact *c, size_t i)
+{
+    return (enum contact_role)c->roles[i];
+}
+
+uint64_t contact_target(const struct contact *c, size_t i)
+{
+    return c->dst[i];
+}
+
+enum status contact_finish(struct contact *c)
+{
+    size_t used = used_bytes(c);
+    if (used > c->table.stats.peak_bytes) {
+        c->table.stats.peak_bytes = used;
+    }
+    table_end_all(&c->table);
+    return ST_OK;
+}
+
+struct contact_stats contact_stats(const struct contact *c)
+{
+    return c->table.stats;
+}
+
+static void contact_freep(struct contact **c)
+{
+    contact_free(*c);
+}
+
+enum status contact_new(const struct contact_options *opt, struct contact **ret)
+{
+    CLEANUP(contact_freep) struct contact *c = calloc(1, sizeof(*c));
+    if (c == NULL) {
+        return ST_NOMEM;
+    }
+    TRY(table_init(&c->table, opt));
+    c->memo.slots = calloc(MEMO_SLOTS, sizeof(struct memo));
+    if (c->memo.slots == NULL) {
+        return ST_NOMEM;
+    }
+    c->sweep_at = SWEEP_LEAST;
+    *ret = TAKE(c);
+    return ST_OK;
+}
+
+void contact_free(struct contact *c)
+{
+    if (c != NULL) {
+        table_fini(&c->table);
+        free(c->memo.slots);
+        free(c);
+    }
+}

@@ -1,0 +1,142 @@
+/* detect/contact/contact.h - who asked whom, and whether there was an answer.
+ *
+ * For every initiator and technique the running event: its packets, its exact
+ * set of (target, port) pairs and what became of each. Most sources of a busy
+ * capture send one packet: such a source costs 32 bytes, one that goes on to
+ * a single pair 64 more, and only those with several pairs get sets.
+ *
+ * An event ends with a gap over the idle time, or at the end of the stream;
+ * then it is handed to the listener, which judges it. Whether ended events
+ * are swept early or late does not change them.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/core/status.h"
+#include "base/model/observation.h"
+#include "detect/contact/pairs.h"
+#include "detect/host.h"
+#include "detect/tool/tool.h"
+
+/* How an initiator asks; CONTACT_BACKSCATTER: how a victim answers somebody
+ * who never asked. */
+enum technique {
+    TECH_NONE,
+    TECH_SYN,
+    TECH_FIN,
+    TECH_NULL,
+    TECH_XMAS,
+    TECH_MAIMON,
+    TECH_ACK,
+    TECH_UDP,
+    TECH_ICMP_ECHO,
+    TECH_ICMP_TIMESTAMP,
+    TECH_ICMP_MASK,
+    TECH_ARP,
+    TECH_SCTP_INIT,
+    TECH_SCTP_COOKIE,
+    TECH_IP_PROTOCOL,
+    TECH_BACKSCATTER,
+    TECH_COUNT
+};
+
+const char *technique_name(enum technique t);     /* "syn", "icmp-echo"... */
+const char *technique_protocol(enum technique t); /* "tcp", "icmp"... */
+
+enum event_flag {
+    EVENT_ONE_TARGET = 1,   /* all pairs have one target */
+    EVENT_ONE_PORT = 2,     /* ... one port */
+    EVENT_NO_TARGETS = 4,   /* times per target are not kept (any more) */
+    EVENT_NO_PORTS = 8,
+    EVENT_MARKS_VARY = 16,  /* tool marks differ between packets: tallied in the detail */
+    EVENT_SERIES_NMAP = 32, /* every packet so far continued the series */
+    EVENT_SERIES_UNICORN = 64,
+};
+
+/* What the events with several pairs have besides; rarely looked at. */
+struct contact_detail {
+    struct span_map ports, targets; /* while they differ from the event itself */
+    uint32_t matched[TOOL_COUNT];   /* tool marks, once they vary */
+    int64_t *first_times;           /* ARP: of the last new targets, a ring */
+    uint16_t ring_at;
+    bool dense;      /* ARP: enough new targets within the window, once */
+    bool lost_pairs; /* a pair could not be taken in */
+};
+
+/* 64 bytes, one cache line. */
+struct contact_event {
+    struct extent when;
+    uint64_t packets;
+    union {
+        uint64_t pair;   /* the only one, without a detail */
+        uint64_t *slots; /* with one: an open-addressed set, see pairs.h */
+    };
+    struct contact_detail *detail;
+    uint32_t pair_n;
+    uint8_t pair_order;
+    uint8_t flags; /* enum event_flag */
+};
+
+/* An ended event as the listener sees it. */
+struct contact_ended {
+    enum technique technique;
+    uint64_t host; /* key of the initiator (or victim) */
+    struct extent when;
+    uint64_t packets;
+    const uint64_t *slots; /* pairs among empty (0) slots */
+    size_t slot_n, pair_n;
+    const struct contact_detail *detail; /* NULL with one pair */
+    unsigned flags;                      /* enum event_flag */
+    uint16_t marks;                      /* tool marks of the packets, unless they vary */
+    uint8_t ttl_min, ttl_max; /* not TCP: from the second packet on */
+    uint32_t port_changes;    /* not TCP: source port not that of the packet before */
+    bool inner;            /* seen inside a tunnel */
+};
+
+/* The tool marks of an ended event, counted. */
+void contact_tools(const struct contact_ended *e, struct tool_tally *ret);
+
+struct contact;
+
+struct contact_options {
+    uint64_t seed;
+    int64_t scan_idle_ns, backscatter_idle_ns;
+    int64_t arp_window_ns;
+    uint32_t arp_targets;
+    size_t memory_bytes; /* of all this; 0: no limit */
+    struct host_table *hosts; /* borrowed */
+    void (*ended)(void *ctx, const struct contact_ended *e);
+    void (*mark_hosts)(void *ctx); /* marks the host keys that the listener keeps; or NULL */
+    void *ctx;
+};
+
+MUST_USE enum status contact_new(const struct contact_options *opt, struct contact **ret);
+void contact_free(struct contact *c);
+
+/* Observations of one batch, in order. */
+MUST_USE enum status contact_feed(struct contact *c, const struct obs_batch *batch);
+/* End every event. */
+MUST_USE enum status contact_finish(struct contact *c);
+
+struct contact_stats {
+    uint64_t initiators;    /* records made */
+    uint64_t early;         /* events ended early for memory */
+    uint64_t lost;          /* pairs not taken in for memory: counts are lower bounds */
+    uint64_t tcp_pairs_two_way, tcp_pairs_one_way; /* with payload, ended so far */
+    size_t peak_bytes;
+};
+struct contact_stats contact_stats(const struct contact *c);
+
+/* What this packet was, for the detectors behind: valid for the batch last fed. */
+enum contact_role {
+    ROLE_NONE,
+    ROLE_ASKS,        /* a probe or request */
+    ROLE_ANSWERS,     /* an answer to one that was seen */
+    ROLE_UNSOLICITED, /* an answer that nobody asked for */
+    ROLE_DATA,        /* within a connection */
+};
+enum contact_role contact_role(const struct contact *c, size_t i);
+/* Key of its destination. */
+uint64_t contact_target(const struct contact *c, size_t i);

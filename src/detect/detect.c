@@ -1,0 +1,285 @@
+/* detect/detect.c - the detectors, in the order in which they need each other.
+ *
+ * The contacts come first: what a packet was to them (a question, an answer,
+ * a stray) is what the others go by. When a contact's event ends it is shown
+ * to every judge.
+ */
+#include "detect/detect.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/core/timefmt.h"
+#include "detect/contact/contact.h"
+#include "detect/flood/amplify.h"
+#include "detect/flood/flood.h"
+#include "detect/scan/backscatter.h"
+#include "detect/scan/distributed.h"
+#include "detect/scan/scan.h"
+
+struct detect {
+    struct detect_options opt;
+    struct host_table hosts;
+    struct finding_list findings;
+    struct contact *contact;
+    struct scan *scan;
+    struct distributed *distributed;
+    struct flood *flood;
+    struct amplify *amplify;
+    struct local_look *look;
+    struct detect_summary summary;
+    enum status ended_status; /* of the listener, which cannot return one */
+};
+
+enum { FINDINGS_MAX_BYTES = 1 << 30 };
+
+static void note(struct detect *d, enum status st)
+{
+    if (d->ended_status == ST_OK) {
+        d->ended_status = st;
+    }
+}
+
+static void event_ended(void *ctx, const struct contact_ended *e)
+{
+    struct detect *d = ctx;
+    if (e->technique == TECH_BACKSCATTER) {
+        size_t before = d->findings.n;
+        note(d, backscatter_judge(definition_find(d->opt.definitions, METHOD_BACKSCATTER),
+                                  &d->hosts, &d->findings, e));
+        d->summary.strays += d->findings.n == before ? e->packets : 0;
+        return;
+    }
+    bool found = false;
+    note(d, scan_judge(d->scan, e, &found));
+    note(d, distributed_pour(d->distributed, e));
+    note(d, flood_pour(d->flood, e));
+    if (!found && e->pair_n > 0) {
+        bool failed = false;
+        for (size_t i = 0; i < e->slot_n && !failed; i++) {
+            failed = e->slots[i] != 0 && scan_failed(e->technique, e->slots[i]);
+        }
+        d->summary.background_initiators += failed;
+        d->summary.background_packets += failed ? e->packets : 0;
+    }
+}
+
+static void mark_hosts(void *ctx)
+{
+    struct detect *d = ctx;
+    flood_mark_hosts(d->flood);
+    distributed_mark_hosts(d->distributed);
+}
+
+static int64_t idle_ns(const struct definition_set *set, enum method m, int64_t otherwise_s)
+{
+    const struct definition *def = definition_find(set, m);
+    return (def ? def->params[PARAM_IDLE_S] : otherwise_s) * TIME_SECOND;
+}
+
+static enum status make_contact(struct detect *d)
+{
+    const struct definition_set *set = d->opt.definitions;
+    const struct definition *h = definition_find(set, METHOD_SCAN_HORIZONTAL);
+    enum method scans = h ? METHOD_SCAN_HORIZONTAL
+                        : definition_find(set, METHOD_SCAN_VERTICAL) ? METHOD_SCAN_VERTICAL
+                                                                     : METHOD_SCAN_BLOCK;
+    struct contact_options opt = {
+        .seed = d->opt.seed,
+        .scan_idle_ns = idle_ns(set, scans, 3600),
+        .backscatter_idle_ns = idle_ns(set, METHOD_BACKSCATTER, 300),
+        .arp_window_ns = h ? h->params[SCAN_H_ARP_WINDOW_S] * TIME_SECOND : 0,
+        .arp_targets = h && h->params[SCAN_H_TARGETS] < 65536
+                           ? (uint32_t)h->params[SCAN_H_TARGETS]
+                           : 0,
+        .memory_bytes = d->opt.memory_bytes,
+        .hosts = &d->hosts,
+        .ended = event_ended,
+        .mark_hosts = mark_hosts,
+        .ctx = d,
+    };
+    return contact_new(&opt, &d->contact);
+}
+
+static void detect_freep(struct detect **d)
+{
+    detect_free(*d);
+}
+
+enum status detect_new(const struct detect_options *opt, struct detect **ret)
+{
+    CLEANUP(detect_freep) struct detect *d = calloc(1, sizeof(*d));
+    if (d == NULL) {
+        return ST_NOMEM;
+    }
+    d->opt = *opt;
+    host_table_init(&d->hosts, opt->seed);
+    finding_list_init(&d->findings, FINDINGS_MAX_BYTES);
+    struct scan_options scan = {.definitions = opt->definitions,
+                                .hosts = &d->hosts,
+                                .findings = &d->findings,
+                                .seed = opt->seed};
+    struct flood_options flood = {.definitions = opt->definitions,
+                                  .hosts = &d->hosts,
+                                  .findings = &d->findings,
+                                  .seed = opt->seed};
+    TRY(make_contact(d));
+    TRY(scan_new(&scan, &d->scan));
+    TRY(distributed_new(opt->definitions, &d->hosts, &d->findings, &d->distributed));
+    TRY(flood_new(&flood, &d->flood));
+    TRY(amplify_new(opt->definitions, &d->findings, opt->seed, &d->amplify));
+    TRY(local_look_new(&d->look));
+    *ret = TAKE(d);
+    return ST_OK;
+}
+
+void detect_free(struct detect *d)
+{
+    if (d == NULL) {
+        return;
+    }
+    local_look_free(d->look);
+    amplify_free(d->amplify);
+    flood_free(d->flood);
+    distributed_free(d->distributed);
+    scan_free(d->scan);
+    contact_free(d->contact);
+    finding_list_fini(&d->findings);
+    host_table_fini(&d->hosts);
+    free(d);
+}
+
+static void summarize(struct detect_summary *s, const struct obs_batch *batch)
+{
+    for (size_t i = 0; i < batch->n; i++) {
+        const struct observation *o = &batch->obs[i];
+        if (!s->has_time) {
+            s->has_time = true;
+            s->first_ns = s->last_ns = o->time_ns;
+        }
+        s->first_ns = o->time_ns < s->first_ns ? o->time_ns : s->first_ns;
+        s->last_ns = o->time_ns > s->last_ns ? o->time_ns : s->last_ns;
+        if (o->type == OBS_LOG) {
+            s->lines++;
+            continue;
+        }
+        s->packets += (o->flags & OBS_INNER) == 0;
+        s->wire_bytes += (o->flags & OBS_INNER) == 0 ? o->wire_len : 0;
+        s->tcp += o->proto == PROTO_TCP;
+        s->udp += o->proto == PROTO_UDP;
+        s->icmp += o->proto == PROTO_ICMP || o->proto == PROTO_ICMPV6;
+        s->arp += o->proto == PROTO_ARP;
+    }
+}
+
+enum status detect_feed(struct detect *d, const struct obs_batch *batch)
+{
+    summarize(&d->summary, batch);
+    TRY(contact_feed(d->contact, batch));
+    if (!local_look_full(d->look)) {
+        for (size_t i = 0; i < batch->n; i++) {
+            const struct observation *o = &batch->obs[i];
+            if (o->type == OBS_PACKET) {
+                local_look_add(d->look, &o->src, &o->dst, contact_role(d->contact, i) == ROLE_ASKS);
+            }
+        }
+    }
+    TRY(flood_feed(d->flood, batch, d->contact));
+    TRY(amplify_feed(d->amplify, batch, d->contact));
+    return d->ended_status;
+}
+
+/* Which end is outside, and where the initiator is. */
+static void place(const struct local_nets *locals, struct finding *f)
+{
+    bool known = locals->rule != LOCAL_UNKNOWN;
+    f->flags |= known ? FINDING_LOCAL_KNOWN : 0;
+    if (f->has_initiator) {
+        bool inside = known && local_contains(locals, &f->initiator);
+        f->flags |= inside ? FINDING_INSIDE : 0;
+        f->has_remote = true;
+        f->remote = f->initiator;
+        if (inside && f->has_victim && !local_contains(locals, &f->victim)) {
+            f->remote = f->victim;
+        }
+    } else if (f->has_victim && known && !local_contains(locals, &f->victim)) {
+        f->has_remote = true;
+        f->remote = f->victim;
+    }
+}
+
+/* A sensor that sees most connections from one side cannot tell a request
+ * from a probe where nothing but an answer tells them apart. */
+static bool one_way_sensor(const struct detect_summary *s)
+{
+    return s->one_way >= 20 && s->one_way > 2 * s->two_way;
+}
+
+static bool needs_answers(const struct finding *f)
+{
+    return strcmp(f->protocol, "udp") == 0 && f->answered == 0 && f->refused == 0 &&
+           (strncmp(f->kind, "scan.", 5) == 0 || strcmp(f->kind, "flood.udp") == 0);
+}
+
+static void withhold(struct detect *d, struct remark_list *remarks)
+{
+    size_t kept = 0;
+    uint64_t dropped = 0;
+    for (size_t i = 0; i < d->findings.n; i++) {
+        if (needs_answers(d->findings.items[i])) {
+            dropped++;
+        } else {
+            d->findings.items[kept++] = d->findings.items[i];
+        }
+    }
+    d->findings.n = kept;
+    if (dropped > 0) {
+        struct remark r = {.code = REMARK_ONE_WAY, .input = UINT32_MAX, .count = dropped};
+        (void)snprintf(r.text, sizeof(r.text),
+                       "UDP probes and ordinary requests cannot be told apart");
+        remark_add(remarks, &r);
+    }
+}
+
+static enum status find_locals(struct detect *d, struct remark_list *remarks)
+{
+    struct local_nets *locals = &d->summary.locals;
+    *locals = d->opt.locals;
+    if (locals->n > 0) {
+        locals->rule = LOCAL_GIVEN;
+        return ST_OK;
+    }
+    TRY(local_look_decide(d->look, locals));
+    (void)remarks;
+    return ST_OK;
+}
+
+enum status detect_finish(struct detect *d, struct remark_list *remarks,
+                          const struct finding_list **ret_findings,
+                          struct detect_summary *ret_summary)
+{
+    TRY(contact_finish(d->contact));
+    TRY(d->ended_status);
+    TRY(distributed_finish(d->distributed));
+    TRY(flood_finish(d->flood));
+    TRY(amplify_finish(d->amplify));
+    struct contact_stats stats = contact_stats(d->contact);
+    d->summary.early = stats.early;
+    d->summary.lost = stats.lost;
+    d->summary.peak_bytes = stats.peak_bytes + flood_bytes(d->flood);
+    d->summary.two_way = stats.tcp_pairs_two_way;
+    d->summary.one_way = stats.tcp_pairs_one_way;
+    TRY(find_locals(d, remarks));
+    if (one_way_sensor(&d->summary)) {
+        withhold(d, remarks);
+    }
+    for (size_t i = 0; i < d->findings.n; i++) {
+        place(&d->summary.locals, d->findings.items[i]);
+    }
+    finding_list_sort(&d->findings);
+    *ret_findings = &d->findings;
+    *ret_summary = d->summary;
+    return ST_OK;
+}

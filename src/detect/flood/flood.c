@@ -1,0 +1,589 @@
+/* detect/flood/flood.c - rates by victim, and the judgement at the end. */
+#include "detect/flood/flood.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/core/pages.h"
+#include "base/core/timefmt.h"
+#include "detect/flood/spread.h"
+
+enum flood_class { FLOOD_SYN, FLOOD_UDP, FLOOD_ICMP, FLOOD_FRAGMENT, FLOOD_CLASSES, FLOOD_NO };
+
+#define NO_RUN UINT32_MAX
+enum { START_CAP = 1 << 12, WAYS = 16, TRACKERS_MOST = 1 << 26 };
+
+/* One victim and class: the second that is being counted and the one before.
+ * 64 bytes, one cache line. */
+struct tracker {
+    uint32_t host;
+    uint8_t used; /* 0: an empty slot */
+    uint8_t class;
+    uint8_t v6;
+    uint8_t pad;
+    uint32_t run; /* index of the open run, or NO_RUN */
+    uint32_t count, before;
+    int64_t second; /* that count is of; before is of the one just before it */
+    int64_t first_ns, before_first_ns;
+    uint64_t first_pos, before_first_pos;
+};
+
+/* A run of full seconds. */
+struct run {
+    uint64_t host;
+    uint8_t class;
+    bool open;
+    struct extent when;
+    uint64_t packets; /* up to the last full second */
+    uint64_t peak;
+    int64_t full_second; /* the last full one */
+    uint64_t pending;    /* packets since then */
+    uint64_t tail;       /* of these, in the second just behind it */
+    int64_t tail_ns;
+    uint64_t tail_pos;
+    /* Fragments: of which sort; too small to be somebody's path MTU. */
+    uint64_t first_parts, last_parts, tiny;
+    struct spread *spread; /* what the contacts told about its sources */
+};
+
+struct flood {
+    struct flood_options opt;
+    const struct definition *definitions[FLOOD_CLASSES];
+    struct tracker *trackers;
+    size_t cap; /* power of two */
+    struct run *runs;
+    size_t runs_n, runs_cap;
+    uint64_t victims[16]; /* 1024 bits: a filter for flood_pour */
+    uint64_t lost;        /* packets that could not be counted */
+    uint8_t classes[OBS_BATCH_MAX];
+};
+
+static int64_t param(const struct definition *d, size_t i)
+{
+    return d->params[i];
+}
+
+/* --- which packets -------------------------------------------------------- */
+
+static bool is_echo(const struct observation *o)
+{
+    if (o->proto == PROTO_ICMPV6) {
+        return o->tcp_flags == 128 || o->tcp_flags == 129;
+    }
+    switch (o->tcp_flags) {
+    case 0:
+    case 8:
+    case 13:
+    case 14:
+    case 15:
+    case 16:
+    case 17:
+    case 18:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static enum flood_class class_of(const struct observation *o, enum contact_role role)
+{
+    if (o->type != OBS_PACKET) {
+        return FLOOD_NO;
+    }
+    if ((o->flags & OBS_FRAGMENT) != 0) {
+        return FLOOD_FRAGMENT;
+    }
+    if ((o->flags & OBS_L4) == 0) {
+        return FLOOD_NO;
+    }
+    switch (o->proto) {
+    case PROTO_TCP:
+        return role == ROLE_ASKS && (o->tcp_flags & TCP_SYN) != 0 ? FLOOD_SYN : FLOOD_NO;
+    case PROTO_UDP:
+        return role == ROLE_ASKS ? FLOOD_UDP : FLOOD_NO;
+    case PROTO_ICMP:
+    case PROTO_ICMPV6:
+        return role != ROLE_ANSWERS && is_echo(o) ? FLOOD_ICMP : FLOOD_NO;
+    default:
+        return FLOOD_NO;
+    }
+}
+
+/* --- trackers -------------------------------------------------------------- */
+
+static size_t tracker_start(const struct flood *f, uint64_t host, enum flood_class class)
+{
+    return hash_mix(host | (uint64_t)class << 40, f->opt.seed) & (f->cap - 1);
+}
+
+static bool tracker_is(const struct tracker *t, uint64_t host, enum flood_class class)
+{
+    return t->host == (uint32_t)host && t->class == class && t->v6 == (uint8_t)(host >> 32);
+}
+
+/* A victim without a run, seen in neither this second nor the one before, has
+ * nothing that counts: its place can be taken. */
+static bool is_stale(const struct tracker *t, int64_t second)
+{
+    return t->used == 0 || (t->run == NO_RUN && (second > t->second + 1 || second < t->second - 1));
+}
+
+static struct tracker *tracker_in(struct flood *f, uint64_t host, enum flood_class class,
+                                  int64_t second)
+{
+    struct tracker *stale = NULL;
+    size_t i = tracker_start(f, host, class);
+    for (int k = 0; k < WAYS; k++, i = (i + 1) & (f->cap - 1)) {
+        struct tracker *t = &f->trackers[i];
+        if (t->used != 0 && tracker_is(t, host, class)) {
+            return t;
+        }
+        stale = stale == NULL && is_stale(t, second) ? t : stale;
+        if (t->used == 0) {
+            break;
+        }
+    }
+    if (stale != NULL) {
+        *stale = (struct tracker){.host = (uint32_t)host,
+                                  .used = 1,
+                                  .class = (uint8_t)class,
+                                  .v6 = (uint8_t)(host >> 32),
+                                  .run = NO_RUN,
+                                  .second = second - 2};
+    }
+    return stale;
+}
+
+static bool trackers_grow(struct flood *f, int64_t second)
+{
+    struct flood next = *f;
+    next.cap = f->cap * 2;
+    next.trackers = pages_alloc(next.cap * sizeof(struct tracker));
+    if (next.trackers == NULL) {
+        return false;
+    }
+    bool lost = false;
+    for (size_t k = 0; k < f->cap; k++) {
+        const struct tracker *t = &f->trackers[k];
+        if (!is_stale(t, second)) {
+            uint64_t host = t->host | (uint64_t)t->v6 << 32;
+            struct tracker *to = tracker_in(&next, host, (enum flood_class)t->class, second);
+            lost |= to == NULL;
+            if (to != NULL) {
+                *to = *t;
+            }
+        }
+    }
+    if (lost) { /* as unlikely as it is: the next size has room */
+        pages_free(next.trackers, next.cap * sizeof(struct tracker));
+        return false;
+    }
+    pages_free(f->trackers, f->cap * sizeof(struct tracker));
+    f->trackers = next.trackers;
+    f->cap = next.cap;
+    return true;
+}
+
+/* NULL without memory. */
+static struct tracker *tracker_for(struct flood *f, uint64_t host, enum flood_class class,
+                                   int64_t second)
+{
+    struct tracker *t = tracker_in(f, host, class, second);
+    while (t == NULL && f->cap < TRACKERS_MOST && trackers_grow(f, second)) {
+        t = tracker_in(f, host, class, second);
+    }
+    return t;
+}
+
+/* --- runs ------------------------------------------------------------------ */
+
+static uint64_t *victim_word(struct flood *f, uint32_t target, uint64_t *bit)
+{
+    uint32_t h = target * UINT32_C(0x9e3779b1) >> 22;
+    *bit = UINT64_C(1) << (h % 64);
+    return &f->victims[h / 64];
+}
+
+static struct run *run_open(struct flood *f, struct tracker *t)
+{
+    if (f->runs_n == f->runs_cap) {
+        size_t cap = f->runs_cap ? f->runs_cap * 2 : 16;
+        struct run *p = cap > NO_RUN ? NULL : realloc(f->runs, cap * sizeof(*p));
+        if (p == NULL) {
+            return NULL;
+        }
+        f->runs = p;
+        f->runs_cap = cap;
+    }
+    struct run *r = &f->runs[f->runs_n];
+    bool from_before = t->before > 0;
+    *r = (struct run){
+        .host = t->host | (uint64_t)t->v6 << 32,
+        .class = t->class,
+        .open = true,
+        .when = from_before ? extent_of(t->before_first_ns, t->before_first_pos)
+                            : extent_of(t->first_ns, t->first_pos),
+        .packets = t->before, /* those of this second follow at once */
+        .spread = spread_new(f->opt.seed),
+    };
+    if (r->spread == NULL) {
+        return NULL;
+    }
+    t->run = (uint32_t)f->runs_n++;
+    uint64_t bit;
+    *victim_word(f, t->host, &bit) |= bit;
+    return r;
+}
+
+static void run_close(struct flood *f, struct tracker *t)
+{
+    struct run *r = &f->runs[t->run];
+    r->packets += r->tail;
+    if (r->tail > 0) {
+        extent_add(&r->when, r->tail_ns, r->tail_pos);
+    }
+    r->open = false;
+    t->run = NO_RUN;
+}
+
+/* One more packet in a second that is full: it and all before it count. */
+static void run_full(struct run *r, const struct tracker *t, const struct observation *o,
+                     bool first_time)
+{
+    r->packets += first_time ? r->pending + t->count : 1;
+    if (first_time) {
+        r->pending = 0;
+        r->tail = 0;
+        r->full_second = t->second;
+    }
+    extent_add(&r->when, o->time_ns, o->pos);
+    r->peak = t->count > r->peak ? t->count : r->peak;
+}
+
+static void run_waiting(struct run *r, const struct tracker *t, const struct observation *o)
+{
+    if (t->second == r->full_second + 1) {
+        r->tail++;
+        r->tail_ns = o->time_ns;
+        r->tail_pos = o->pos;
+    }
+}
+
+static void turn_second(struct flood *f, struct tracker *t, int64_t second,
+                        const struct observation *o)
+{
+    const struct definition *d = f->definitions[t->class];
+    bool next = t->count > 0 && second == t->second + 1;
+    if (t->run != NO_RUN) {
+        struct run *r = &f->runs[t->run];
+        bool full = t->count >= param(d, FLOOD_RATE);
+        r->pending += full ? 0 : t->count;
+        if (second - r->full_second > param(d, PARAM_IDLE_S) + 1) {
+            run_close(f, t);
+        }
+    }
+    t->before = next ? t->count : 0;
+    t->before_first_ns = t->first_ns;
+    t->before_first_pos = t->first_pos;
+    t->second = second;
+    t->count = 0;
+    t->first_ns = o->time_ns;
+    t->first_pos = o->pos;
+}
+
+static void note_fragment(struct run *r, const struct observation *o)
+{
+    bool more = (o->flags & OBS_MORE) != 0;
+    r->first_parts += o->frag_units == 0;
+    r->last_parts += !more;
+    /* No link on the Internet has a smaller MTU than 576 (RFC 791) or 1280. */
+    r->tiny += more && (o->flags & OBS_LATER) != 0 && o->payload_len < 512;
+    status_ignore(spread_add(r->spread, &o->src, 1, 0)); /* no memory: a bound, and said so */
+}
+
+static enum status track(struct flood *f, uint64_t host, enum flood_class class,
+                         const struct observation *o)
+{
+    const struct definition *d = f->definitions[class];
+    int64_t second = o->time_ns / TIME_SECOND - (o->time_ns % TIME_SECOND < 0);
+    struct tracker *t = tracker_for(f, host, class, second);
+    if (t == NULL) { /* more victims at once than memory has places: it is not watched */
+        f->lost++;
+        return ST_OK;
+    }
+    /* What comes late by less than a second counts where the clock is now. */
+    if (t->count == 0 || (second != t->second && second != t->second - 1)) {
+        turn_second(f, t, second, o);
+    }
+    t->count++;
+    if (t->count < (uint64_t)param(d, FLOOD_RATE)) {
+        if (t->run != NO_RUN) {
+            run_waiting(&f->runs[t->run], t, o);
+        }
+        return ST_OK;
+    }
+    bool first_time = t->count == (uint64_t)param(d, FLOOD_RATE);
+    if (t->run == NO_RUN && run_open(f, t) == NULL) {
+        return ST_NOMEM;
+    }
+    run_full(&f->runs[t->run], t, o, first_time);
+    if (class == FLOOD_FRAGMENT) {
+        note_fragment(&f->runs[t->run], o);
+    }
+    return ST_OK;
+}
+
+enum status flood_feed(struct flood *f, const struct obs_batch *batch, const struct contact *c)
+{
+    for (size_t i = 0; i < batch->n; i++) {
+        const struct observation *o = &batch->obs[i];
+        enum flood_class class = class_of(o, contact_role(c, i));
+        f->classes[i] = (uint8_t)class;
+        if (class != FLOOD_NO) {
+            __builtin_prefetch(&f->trackers[tracker_start(f, contact_target(c, i), class)], 1);
+        }
+    }
+    for (size_t i = 0; i < batch->n; i++) {
+        enum flood_class class = (enum flood_class)f->classes[i];
+        uint64_t host = contact_target(c, i);
+        if (class == FLOOD_NO || f->definitions[class] == NULL || host == HOST_NONE) {
+            continue;
+        }
+        TRY(track(f, host, class, &batch->obs[i]));
+    }
+    return ST_OK;
+}
+
+/* --- sources ---------------------------------------------------------------- */
+
+static bool belongs(enum technique t, enum flood_class class)
+{
+    switch (t) {
+    case TECH_SYN:
+        return class == FLOOD_SYN;
+    case TECH_UDP:
+        return class == FLOOD_UDP;
+    case TECH_ICMP_ECHO:
+    case TECH_ICMP_TIMESTAMP:
+    case TECH_ICMP_MASK:
+        return class == FLOOD_ICMP;
+    default:
+        return false;
+    }
+}
+
+/* Was this pair a request that was served? */
+static bool served(enum technique t, uint64_t slot)
+{
+    if (t == TECH_SYN) {
+        return (slot & (PAIR_COMPLETED | PAIR_CLIENT_DATA)) != 0;
+    }
+    return (slot & PAIR_ANSWERED) != 0;
+}
+
+static enum status pour_pair(struct run *r, const struct flood *f, const struct contact_ended *e,
+                             uint64_t slot)
+{
+    struct addr source = host_addr(f->opt.hosts, e->host);
+    uint64_t packets = e->pair_n == 1 ? e->packets : pair_count(slot);
+    struct spread *s = r->spread;
+    s->pairs++;
+    s->answered += (slot & PAIR_ANSWERED) != 0;
+    s->refused += (slot & PAIR_REFUSED) != 0;
+    s->port_changes += e->pair_n == 1 ? e->port_changes : 0;
+    if (served(e->technique, slot)) {
+        s->served_packets += packets;
+        return ST_OK;
+    }
+    s->failed_packets += packets;
+    return spread_add(s, &source, packets, pair_port(slot));
+}
+
+enum status flood_pour(struct flood *f, const struct contact_ended *e)
+{
+    if (f->runs_n == 0 || e->technique == TECH_BACKSCATTER) {
+        return ST_OK;
+    }
+    for (size_t i = 0; i < e->slot_n; i++) {
+        uint64_t bit;
+        uint64_t slot = e->slots[i];
+        if (slot == 0 || (*victim_word(f, pair_target(slot), &bit) & bit) == 0) {
+            continue;
+        }
+        uint64_t host = (e->host & HOST_V6) | pair_target(slot);
+        for (size_t k = 0; k < f->runs_n; k++) {
+            struct run *r = &f->runs[k];
+            if (r->host == host && belongs(e->technique, (enum flood_class)r->class) &&
+                e->when.first_ns <= r->when.last_ns && e->when.last_ns >= r->when.first_ns) {
+                TRY(pour_pair(r, f, e, slot));
+            }
+        }
+    }
+    return ST_OK;
+}
+
+void flood_mark_hosts(struct flood *f)
+{
+    for (size_t i = 0; i < f->cap; i++) {
+        if (f->trackers[i].used != 0) {
+            host_collect_mark(f->opt.hosts,
+                              f->trackers[i].host | (uint64_t)f->trackers[i].v6 << 32);
+        }
+    }
+    for (size_t i = 0; i < f->runs_n; i++) {
+        host_collect_mark(f->opt.hosts, f->runs[i].host);
+    }
+}
+
+/* --- judging ----------------------------------------------------------------- */
+
+static bool mostly(uint64_t part, uint64_t whole, int64_t percent)
+{
+    return part * 100 >= whole * (uint64_t)percent && part > 0;
+}
+
+/* A fast port scan also sends many packets to one victim, each to another
+ * port; a flood repeats itself. */
+static bool is_scan(const struct run *r, const struct definition *d)
+{
+    const struct spread *s = r->spread;
+    return s->sources < (uint64_t)param(d, FLOOD_SPREAD) && s->ports >= 15 &&
+           r->packets < 4 * s->ports;
+}
+
+static bool judge_datagrams(const struct run *r, const struct definition *d)
+{
+    const struct spread *s = r->spread;
+    uint64_t spread = s->pairs + s->port_changes;
+    /* One steady stream between two ports may be a service of which only one
+     * side is seen: a flood varies, or is refused. */
+    return s->refused > 0 || spread >= (uint64_t)param(d, FLOOD_SPREAD);
+}
+
+static bool judge_fragments(const struct run *r, const struct definition *d)
+{
+    uint64_t seen = r->packets;
+    uint64_t fewer = r->first_parts < r->last_parts ? r->first_parts : r->last_parts;
+    uint64_t more = r->first_parts < r->last_parts ? r->last_parts : r->first_parts;
+    /* A whole datagram has one first and one last part, and 45 parts at most
+     * when its path has an ordinary MTU. */
+    bool incomplete = fewer * 46 < seen || fewer * 2 < more;
+    uint64_t bad = incomplete ? seen : r->tiny;
+    return mostly(bad, seen, param(d, FLOOD_FAILED_PERCENT));
+}
+
+static bool is_flood(const struct run *r, const struct definition *d)
+{
+    const struct spread *s = r->spread;
+    uint64_t known = s->served_packets + s->failed_packets;
+    if (r->packets < (uint64_t)param(d, FLOOD_PACKETS)) {
+        return false;
+    }
+    switch ((enum flood_class)r->class) {
+    case FLOOD_SYN:
+        return mostly(s->failed_packets, known, param(d, FLOOD_FAILED_PERCENT)) && !is_scan(r, d);
+    case FLOOD_UDP:
+        return mostly(s->failed_packets, known, param(d, FLOOD_FAILED_PERCENT)) &&
+               !is_scan(r, d) && judge_datagrams(r, d);
+    case FLOOD_FRAGMENT:
+        return judge_fragments(r, d);
+    default:
+        return true;
+    }
+}
+
+static enum status add_finding(struct flood *f, struct run *r, const struct definition *d)
+{
+    static const char *const protocols[FLOOD_CLASSES] = {"tcp", "udp", "icmp", "ip"};
+    static const char *const techniques[FLOOD_CLASSES] = {"syn", "udp", "icmp-echo", "fragment"};
+    struct finding *x = finding_list_add(f->opt.findings);
+    if (x == NULL) {
+        return ST_NOMEM;
+    }
+    char name[DEFINITION_TEXT_MAX];
+    (void)snprintf(x->definition, sizeof(x->definition), "%.47s", definition_full_name(d, name));
+    (void)snprintf(x->kind, sizeof(x->kind), "%s", d->name);
+    (void)snprintf(x->technique, sizeof(x->technique), "%s", techniques[r->class]);
+    (void)snprintf(x->protocol, sizeof(x->protocol), "%s", protocols[r->class]);
+    x->has_victim = true;
+    x->victim = host_addr(f->opt.hosts, r->host);
+    x->target_n = 1;
+    x->target_sample[0] = x->victim;
+    x->targets = 1;
+    x->when = r->when;
+    x->packets = r->packets;
+    x->peak = r->peak;
+    x->answered = r->spread->answered;
+    x->refused = r->spread->refused;
+    x->flags |= x->answered + x->refused == 0 ? FINDING_ONE_WAY : 0;
+    TRY(spread_tell(r->spread, &f->opt.findings->arena, x));
+    if (x->has_initiator &&
+        (addr_is_multicast(&x->initiator) || addr_is_broadcast(&x->initiator))) {
+        x->authentic = AUTHENTIC_IMPOSSIBLE;
+    }
+    (void)snprintf(x->counter, sizeof(x->counter), "packets in the fullest second");
+    x->counted = r->peak;
+    x->threshold = (uint64_t)param(d, FLOOD_RATE);
+    return finding_identify(x);
+}
+
+enum status flood_finish(struct flood *f)
+{
+    for (size_t i = 0; i < f->cap; i++) {
+        if (f->trackers[i].used != 0 && f->trackers[i].run != NO_RUN) {
+            run_close(f, &f->trackers[i]);
+        }
+    }
+    for (size_t i = 0; i < f->runs_n; i++) {
+        const struct definition *d = f->definitions[f->runs[i].class];
+        if (is_flood(&f->runs[i], d)) {
+            TRY(add_finding(f, &f->runs[i], d));
+        }
+    }
+    return ST_OK;
+}
+
+size_t flood_bytes(const struct flood *f)
+{
+    return f->cap * sizeof(struct tracker) + f->runs_cap * sizeof(struct run);
+}
+
+static void flood_freep(struct flood **f)
+{
+    flood_free(*f);
+}
+
+enum status flood_new(const struct flood_options *opt, struct flood **ret)
+{
+    static const enum method methods[FLOOD_CLASSES] = {METHOD_FLOOD_SYN, METHOD_FLOOD_UDP,
+                                                       METHOD_FLOOD_ICMP, METHOD_FLOOD_FRAGMENT};
+    CLEANUP(flood_freep) struct flood *f = calloc(1, sizeof(*f));
+    if (f == NULL) {
+        return ST_NOMEM;
+    }
+    f->opt = *opt;
+    for (unsigned i = 0; i < FLOOD_CLASSES; i++) {
+        f->definitions[i] = definition_find(opt->definitions, methods[i]);
+    }
+    f->cap = START_CAP;
+    f->trackers = pages_alloc(f->cap * sizeof(struct tracker));
+    if (f->trackers == NULL) {
+        return ST_NOMEM;
+    }
+    *ret = TAKE(f);
+    return ST_OK;
+}
+
+void flood_free(struct flood *f)
+{
+    if (f == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < f->runs_n; i++) {
+        spread_free(f->runs[i].spread);
+    }
+    pages_free(f->trackers, f->cap * sizeof(struct tracker));
+    free(f->runs);
+    free(f);
+}

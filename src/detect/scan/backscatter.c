@@ -1,0 +1,103 @@
+/* detect/scan/backscatter.c - judging answers that nobody asked for. */
+#include "detect/scan/backscatter.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static int by_target(const void *a, const void *b)
+{
+    const uint32_t *x = a;
+    const uint32_t *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+static int by_addr(const void *a, const void *b)
+{
+    return addr_compare(a, b);
+}
+
+struct strays {
+    uint64_t pairs, packets, targets;
+    bool ports; /* some had a port: TCP or UDP */
+};
+
+/* Pairs whose answers went on with data belong to connections of which only
+ * one side is seen. */
+static bool is_stray(uint64_t slot)
+{
+    return slot != 0 && (slot & PAIR_CLIENT_DATA) == 0;
+}
+
+static enum status count(const struct contact_ended *e, struct strays *s, uint32_t *targets)
+{
+    size_t n = 0;
+    *s = (struct strays){0};
+    for (size_t i = 0; i < e->slot_n; i++) {
+        if (is_stray(e->slots[i])) {
+            s->pairs++;
+            s->packets += pair_count(e->slots[i]);
+            s->ports |= pair_port(e->slots[i]) != 0;
+            targets[n++] = pair_target(e->slots[i]);
+        }
+    }
+    qsort(targets, n, sizeof(*targets), by_target);
+    for (size_t i = 0; i < n; i++) {
+        if (i == 0 || targets[i] != targets[i - 1]) {
+            targets[s->targets++] = targets[i];
+        }
+    }
+    if (s->pairs == e->pair_n) {
+        s->packets = e->packets;
+    }
+    return ST_OK;
+}
+
+static enum status add(const struct definition *d, const struct host_table *hosts,
+                       struct finding_list *findings, const struct contact_ended *e,
+                       const struct strays *s, const uint32_t *targets)
+{
+    struct finding *f = finding_list_add(findings);
+    if (f == NULL) {
+        return ST_NOMEM;
+    }
+    char name[DEFINITION_TEXT_MAX];
+    (void)snprintf(f->definition, sizeof(f->definition), "%.47s", definition_full_name(d, name));
+    (void)snprintf(f->kind, sizeof(f->kind), "%s", d->name);
+    (void)snprintf(f->technique, sizeof(f->technique), "answers");
+    (void)snprintf(f->protocol, sizeof(f->protocol), "%s", s->ports ? "tcp" : "icmp");
+    f->flags = FINDING_MANY | FINDING_ONE_WAY;
+    f->has_victim = true;
+    f->victim = host_addr(hosts, e->host);
+    f->when = e->when;
+    f->packets = s->packets;
+    f->pairs = s->pairs;
+    f->targets = s->targets;
+    for (size_t i = 0; i < s->targets && i < FINDING_SAMPLE_MAX; i++) {
+        f->target_sample[f->target_n++] = host_addr(hosts, (e->host & HOST_V6) | targets[i]);
+    }
+    qsort(f->target_sample, f->target_n, sizeof(f->target_sample[0]), by_addr);
+    (void)snprintf(f->counter, sizeof(f->counter), "answers that nobody asked for");
+    f->counted = s->packets;
+    f->threshold = (uint64_t)d->params[BACK_PACKETS];
+    return finding_identify(f);
+}
+
+enum status backscatter_judge(const struct definition *d, const struct host_table *hosts,
+                              struct finding_list *findings, const struct contact_ended *e)
+{
+    if (d == NULL || e->packets < (uint64_t)d->params[BACK_PACKETS] ||
+        e->pair_n < (uint64_t)d->params[BACK_TARGETS]) {
+        return ST_OK;
+    }
+    CLEANUP(free_ptr) uint32_t *targets = malloc(e->pair_n * sizeof(*targets));
+    if (targets == NULL) {
+        return ST_NOMEM;
+    }
+    struct strays s;
+    TRY(count(e, &s, targets));
+    if (s.packets < (uint64_t)d->params[BACK_PACKETS] ||
+        s.targets < (uint64_t)d->params[BACK_TARGETS]) {
+        return ST_OK;
+    }
+    return add(d, hosts, findings, e, &s, targets);
+}

@@ -1,0 +1,637 @@
+/* detect/scan/scan.c - judging events of contacts.
+ *
+ * Thresholds: 25 targets and 15 ports are those of Zeek's misc/scan and of
+ * many after it; five ports still make a horizontal scan as in
+ * ncsa/bro-simple-scan. Why failed pairs: Jung, Paxson, Berger, Balakrishnan,
+ * "Fast Portscan Detection Using Sequential Hypothesis Testing", 2004.
+ */
+#include "detect/scan/scan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/core/hash.h"
+
+/* Counts of one target or one port over an event's pairs. */
+struct tally {
+    uint32_t key;
+    uint32_t all; /* 0: empty */
+    uint32_t failed;
+    bool chosen;
+};
+
+struct scan {
+    struct scan_options opt;
+    const struct definition *horizontal, *vertical, *block;
+    struct tally *targets; /* open addressing, targets_cap a power of two */
+    size_t targets_cap, targets_room; /* in use for this event; allocated */
+    struct tally *ports; /* likewise */
+    size_t ports_cap, ports_room;
+    uint64_t port_bits[1024]; /* ports of the finding being made */
+};
+
+/* What the tallies of one event say. */
+struct shape {
+    const struct contact_ended *e;
+    uint64_t failed, targets, ports;
+    uint64_t targets_failed, ports_failed; /* with a failed pair at least */
+    uint64_t vertical_targets, swept_ports, swept_failed, mostly_failed_ports;
+    uint64_t most_ports, most_targets; /* failed, of one target, of one port */
+    uint64_t sessions;
+};
+
+static int64_t param(const struct definition *d, size_t i)
+{
+    return d->params[i];
+}
+
+bool scan_failed(enum technique t, uint64_t slot)
+{
+    unsigned n = pair_count(slot);
+    uint64_t alive = slot & (PAIR_ANSWERED | PAIR_CLIENT_DATA | PAIR_SERVER_DATA);
+    switch (t) {
+    case TECH_SYN:
+        /* A connection that was used, or one that is completed again and again
+         * (a monitor's): no probe. */
+        return (slot & PAIR_CLIENT_DATA) == 0 && !((slot & PAIR_COMPLETED) != 0 && n >= 4);
+    case TECH_ACK:
+    case TECH_MAIMON:
+        return alive == 0 && n <= 3; /* many of them are one side of a connection */
+    case TECH_UDP:
+        return (slot & PAIR_ANSWERED) == 0 && ((slot & PAIR_REFUSED) != 0 || n <= 20);
+    case TECH_SCTP_INIT:
+        return (slot & PAIR_COMPLETED) == 0;
+    default:
+        return alive == 0;
+    }
+}
+
+static bool is_icmp(enum technique t)
+{
+    return t == TECH_ICMP_ECHO || t == TECH_ICMP_TIMESTAMP || t == TECH_ICMP_MASK;
+}
+
+static struct tally *tally_slot(struct tally *table, size_t cap, uint32_t key, uint64_t seed)
+{
+    size_t i = hash_mix(key, seed) & (cap - 1);
+    while (table[i].all != 0 && table[i].key != key) {
+        i = (i + 1) & (cap - 1);
+    }
+    return &table[i];
+}
+
+/* An empty table for `want` keys. */
+static enum status table_ready(struct tally **table, size_t *cap, size_t *room, size_t want)
+{
+    size_t need = 64;
+    while (need < want * 2) {
+        need *= 2;
+    }
+    if (need > *room) {
+        struct tally *t = malloc(need * sizeof(*t));
+        if (t == NULL) {
+            return ST_NOMEM;
+        }
+        free(*table);
+        *table = t;
+        *room = need;
+    }
+    *cap = need;
+    memset(*table, 0, need * sizeof(**table));
+    return ST_OK;
+}
+
+static void tally_add(struct tally *t, uint32_t key, bool failed)
+{
+    t->key = key;
+    t->all++;
+    t->failed += failed;
+}
+
+static bool mostly(uint64_t part, uint64_t whole, int64_t percent)
+{
+    return part * 100 >= whole * (uint64_t)percent && part > 0;
+}
+
+static void measure_targets(struct scan *s, struct shape *h)
+{
+    for (size_t i = 0; i < s->targets_cap; i++) {
+        struct tally *t = &s->targets[i];
+        if (t->all == 0) {
+            continue;
+        }
+        h->targets++;
+        h->targets_failed += t->failed > 0;
+        h->most_ports = t->failed > h->most_ports ? t->failed : h->most_ports;
+        t->chosen = s->vertical != NULL && t->failed >= param(s->vertical, SCAN_V_PORTS) &&
+                    mostly(t->failed, t->all, param(s->vertical, SCAN_V_FAILED_PERCENT));
+        h->vertical_targets += t->chosen;
+    }
+}
+
+static bool swept(const struct scan *s, const struct shape *h, const struct tally *t)
+{
+    const struct definition *d = s->horizontal;
+    if (d == NULL) {
+        return false;
+    }
+    enum technique tech = h->e->technique;
+    bool icmp = is_icmp(tech);
+    if (t->failed == 0 || t->all < param(d, icmp ? SCAN_H_TARGETS_ICMP : SCAN_H_TARGETS)) {
+        return false;
+    }
+    if (mostly(t->failed, t->all, param(d, SCAN_H_FAILED_PERCENT))) {
+        /* All but ICMP: enough that failed, not only enough that were asked. */
+        return icmp || t->failed >= param(d, SCAN_H_TARGETS);
+    }
+    /* A ping sweep of a well-filled network is mostly answered, but it asks
+     * each target once or twice; a monitor asks again and again. */
+    return icmp && mostly(t->failed, t->all, param(d, SCAN_H_FAILED_PERCENT_ICMP)) &&
+           h->e->packets <= t->all * (uint64_t)param(d, SCAN_H_ASKED_ONCE);
+}
+
+static void measure_ports(struct scan *s, struct shape *h)
+{
+    for (size_t i = 0; i < s->ports_cap; i++) {
+        struct tally *t = &s->ports[i];
+        if (t->all == 0) {
+            continue;
+        }
+        h->ports++;
+        h->ports_failed += t->failed > 0;
+        h->mostly_failed_ports += mostly(t->failed, t->all, 50);
+        h->most_targets = t->failed > h->most_targets ? t->failed : h->most_targets;
+        t->chosen = swept(s, h, t);
+        if (t->chosen) {
+            h->swept_ports++;
+            h->swept_failed += t->failed;
+        }
+    }
+}
+
+/* One target or one port: nothing needs to be counted apart. The tables hold
+ * that one side; the other, where every tally would be 1, stays empty. */
+static enum status measure_simple(struct scan *s, struct shape *h, bool one_port)
+{
+    const struct contact_ended *e = h->e;
+    uint64_t any = 0;
+    for (size_t i = 0; i < e->slot_n; i++) {
+        uint64_t slot = e->slots[i];
+        h->failed += slot != 0 && scan_failed(e->technique, slot);
+        h->sessions += (slot & PAIR_CLIENT_DATA) != 0 && (slot & PAIR_SERVER_DATA) != 0;
+        any = slot != 0 ? slot : any;
+    }
+    struct tally t = {.key = one_port ? pair_port(any) : pair_target(any),
+                      .all = (uint32_t)e->pair_n,
+                      .failed = (uint32_t)h->failed};
+    TRY(table_ready(&s->targets, &s->targets_cap, &s->targets_room, 1));
+    TRY(table_ready(&s->ports, &s->ports_cap, &s->ports_room, 1));
+    if (one_port) {
+        *tally_slot(s->ports, s->ports_cap, t.key, s->opt.seed) = t;
+        measure_ports(s, h);
+        h->targets = e->pair_n;
+        h->targets_failed = h->failed;
+        h->most_ports = h->failed > 0;
+    } else {
+        *tally_slot(s->targets, s->targets_cap, t.key, s->opt.seed) = t;
+        measure_targets(s, h);
+        h->ports = e->pair_n;
+        h->ports_failed = h->failed;
+        h->most_targets = h->failed > 0;
+    }
+    return ST_OK;
+}
+
+static enum status measure(struct scan *s, const struct contact_ended *e, struct shape *h)
+{
+    *h = (struct shape){.e = e};
+    if ((e->flags & (EVENT_ONE_PORT | EVENT_ONE_TARGET)) != 0) {
+        return measure_simple(s, h, (e->flags & EVENT_ONE_PORT) != 0);
+    }
+    TRY(table_ready(&s->targets, &s->targets_cap, &s->targets_room, e->pair_n));
+    TRY(table_ready(&s->ports, &s->ports_cap, &s->ports_room,
+                    e->pair_n < 65536 ? e->pair_n : 65536));
+    for (size_t i = 0; i < e->slot_n; i++) {
+        uint64_t slot = e->slots[i];
+        if (slot == 0) {
+            continue;
+        }
+        bool failed = scan_failed(e->technique, slot);
+        h->failed += failed;
+        h->sessions += (slot & PAIR_CLIENT_DATA) != 0 && (slot & PAIR_SERVER_DATA) != 0;
+        uint64_t seed = s->opt.seed;
+        tally_add(tally_slot(s->targets, s->targets_cap, pair_target(slot), seed),
+                  pair_target(slot), failed);
+        tally_add(tally_slot(s->ports, s->ports_cap, pair_port(slot), seed), pair_port(slot),
+                  failed);
+    }
+    measure_targets(s, h);
+    measure_ports(s, h);
+    return ST_OK;
+}
+
+/* --- findings ------------------------------------------------------------- */
+
+/* Which of an event's pairs a finding is about. */
+enum cover { COVER_ALL, COVER_TARGETS, COVER_PORTS, COVER_ONE };
+
+struct covering {
+    enum cover cover;
+    uint32_t target; /* COVER_ONE */
+    bool complete;   /* it is all of the event's pairs */
+};
+
+static bool covers(struct scan *s, const struct covering *c, uint64_t slot)
+{
+    switch (c->cover) {
+    case COVER_TARGETS:
+        return tally_slot(s->targets, s->targets_cap, pair_target(slot), s->opt.seed)->chosen;
+    case COVER_PORTS:
+        if (c->complete) { /* one port: it is the one that was swept */
+            return true;
+        }
+        return tally_slot(s->ports, s->ports_cap, pair_port(slot), s->opt.seed)->chosen;
+    case COVER_ONE:
+        return pair_target(slot) == c->target;
+    default:
+        return true;
+    }
+}
+
+/* The smallest targets, ascending and distinct. IPv4 keys sort as addresses
+ * do, so that most targets cost one comparison. */
+static void keep_target(const struct scan *s, struct finding *f, uint64_t key)
+{
+    size_t i = f->target_n;
+    if (i == FINDING_SAMPLE_MAX && (key & HOST_V6) == 0 &&
+        (uint32_t)key >= load_be32(f->target_sample[i - 1].b + 12)) {
+        return;
+    }
+    struct addr a = host_addr(s->opt.hosts, key);
+    while (i > 0 && addr_compare(&f->target_sample[i - 1], &a) > 0) {
+        i--;
+    }
+    if ((i > 0 && addr_equal(&f->target_sample[i - 1], &a)) || i == FINDING_SAMPLE_MAX) {
+        return;
+    }
+    size_t last = f->target_n < FINDING_SAMPLE_MAX ? f->target_n++ : FINDING_SAMPLE_MAX - 1;
+    memmove(&f->target_sample[i + 1], &f->target_sample[i],
+            (last - i) * sizeof(f->target_sample[0]));
+    f->target_sample[i] = a;
+}
+
+static void keep_ports(const struct scan *s, struct finding *f)
+{
+    f->ports = 0;
+    for (unsigned w = 0; w < ARRAY_LEN(s->port_bits); w++) {
+        uint64_t bits = s->port_bits[w];
+        f->ports += (unsigned)__builtin_popcountll(bits);
+        for (; bits != 0 && f->port_n < FINDING_PORTS_MAX; bits &= bits - 1) {
+            f->port_list[f->port_n++] = (uint16_t)(w * 64 + (unsigned)__builtin_ctzll(bits));
+        }
+    }
+}
+
+/* Times and packets of part of an event: from the spans if all are there. */
+static void take_spans(struct scan *s, struct finding *f, const struct contact_ended *e,
+                       const struct covering *c)
+{
+    const struct span_map *m = c->cover == COVER_PORTS ? &e->detail->ports : &e->detail->targets;
+    struct tally *table = c->cover == COVER_PORTS ? s->ports : s->targets;
+    size_t cap = c->cover == COVER_PORTS ? s->ports_cap : s->targets_cap;
+    uint64_t packets = 0;
+    bool first = true;
+    bool all = true;
+    for (size_t i = 0; i < cap; i++) {
+        const struct tally *t = &table[i];
+        bool chosen = c->cover == COVER_ONE ? t->key == c->target : t->chosen;
+        if (t->all == 0 || !chosen) {
+            continue;
+        }
+        const struct span *p = span_map_find(m, t->key);
+        all &= p != NULL && p->packets < UINT32_MAX;
+        if (p != NULL) {
+            if (first) {
+                f->when = p->when;
+            }
+            extent_join(&f->when, &p->when);
+            packets += p->packets;
+            first = false;
+        }
+    }
+    if (all) {
+        f->packets = packets;
+        return;
+    }
+    f->when = e->when;
+    f->flags |= FINDING_BOUNDS;
+}
+
+static void count_pair(struct scan *s, struct finding *f, const struct contact_ended *e,
+                       uint64_t slot)
+{
+    uint64_t both = PAIR_CLIENT_DATA | PAIR_SERVER_DATA;
+    f->pairs++;
+    f->packets += pair_count(slot);
+    f->flags |= pair_count(slot) == PAIR_COUNT_MAX ? FINDING_AT_LEAST : 0;
+    f->answered += (slot & PAIR_ANSWERED) != 0;
+    f->refused += (slot & PAIR_REFUSED) != 0;
+    f->sessions += (slot & both) == both;
+    if ((slot & PAIR_COMPLETED) != 0 || (slot & both) == both) {
+        f->authentic = AUTHENTIC_TWO_WAY;
+    }
+    s->port_bits[pair_port(slot) / 64] |= UINT64_C(1) << (pair_port(slot) % 64);
+    keep_target(s, f, (e->host & HOST_V6) | pair_target(slot));
+}
+
+/* Distinct targets among some of an event's pairs; `chosen` of the targets'
+ * tallies marks those counted. Only when it is not what covers() goes by. */
+static void count_targets(struct scan *s, struct finding *f, const struct contact_ended *e,
+                          const struct covering *c)
+{
+    for (size_t i = 0; i < s->targets_cap; i++) {
+        s->targets[i].chosen = false;
+    }
+    for (size_t i = 0; i < e->slot_n; i++) {
+        if (e->slots[i] != 0 && covers(s, c, e->slots[i])) {
+            struct tally *t =
+                tally_slot(s->targets, s->targets_cap, pair_target(e->slots[i]), s->opt.seed);
+            f->targets += !t->chosen;
+            t->chosen = true;
+        }
+    }
+}
+
+static void count_sides(struct scan *s, struct finding *f, const struct shape *h,
+                        const struct covering *c)
+{
+    keep_ports(s, f);
+    if (c->cover == COVER_ONE || c->complete) {
+        f->targets = c->cover == COVER_ONE ? 1 : h->targets;
+    } else if (c->cover == COVER_TARGETS) {
+        for (size_t i = 0; i < s->targets_cap; i++) {
+            f->targets += s->targets[i].all != 0 && s->targets[i].chosen;
+        }
+    } else {
+        count_targets(s, f, h->e, c);
+    }
+}
+
+static void name_technique(struct finding *f, const struct contact_ended *e, uint64_t completed)
+{
+    const char *technique = technique_name(e->technique);
+    if (e->technique == TECH_SYN && completed > 0) {
+        technique = "connect";
+    }
+    (void)snprintf(f->technique, sizeof(f->technique), "%s", technique);
+    (void)snprintf(f->protocol, sizeof(f->protocol), "%s", technique_protocol(e->technique));
+}
+
+static void fill_counts(struct scan *s, struct finding *f, const struct shape *h,
+                        struct covering *c)
+{
+    const struct contact_ended *e = h->e;
+    uint64_t completed = 0;
+    memset(s->port_bits, 0, sizeof(s->port_bits));
+    for (size_t i = 0; i < e->slot_n; i++) {
+        if (e->slots[i] != 0 && covers(s, c, e->slots[i])) {
+            count_pair(s, f, e, e->slots[i]);
+            completed += (e->slots[i] & PAIR_COMPLETED) != 0;
+        }
+    }
+    c->complete = f->pairs == e->pair_n;
+    if (c->complete) {
+        f->packets = e->packets;
+        f->flags &= ~(uint32_t)FINDING_AT_LEAST;
+        f->when = e->when;
+    } else {
+        take_spans(s, f, e, c);
+        if ((f->flags & FINDING_BOUNDS) == 0) {
+            f->flags &= ~(uint32_t)FINDING_AT_LEAST;
+        }
+    }
+    if (e->detail != NULL && e->detail->lost_pairs) {
+        f->flags |= FINDING_AT_LEAST;
+    }
+    name_technique(f, e, completed);
+    count_sides(s, f, h, c);
+}
+
+static enum status found(struct scan *s, const struct definition *d, const struct shape *h,
+                         struct covering *c, struct finding **ret)
+{
+    const struct contact_ended *e = h->e;
+    struct finding *f = finding_list_add(s->opt.findings);
+    if (f == NULL) {
+        return ST_NOMEM;
+    }
+    char name[DEFINITION_TEXT_MAX];
+    (void)snprintf(f->definition, sizeof(f->definition), "%.47s", definition_full_name(d, name));
+    (void)snprintf(f->kind, sizeof(f->kind), "%s", d->name);
+    f->has_initiator = true;
+    f->initiator = host_addr(s->opt.hosts, e->host);
+    fill_counts(s, f, h, c);
+    f->flags |= e->inner ? FINDING_INNER : 0;
+    f->flags |= f->answered + f->refused == 0 ? FINDING_ONE_WAY : 0;
+    if (addr_is_multicast(&f->initiator) || addr_is_broadcast(&f->initiator)) {
+        f->authentic = AUTHENTIC_IMPOSSIBLE;
+    }
+    struct tool_tally tools;
+    contact_tools(e, &tools);
+    f->tool_n = tool_judge(&tools, f->tools);
+    if (f->targets == 1 && f->target_n == 1) {
+        f->has_victim = true;
+        f->victim = f->target_sample[0];
+    }
+    *ret = f;
+    return finding_identify(f);
+}
+
+static void decide(struct finding *f, const char *counter, uint64_t counted, int64_t threshold)
+{
+    (void)snprintf(f->counter, sizeof(f->counter), "%s", counter);
+    f->counted = counted;
+    f->threshold = (uint64_t)threshold;
+}
+
+/* --- the three shapes ------------------------------------------------------ */
+
+/* UDP to ports from 33434 on, or from a host whose TTL climbs from almost
+ * nothing, is a traceroute. */
+static bool is_traceroute(const struct contact_ended *e, uint32_t target)
+{
+    if (e->technique != TECH_UDP || e->detail == NULL) {
+        return false;
+    }
+    if (e->ttl_min <= 5 && e->ttl_max - e->ttl_min >= 5) {
+        return true;
+    }
+    for (size_t i = 0; i < e->slot_n; i++) {
+        uint64_t slot = e->slots[i];
+        if (slot != 0 && pair_target(slot) == target &&
+            (pair_port(slot) < 33434 || pair_port(slot) > 34999)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum status find_vertical(struct scan *s, const struct shape *h, bool *ret_found)
+{
+    for (size_t i = 0; i < s->targets_cap; i++) {
+        if (s->targets[i].all == 0 || !s->targets[i].chosen ||
+            is_traceroute(h->e, s->targets[i].key)) {
+            continue;
+        }
+        struct covering c = {.cover = COVER_ONE, .target = s->targets[i].key};
+        struct finding *f;
+        uint64_t failed = s->targets[i].failed;
+        TRY(found(s, s->vertical, h, &c, &f));
+        decide(f, "ports of one target that came to nothing", failed,
+               param(s->vertical, SCAN_V_PORTS));
+        *ret_found = true;
+    }
+    return ST_OK;
+}
+
+static enum status find_horizontal(struct scan *s, const struct shape *h, bool *ret_found)
+{
+    const struct definition *d = s->horizontal;
+    bool few = h->mostly_failed_ports <= (uint64_t)param(d, SCAN_H_MAX_PORTS);
+    for (size_t i = 0; few && i < s->ports_cap; i++) {
+        struct tally *t = &s->ports[i];
+        t->chosen |= t->all != 0 && mostly(t->failed, t->all, 50);
+    }
+    struct covering c = {.cover = COVER_PORTS,
+                         .complete = (h->e->flags & EVENT_ONE_PORT) != 0};
+    struct finding *f;
+    TRY(found(s, d, h, &c, &f));
+    bool icmp = is_icmp(h->e->technique);
+    decide(f, icmp ? "targets asked" : "targets of one port that came to nothing",
+           icmp ? f->targets : h->most_targets,
+           param(d, icmp ? SCAN_H_TARGETS_ICMP : SCAN_H_TARGETS));
+    *ret_found = true;
+    return ST_OK;
+}
+
+/* Pairs that fill a grid, or that are scattered and nearly all fail. A
+ * peer-to-peer client also asks many hosts on many ports, each host on one,
+ * and has sessions with some of them. */
+static bool is_grid(const struct scan *s, const struct shape *h)
+{
+    const struct definition *d = s->block;
+    uint64_t side = (uint64_t)param(d, SCAN_B_SIDE);
+    if (h->failed < (uint64_t)param(d, SCAN_B_PAIRS) || h->targets_failed < side ||
+        h->ports_failed < side) {
+        return false;
+    }
+    uint64_t longer =
+        h->targets_failed > h->ports_failed ? h->targets_failed : h->ports_failed;
+    bool dense = h->failed >= 2 * longer && mostly(h->failed, h->e->pair_n, 50) &&
+                 h->failed >= 2 * h->targets_failed;
+    bool scattered = h->sessions == 0 &&
+                     mostly(h->failed, h->e->pair_n, param(d, SCAN_B_SCATTER_PERCENT)) &&
+                     h->e->technique != TECH_ACK && h->e->technique != TECH_MAIMON;
+    return dense || scattered;
+}
+
+static enum status find_block(struct scan *s, const struct shape *h, bool *ret_found)
+{
+    const struct definition *d = s->block;
+    bool by_targets = h->vertical_targets >= (uint64_t)param(d, SCAN_B_TARGETS);
+    bool by_ports =
+        s->horizontal != NULL && h->swept_ports > (uint64_t)param(s->horizontal, SCAN_H_MAX_PORTS);
+    if (!by_targets && !by_ports && !is_grid(s, h)) {
+        return ST_OK;
+    }
+    struct covering c = {.cover = COVER_TARGETS};
+    for (size_t i = 0; i < s->targets_cap; i++) { /* with it, what was touched in passing */
+        struct tally *t = &s->targets[i];
+        t->chosen = t->all != 0 && (t->chosen || mostly(t->failed, t->all, 50));
+    }
+    struct finding *f;
+    TRY(found(s, d, h, &c, &f));
+    if (by_targets) {
+        decide(f, "targets with many ports that came to nothing", h->vertical_targets,
+               param(d, SCAN_B_TARGETS));
+    } else if (by_ports) {
+        decide(f, "ports with many targets that came to nothing", h->swept_ports,
+               param(s->horizontal, SCAN_H_MAX_PORTS) + 1);
+    } else {
+        decide(f, "pairs of target and port that came to nothing", h->failed,
+               param(d, SCAN_B_PAIRS));
+    }
+    *ret_found = true;
+    return ST_OK;
+}
+
+/* The fewest pairs that any definition could be met with. */
+static uint64_t fewest(const struct scan *s, enum technique t)
+{
+    uint64_t n = UINT64_MAX;
+    if (s->horizontal != NULL) {
+        n = (uint64_t)param(s->horizontal, is_icmp(t) ? SCAN_H_TARGETS_ICMP : SCAN_H_TARGETS);
+    }
+    if (s->vertical != NULL && (uint64_t)param(s->vertical, SCAN_V_PORTS) < n) {
+        n = (uint64_t)param(s->vertical, SCAN_V_PORTS);
+    }
+    if (s->block != NULL && (uint64_t)param(s->block, SCAN_B_PAIRS) < n) {
+        n = (uint64_t)param(s->block, SCAN_B_PAIRS);
+    }
+    return n;
+}
+
+enum status scan_judge(struct scan *s, const struct contact_ended *e, bool *ret_found)
+{
+    struct shape h;
+    *ret_found = false;
+    if (e->pair_n < fewest(s, e->technique)) {
+        return ST_OK;
+    }
+    TRY(measure(s, e, &h));
+    if (s->block != NULL && h.targets > 1 && h.ports > 1) {
+        TRY(find_block(s, &h, ret_found));
+        if (*ret_found) {
+            return ST_OK;
+        }
+    }
+    bool sweeps =
+        h.swept_ports > 0 &&
+        mostly(h.swept_failed, h.failed, param(s->horizontal, SCAN_H_SHARE_PERCENT)) &&
+        h.swept_ports <= (uint64_t)param(s->horizontal, SCAN_H_MAX_PORTS) &&
+        (e->technique != TECH_ARP || (e->detail != NULL && e->detail->dense));
+    if (h.vertical_targets > 0) {
+        TRY(find_vertical(s, &h, ret_found));
+    }
+    if (sweeps) {
+        if (*ret_found) {
+            TRY(measure(s, e, &h)); /* the marks were used up */
+        }
+        TRY(find_horizontal(s, &h, ret_found));
+    }
+    return ST_OK;
+}
+
+enum status scan_new(const struct scan_options *opt, struct scan **ret)
+{
+    struct scan *s = calloc(1, sizeof(*s));
+    if (s == NULL) {
+        return ST_NOMEM;
+    }
+    s->opt = *opt;
+    s->horizontal = definition_find(opt->definitions, METHOD_SCAN_HORIZONTAL);
+    s->vertical = definition_find(opt->definitions, METHOD_SCAN_VERTICAL);
+    s->block = definition_find(opt->definitions, METHOD_SCAN_BLOCK);
+    *ret = s;
+    return ST_OK;
+}
+
+void scan_free(struct scan *s)
+{
+    if (s != NULL) {
+        free(s->targets);
+        free(s->ports);
+        free(s);
+    }
+}

@@ -1,0 +1,91 @@
+/* detect/tool/tool.c - the formulas. */
+#include "detect/tool/tool.h"
+
+#include <string.h>
+
+static const struct {
+    const char *name, *formula;
+    unsigned bits;
+} marks_of[TOOL_COUNT] = {
+    [TOOL_ZMAP] = {"zmap", "ip.id = 54321", 16},
+    [TOOL_ZMAP_OPTIONS] = {"zmap", "window 65535, options MSS,NOP,WS,NOP,NOP,SACK, DF clear, "
+                                   "TTL from 255", 0},
+    [TOOL_MASSCAN] = {"masscan", "ip.id = (dst ^ dport ^ seq) & 0xffff", 16},
+    [TOOL_MIRAI] = {"mirai-like", "seq = dst", 32},
+    [TOOL_NMAP] = {"nmap", "window 1024, DF clear, TTL at most 59, no option but MSS", 0},
+    [TOOL_HPING] = {"hping", "window 512, no options", 0},
+    [TOOL_NMAP_SERIES] = {"nmap", "both halves of seq ^ first seq are equal", 16},
+    [TOOL_UNICORNSCAN] = {"unicornscan", "seq ^ dst ^ ((dport << 16) + sport) is constant", 32},
+};
+
+const char *tool_name(enum tool_mark m)
+{
+    return (unsigned)m < TOOL_COUNT ? marks_of[m].name : "unknown";
+}
+
+const char *tool_formula(enum tool_mark m)
+{
+    return (unsigned)m < TOOL_COUNT ? marks_of[m].formula : "";
+}
+
+unsigned tool_chance_bits(enum tool_mark m)
+{
+    return (unsigned)m < TOOL_COUNT ? marks_of[m].bits : 0;
+}
+
+static bool is_probe(const struct observation *o)
+{
+    return o->proto == PROTO_TCP && (o->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+}
+
+uint16_t tool_marks(const struct observation *o)
+{
+    uint32_t v = 0;
+    bool v4 = (o->flags & OBS_V6) == 0;
+    if (o->proto != PROTO_TCP) {
+        return v4 && o->ip_id == 54321 ? 1U << TOOL_ZMAP : 0;
+    }
+    bool df = (o->flags & OBS_DF) != 0;
+    bool syn = is_probe(o);
+    uint8_t only_mss = OPT_MSS | OPT_FIRST_MSS;
+    if (v4) {
+        uint32_t dst = addr_v4(&o->dst);
+        v |= (uint32_t)(o->ip_id == 54321) << TOOL_ZMAP;
+        v |= (uint32_t)(syn && o->ip_id == (uint16_t)(dst ^ o->dst_port ^ o->seq)) << TOOL_MASSCAN;
+        v |= (uint32_t)(syn && o->seq == dst) << TOOL_MIRAI;
+    }
+    v |= (uint32_t)(syn && !df && o->window == 65535 && o->ttl > 128 &&
+                    o->tcp_options == (OPT_MSS | OPT_FIRST_MSS | OPT_WSCALE | OPT_SACK))
+         << TOOL_ZMAP_OPTIONS;
+    v |= (uint32_t)(!df && o->window == 1024 && o->ttl <= 59 &&
+                    o->tcp_options == (syn ? only_mss : 0))
+         << TOOL_NMAP;
+    v |= (uint32_t)(syn && o->window == 512 && o->tcp_options == 0) << TOOL_HPING;
+    return (uint16_t)v;
+}
+
+/* Met by four packets in five, and by so many that chance is out of the
+ * question: 2^-20 for formulas with a figure, five packets for the others. */
+static bool worth_saying(unsigned m, uint64_t hit, uint64_t of)
+{
+    if (hit == 0 || hit * 5 < of * 4) {
+        return false;
+    }
+    return marks_of[m].bits != 0 ? hit * marks_of[m].bits >= 20 : hit >= 5;
+}
+
+size_t tool_judge(const struct tool_tally *t, struct finding_tool out[FINDING_TOOLS_MAX])
+{
+    size_t n = 0;
+    for (unsigned m = 0; m < TOOL_COUNT && n < FINDING_TOOLS_MAX; m++) {
+        uint64_t of = m < TOOL_PER_PACKET ? t->packets : t->series;
+        /* One seq for all packets would also satisfy Nmap's formula: it is
+         * Nmap's only together with the fields of its own packets. */
+        bool fields = m != TOOL_NMAP_SERIES ||
+                      worth_saying(TOOL_NMAP, t->matched[TOOL_NMAP], t->packets);
+        if (fields && worth_saying(m, t->matched[m], of)) {
+            out[n++] = (struct finding_tool){.mark = (uint8_t)m, .matched = t->matched[m], .of = of};
+        }
+    }
+    return n;
+}

@@ -1,0 +1,67 @@
+/* detect/tool/tool.h - marks that scanning tools leave in their packets.
+ *
+ * A mark is a formula over header fields. It is a fact about software, with
+ * its probability by chance; it never says who used it. Formulas and checks:
+ * Durumeric et al. 2014; the tools' sources (ZMap, Masscan, Nmap, Mirai,
+ * Unicornscan).
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/model/finding.h"
+#include "base/model/observation.h"
+
+enum tool_mark {
+    TOOL_ZMAP,        /* IP ID 54321 (before 4.1) */
+    TOOL_ZMAP_OPTIONS, /* Windows-like options, DF clear, TTL from 255 (4.1 and later) */
+    TOOL_MASSCAN,     /* IP ID = dst ^ dport ^ seq */
+    TOOL_MIRAI,       /* seq = dst */
+    TOOL_NMAP,        /* window 1024, DF clear, TTL up to 59, options none or MSS only */
+    TOOL_HPING,       /* window 512, no options */
+    TOOL_PER_PACKET,  /* those above are of one packet; below, of a series */
+    TOOL_NMAP_SERIES = TOOL_PER_PACKET, /* seq ^ first seq has equal halves */
+    TOOL_UNICORNSCAN, /* seq ^ dst ^ (dport << 16 + sport) constant */
+    TOOL_COUNT
+};
+
+const char *tool_name(enum tool_mark m);    /* "masscan" */
+const char *tool_formula(enum tool_mark m); /* "ip.id = (dst ^ dport ^ seq) & 0xffff" */
+/* log2 of the probability that one packet satisfies it by chance, given as a
+ * positive number; 0: no such figure, the mark is weak. */
+unsigned tool_chance_bits(enum tool_mark m);
+
+/* Bits (1 << mark) of the marks that this packet alone has. */
+uint16_t tool_marks(const struct observation *o);
+
+/* How many packets of a run had each mark. */
+struct tool_tally {
+    uint64_t matched[TOOL_COUNT];
+    uint64_t packets; /* looked at, for marks of one packet */
+    uint64_t series;  /* looked at, for marks of a series */
+};
+
+/* The two series: a code that all probes of Nmap's share, and a key that all
+ * of Unicornscan's do. */
+static inline uint32_t tool_nmap_code(const struct observation *o)
+{
+    /* Nmap's ACK, Window and Maimon probes carry it in ack, with seq 0. */
+    return o->seq == 0 ? o->ack : o->seq;
+}
+
+static inline bool tool_nmap_series(uint32_t code, uint32_t first)
+{
+    uint32_t x = code ^ first;
+    return x >> 16 == (x & 0xffff);
+}
+
+static inline uint32_t tool_unicorn_key(const struct observation *o)
+{
+    return o->seq ^ load_be32(o->dst.b + 12) ^ (((uint32_t)o->dst_port << 16) + o->src_port);
+}
+
+/* The marks worth saying: met by four in five packets at least, and by enough
+ * that chance is below one in a million, or strong in kind. */
+size_t tool_judge(const struct tool_tally *t, struct finding_tool out[FINDING_TOOLS_MAX]);

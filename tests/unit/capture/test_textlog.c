@@ -1,0 +1,821 @@
+/* tests/unit/capture/test_textlog.c - whole logs: batches, cuts, chunks, years,
+ * and what other people's tools and truths say of real ones. */
+#include <jansson.h>
+#include <sys/wait.h>
+#include <zlib.h>
+
+#include "base/core/limits.h"
+#include "test_log.h"
+
+/* One of everything that is read. */
+static const char mixed[] =
+    "May 17 10:05:03 box sshd[7]: Failed password for root from 192.0.2.9 port 4022 ssh2\n"
+    "May  7 10:05:04 box sshd[7]: message repeated 2 times: [ Failed password for root from "
+    "192.0.2.9 port 4022 ssh2]\n"
+    "May 17 10:05:05 box CRON[8]: pam_unix(cron:session): session opened for user root\n"
+    "\n"
+    "May 17 10:05:06 box sshd[9]: Invalid user a b from 192.0.2.10\r\n"
+    "May 17 10:05:06 box last message repeated 3 times\n"
+    "<38>1 2024-05-17T10:05:07.5Z box sshd 9 - - Accepted password for bob from 2001:db8::9 port 1 "
+    "ssh2\n"
+    "2024-05-17T12:05:08+02:00 box sshd-session[10]: Connection closed by authenticating user root "
+    "192.0.2.11 port 2 [preauth]\n"
+    "192.0.2.12 - - [17/May/2024:10:05:09 +0000] \"GET /a HTTP/1.1\" 404 5 \"-\" \"curl/8\"\n"
+    "{\"time_iso8601\":\"2024-05-17T10:05:10Z\",\"remote_addr\":\"192.0.2.13\",\"request\":\"GET "
+    "\\/b HTTP/1.1\",\"status\":200,\"http_user_agent\":\"a \\\"b\\\"\"}\n"
+    "{\"__REALTIME_TIMESTAMP\":\"1715940311000000\",\"SYSLOG_IDENTIFIER\":\"sshd\",\"_PID\":\"11\","
+    "\"MESSAGE\":\"Failed password for invalid user \\u00e9 from 192.0.2.14 port 3 ssh2\"}\n"
+    "__CURSOR=s=1\n__REALTIME_TIMESTAMP=1715940312000000\nSYSLOG_IDENTIFIER=sshd\n_PID=12\n"
+    "MESSAGE=Failed password for root from 192.0.2.15 port 4 ssh2\n\n"
+    "May 17 10:05:13 box sshd[13]: Failed password for root from host.example port 5 ssh2\n"
+    "May 17 10:05:14 box sshd[13]: Failed publickey for bob from 192.0.2.16 port 6 ssh2: RSA "
+    "SHA256:AbCd\n";
+
+static bool same_text(const char *a, const char *b)
+{
+    return (a == NULL) == (b == NULL) && (a == NULL || strcmp(a, b) == 0);
+}
+
+static bool same_place(const struct seen *a, const struct seen *b)
+{
+    return a->time_ns == b->time_ns && a->offset == b->offset && addr_equal(&a->src, &b->src);
+}
+
+static bool same_seen(const struct seen *a, const struct seen *b)
+{
+    return same_place(a, b) && addr_equal(&a->dst, &b->dst) && a->src_port == b->src_port &&
+           a->dst_port == b->dst_port && a->flags == b->flags && a->log.service == b->log.service &&
+           a->log.outcome == b->log.outcome && a->log.repeat == b->log.repeat &&
+           a->log.session == b->log.session && a->log.status == b->log.status &&
+           a->log.weak == b->log.weak && a->log.tally == b->log.tally &&
+           same_text(a->host, b->host) && same_text(a->user, b->user) &&
+           same_text(a->method, b->method) && same_text(a->path, b->path) &&
+           same_text(a->agent, b->agent);
+}
+
+static bool same_list(const struct seen_list *a, const struct seen_list *b)
+{
+    bool same = a->n == b->n && a->remarks.n == b->remarks.n && a->end == b->end &&
+                memcmp(&a->counts, &b->counts, sizeof(a->counts)) == 0;
+    for (size_t i = 0; same && i < a->n; i++) {
+        same = same_seen(&a->items[i], &b->items[i]);
+    }
+    for (size_t i = 0; same && i < a->remarks.n; i++) {
+        const struct remark *x = &a->remarks.items[i];
+        const struct remark *y = &b->remarks.items[i];
+        same = x->code == y->code && x->count == y->count && x->offset == y->offset &&
+               x->value == y->value && strcmp(x->text, y->text) == 0;
+    }
+    return same;
+}
+
+static void a_mixed_file_is_read_line_by_line(void)
+{
+    static const char *const sources[] = {"192.0.2.9",   "192.0.2.9",  "192.0.2.10", "192.0.2.10",
+                                          "2001:db8::9", "192.0.2.11", "192.0.2.12", "192.0.2.13",
+                                          "192.0.2.14",  "192.0.2.15", "192.0.2.16"};
+    struct seen_list list = see(mixed);
+    CHECK_INT(list.end, ST_END);
+    CHECK_INT(list.n, ARRAY_LEN(sources));
+    for (size_t i = 0; i < list.n && i < ARRAY_LEN(sources); i++) {
+        CHECK_STR(addr_text(&list.items[i].src), sources[i]);
+    }
+    if (list.n == ARRAY_LEN(sources)) {
+        CHECK_INT(list.items[1].log.repeat, 2);
+        CHECK_INT(list.items[3].log.repeat, 3);
+        CHECK_STR(list.items[3].user, "a b");
+        CHECK_STR(list.items[7].path, "/b");
+        CHECK_STR(list.items[7].agent, "a \"b\"");
+        CHECK_STR(list.items[8].user, "\xc3\xa9");
+        CHECK_INT(list.items[9].log.session, 12);
+    }
+    CHECK_INT(list.counts.lines, 14);
+    CHECK_INT(list.counts.observations, 11);
+    CHECK_INT(list.counts.other, 1);
+    CHECK_INT(list.counts.unknown, 1);
+    CHECK_INT(list.counts.nameless, 1);
+    CHECK_INT(remarks_of(&list, REMARK_SKIPPED), 1);
+    CHECK_INT(remarks_of(&list, REMARK_ZONE_ASSUMED), 1);
+    CHECK_INT(remarks_of(&list, REMARK_YEAR_ASSUMED), 1);
+    CHECK_INT(remarks_of(&list, REMARK_TIME_BACKWARDS), 1);
+    forget(&list);
+}
+
+/* Offsets lead back to the line that an observation was made of. */
+static void offsets_are_those_of_the_lines(void)
+{
+    struct seen_list list = see(mixed);
+    uint64_t last = 0;
+    for (size_t i = 0; i < list.n; i++) {
+        uint64_t at = list.items[i].offset;
+        CHECK(at < sizeof(mixed) && (at == 0 || mixed[at - 1] == '\n'));
+        CHECK(i == 0 || at > last);
+        last = at;
+    }
+    forget(&list);
+}
+
+/* A pipe in packet mode hands over what each write gave, and no more. */
+static struct seen_list see_in_pieces(struct bytes text, size_t piece)
+{
+    int fd[2];
+    if (pipe2(fd, O_CLOEXEC | O_DIRECT) != 0) {
+        abort();
+    }
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        close(fd[0]);
+        for (size_t at = 0; at < text.len; at += piece) {
+            size_t n = text.len - at < piece ? text.len - at : piece;
+            if (write(fd[1], text.data + at, n) != (ssize_t)n) {
+                _exit(1);
+            }
+        }
+        _exit(0);
+    }
+    close(fd[1]);
+    struct seen_list list = see_fd(fd[0], NOW);
+    int status = -1;
+    close(fd[0]);
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+    return list;
+}
+
+static void pieces_make_no_difference(void)
+{
+    struct seen_list whole = see(mixed);
+    static const size_t sizes[] = {1, 2, 7, 100, 1000, 4000};
+    for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+        struct seen_list list = see_in_pieces(bytes_of(mixed, sizeof(mixed) - 1), sizes[i]);
+        CHECK(same_list(&list, &whole));
+        forget(&list);
+    }
+    forget(&whole);
+}
+
+/* More than fits the window and the batches, with decoded text in between. */
+static void long_files_are_read_whole(void)
+{
+    enum { COPIES = 700 };
+    size_t n = sizeof(mixed) - 1;
+    char *text = malloc(n * COPIES);
+    for (size_t i = 0; i < COPIES; i++) {
+        memcpy(text + i * n, mixed, n);
+    }
+    struct seen_list one = see(mixed);
+    struct seen_list all = see_at(bytes_of(text, n * COPIES), NOW);
+    CHECK_INT(all.n, one.n * COPIES);
+    CHECK_INT(all.counts.lines, one.counts.lines * COPIES);
+    int bad = 0;
+    for (size_t i = 0; i < all.n; i++) {
+        struct seen want = one.items[i % one.n];
+        want.offset += i / one.n * n;
+        bad += !same_seen(&all.items[i], &want);
+    }
+    CHECK_INT(bad, 0);
+    forget(&one);
+    forget(&all);
+    free(text);
+}
+
+/* A log cut at any byte gives what its whole lines give; of the cut line, at
+ * most an observation of the true remote at the true time. */
+static int cuts_that_lie(struct bytes text)
+{
+    struct seen_list whole = see_at(text, NOW);
+    int bad = 0;
+    for (size_t n = 0; n < text.len; n++) {
+        struct seen_list list = see_at(bytes_of(text.data, n), NOW);
+        bool ok = list.end == ST_END && list.n <= whole.n;
+        for (size_t i = 0; ok && i < list.n; i++) {
+            ok = i + 1 < list.n ? same_seen(&list.items[i], &whole.items[i])
+                                : same_place(&list.items[i], &whole.items[i]);
+        }
+        for (size_t i = list.n; ok && i < whole.n; i++) { /* whole lines are all there */
+            const uint8_t *end =
+                memchr(text.data + whole.items[i].offset, '\n', text.len - whole.items[i].offset);
+            ok = end == NULL || (size_t)(end - text.data) >= n ||
+                 text.data[whole.items[i].offset] == '_';
+        }
+        if (!ok && bad++ < 5) {
+            printf("# cut at %zu\n", n);
+        }
+        forget(&list);
+    }
+    forget(&whole);
+    return bad;
+}
+
+static void every_cut_keeps_what_is_before_it(void)
+{
+    CHECK_INT(cuts_that_lie(bytes_of(mixed, sizeof(mixed) - 1)), 0);
+}
+
+/* Two files hold what one did. Not between a line and syslogd's "last message
+ * repeated", which says nothing alone, nor inside a journal's entry. */
+static void files_may_be_split_between_lines(void)
+{
+    size_t n = sizeof(mixed) - 1;
+    struct seen_list whole = see(mixed);
+    for (size_t at = 1; at < n; at++) {
+        bool apart = mixed[at - 1] == '\n' && strstr(mixed + at, "__CURSOR=") != NULL &&
+                     strncmp(mixed + at, "May 17 10:05:06 box last", 24) != 0;
+        if (!apart) {
+            continue;
+        }
+        struct seen_list one = see_at(bytes_of(mixed, at), NOW);
+        struct seen_list two = see_at(bytes_of(mixed + at, n - at), NOW);
+        CHECK_INT(one.n + two.n, whole.n);
+        for (size_t i = 0; i < one.n + two.n && i < whole.n; i++) {
+            struct seen s = i < one.n ? one.items[i] : two.items[i - one.n];
+            s.offset += i < one.n ? 0 : at;
+            CHECK(same_seen(&s, &whole.items[i]));
+        }
+        forget(&one);
+        forget(&two);
+    }
+    forget(&whole);
+}
+
+static void repeats_of_the_line_before_are_counted(void)
+{
+    struct seen_list list = see(
+        "May 17 10:05:01 box sshd[7]: error: PAM: Authentication error for root from 192.0.2.9\n"
+        "May 17 10:05:09 box last message repeated 2 times\n"
+        "May 17 10:05:10 box last message repeated 2 times\n" /* of what? */
+        "May 17 10:05:11 box sshd[8]: Failed password for root from 192.0.2.8 port 1 ssh2\n"
+        "May 17 10:05:12 box --- last message repeated 1 time ---\n"
+        "May 17 10:05:13 box sshd[8]: Failed password for root from 192.0.2.8 port 1 ssh2\n"
+        "May 17 10:05:14 box syslogd: last message repeated 4 times\n"
+        "May 17 10:05:15 box sshd[8]: Failed password for root from 192.0.2.8 port 1 ssh2\n"
+        "May 17 10:05:16 box su[9]: something else\n"
+        "May 17 10:05:17 box last message repeated 9 times\n"
+        "May 17 10:05:18 box sshd[8]: Failed password for root from 192.0.2.8 port 1 ssh2\n"
+        "May 17 10:05:19 last message repeated 6 times\n"
+        "May 17 10:05:20 box sshd[8]: Failed password for root from 192.0.2.8 port 1 ssh2\n"
+        "May 17 10:05:21 box su[9]: last message repeated 9 times\n"
+        "192.0.2.1 - - [17/May/2024:10:05:22 +0000] \"GET / HTTP/1.1\" 200 5\n"
+        "May 17 10:05:23 box last message repeated 9 times\n");
+    static const unsigned repeats[] = {1, 2, 1, 1, 4, 1, 1, 6, 1, 1};
+    CHECK_INT(list.n, ARRAY_LEN(repeats));
+    for (size_t i = 0; i < list.n && i < ARRAY_LEN(repeats); i++) {
+        CHECK_INT(list.items[i].log.repeat, repeats[i]);
+    }
+    CHECK_STR(time_text(list.items[1].time_ns), "2024-05-17T10:05:09.000000000Z");
+    CHECK_INT(list.items[1].log.tally, LOG_TALLY_PAM);
+    forget(&list);
+}
+
+/* The repeated line may be the last of a batch whose bytes are gone. */
+static void repeats_are_counted_across_batches(void)
+{
+    enum { LINES = 3 * OBS_BATCH_MAX };
+    for (int lead = 0; lead < 3; lead++) {
+        char *text = malloc((LINES + 3) * 256);
+        size_t n = 0;
+        for (int i = 0; i < LINES + lead; i++) {
+            n += (size_t)sprintf(text + n,
+                                 "May 17 10:05:01 box sshd[%d]: Failed password for user%d from "
+                                 "192.0.2.9 port 1 ssh2\n",
+                                 i, i);
+            if (i % OBS_BATCH_MAX == OBS_BATCH_MAX - 1) {
+                n += (size_t)sprintf(text + n,
+                                     "May 17 10:05:02 box last message repeated 5 times\n");
+            }
+        }
+        struct seen_list list = see_in_pieces(bytes_of(text, n), 97);
+        CHECK_INT(list.n, LINES + lead + 3);
+        for (size_t i = 1; i < list.n; i++) {
+            if (list.items[i].log.repeat == 5) {
+                CHECK_STR(list.items[i].user, list.items[i - 1].user);
+                CHECK_STR(list.items[i].host, "box");
+                CHECK_INT(list.items[i].log.session, list.items[i - 1].log.session);
+            }
+        }
+        forget(&list);
+        free(text);
+    }
+}
+
+static void years_that_were_assumed_are_told_once_each(void)
+{
+    struct seen_list list =
+        see("Dec 31 23:59:58 box sshd[7]: Invalid user a from 192.0.2.9 port 1\n"
+            "Dec 31 23:59:59 box sshd[7]: Invalid user b from 192.0.2.9 port 1\n"
+            "Jan  1 00:00:00 box sshd[7]: Invalid user c from 192.0.2.9 port 1\n"
+            "Feb 29 00:00:00 box sshd[7]: Invalid user c from 192.0.2.9 port 1\n"
+            "May 17 00:00:00 box sshd[7]: Invalid user d from 192.0.2.9 port 1\n");
+    CHECK_INT(list.n, 5);
+    CHECK_STR(time_text(list.items[1].time_ns), "2023-12-31T23:59:59.000000000Z");
+    CHECK_STR(time_text(list.items[2].time_ns), "2024-01-01T00:00:00.000000000Z");
+    CHECK_STR(time_text(list.items[3].time_ns), "2024-02-29T00:00:00.000000000Z");
+    CHECK_INT(remarks_of(&list, REMARK_YEAR_ASSUMED), 2);
+    CHECK_INT(remarks_of(&list, REMARK_ZONE_ASSUMED), 1);
+    CHECK_INT(remarks_of(&list, REMARK_TIME_BACKWARDS), 0);
+    bool named[2] = {false, false};
+    for (size_t i = 0; i < list.remarks.n; i++) {
+        named[0] |= list.remarks.items[i].value == 2023;
+        named[1] |= list.remarks.items[i].value == 2024;
+        CHECK(!list.remarks.items[i].partial);
+    }
+    CHECK(named[0] && named[1]);
+    forget(&list);
+}
+
+static void times_that_run_backwards_are_counted(void)
+{
+    struct seen_list list =
+        see("2024-05-17T10:05:03Z box sshd[7]: Invalid user a from 192.0.2.9 port 1\n"
+            "2024-05-17T10:05:02Z box sshd[7]: Invalid user a from 192.0.2.9 port 1\n"
+            "2024-05-17T10:05:00Z box sshd[7]: Invalid user a from 192.0.2.9 port 1\n"
+            "2023-05-17T10:05:00Z box sshd[7]: Invalid user a from 192.0.2.9 port 1\n"
+            "2024-02-30T10:05:00Z box sshd[7]: Invalid user a from 192.0.2.9 port 1\n"
+            "2024-05-17T10:05:00Z box sshd[7]: Invalid user a from 192.0.2.9 port 1\n");
+    CHECK_INT(list.n, 5);
+    CHECK_INT(remarks_of(&list, REMARK_TIME_BACKWARDS), 2);
+    CHECK_INT(remarks_of(&list, REMARK_TIME_INVALID), 1);
+    CHECK_INT(remarks_of(&list, REMARK_YEAR_ASSUMED), 0);
+    CHECK_INT(remarks_of(&list, REMARK_ZONE_ASSUMED), 0);
+    forget(&list);
+}
+
+#define ONE "May 17 10:05:03 box sshd[7]: Failed password for root from 192.0.2.9 port 4022 ssh2\n"
+
+static void long_lines_are_passed_over_and_told(void)
+{
+    static const size_t lengths[] = {
+        LIMIT_LINE_BYTES - 1, LIMIT_LINE_BYTES, LIMIT_LINE_BYTES + 1, 200000, 300000, 5000000};
+    for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
+        size_t n = lengths[i];
+        char *text = malloc(n + 400);
+        strcpy(text, ONE);
+        size_t at = strlen(text);
+        memset(text + at, 'x', n);
+        strcpy(text + at + n, "\n" ONE);
+        struct seen_list list = see(text);
+        CHECK_INT(list.n, 2);
+        CHECK_INT(list.counts.lines, 3);
+        CHECK_INT(remarks_of(&list, REMARK_LINE_LONG), n > LIMIT_LINE_BYTES);
+        for (size_t k = 0; k < list.remarks.n; k++) {
+            CHECK(list.remarks.items[k].code != REMARK_LINE_LONG ||
+                  (list.remarks.items[k].offset == at && list.remarks.items[k].partial));
+        }
+        forget(&list);
+        strcpy(text + at + n, ""); /* and one that never ends */
+        list = see(text);
+        CHECK_INT(list.n, 1);
+        CHECK_INT(list.counts.lines, 2);
+        forget(&list);
+        free(text);
+    }
+}
+
+static void odd_bytes_do_no_harm(void)
+{
+    static const char text[] = "\0\0\0\n" ONE "\xff\xfe\x80\n\0" ONE "\r\n\r\r\n" ONE
+                               "May 17 10:05:03 box sshd[7]: Failed password for \0\xff from "
+                               "192.0.2.9 port 4022 ssh2\r\n";
+    struct seen_list list = see_at(bytes_of(text, sizeof(text) - 1), NOW);
+    CHECK_INT(list.n, 3);
+    CHECK(list.n == 3 && list.items[2].log.user.len == 2);
+    forget(&list);
+}
+
+static void empty_input_has_nothing(void)
+{
+    struct seen_list list = see("");
+    CHECK_INT(list.end, ST_END);
+    CHECK_INT(list.n + list.counts.lines + list.remarks.n, 0);
+    forget(&list);
+    list = see("\n");
+    CHECK_INT(list.counts.lines, 1);
+    forget(&list);
+}
+
+static void a_last_line_without_an_end_is_read(void)
+{
+    struct seen_list list = see_at(bytes_of(ONE, sizeof(ONE) - 2), NOW);
+    CHECK_INT(list.n, 1);
+    CHECK_INT(remarks_of(&list, REMARK_CUT), 0);
+    forget(&list);
+    list = see(ONE "May 17 10:05:03 box sshd[7]: Invalid user x from 192.0.2.9");
+    CHECK_INT(list.n, 1); /* more digits might have followed */
+    CHECK_INT(list.counts.lines, 2);
+    forget(&list);
+}
+
+static struct bytes gzipped(struct bytes text)
+{
+    z_stream z = {0};
+    size_t room = text.len + 1000;
+    uint8_t *out = malloc(room);
+    if (deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
+        abort();
+    }
+    z.next_in = (Bytef *)(uintptr_t)text.data;
+    z.avail_in = (uInt)text.len;
+    z.next_out = out;
+    z.avail_out = (uInt)room;
+    CHECK(deflate(&z, Z_FINISH) == Z_STREAM_END);
+    size_t n = room - z.avail_out;
+    deflateEnd(&z);
+    return bytes_of(out, n);
+}
+
+static void compressed_logs_are_read_and_cuts_told(void)
+{
+    struct bytes zipped = gzipped(bytes_of(mixed, sizeof(mixed) - 1));
+    struct seen_list whole = see(mixed);
+    struct seen_list list = see_at(zipped, NOW);
+    CHECK(same_list(&list, &whole));
+    forget(&list);
+    int bad = 0;
+    for (size_t n = 20; n < zipped.len; n++) {
+        list = see_at(bytes_of(zipped.data, n), NOW);
+        bad += list.end != ST_END || remarks_of(&list, REMARK_CUT) != 1 || list.n > whole.n;
+        forget(&list);
+    }
+    CHECK_INT(bad, 0);
+    forget(&whole);
+    free_bytes(zipped);
+}
+
+static void a_read_error_is_handed_on(void)
+{
+    struct stream *s = NULL;
+    struct textlog *t = NULL;
+    static struct obs_batch batch;
+    struct remark_list remarks = {0};
+    struct fault why = {0};
+    int fd[2];
+    CHECK(pipe2(fd, O_CLOEXEC | O_NONBLOCK) == 0);
+    CHECK(write(fd[1], ONE, sizeof(ONE) - 1) == sizeof(ONE) - 1);
+    CHECK(stream_open(fd[0], &s, &why) == ST_OK && textlog_open(0, NOW, &t) == ST_OK);
+    CHECK_INT(textlog_next(t, s, &batch, &remarks, &why), ST_OK);
+    CHECK_INT(batch.n, 1);
+    CHECK_INT(textlog_next(t, s, &batch, &remarks, &why), ST_SYS); /* nothing to read yet */
+    CHECK_INT(batch.n, 0);
+    textlog_free(t);
+    stream_free(s);
+    close(fd[0]);
+    close(fd[1]);
+}
+
+static enum status read_failing(int fd, unsigned nth)
+{
+    static struct obs_batch batch;
+    struct stream *s = NULL;
+    struct textlog *t = NULL;
+    struct remark_list remarks = {0};
+    struct fault why;
+    test_fail_allocation(nth);
+    enum status st = stream_open(fd, &s, &why);
+    st = st == ST_OK ? textlog_open(0, NOW, &t) : st;
+    while (st == ST_OK) {
+        st = textlog_next(t, s, &batch, &remarks, &why);
+    }
+    bool failed = test_allocation_failed();
+    test_fail_allocation(0);
+    textlog_free(t);
+    stream_free(s);
+    CHECK(failed == (st == ST_NOMEM));
+    return st;
+}
+
+static void every_allocation_may_fail(void)
+{
+    int fd = memfd_create("log", MFD_CLOEXEC);
+    CHECK(write(fd, mixed, sizeof(mixed) - 1) == sizeof(mixed) - 1);
+    enum status st = ST_NOMEM;
+    for (unsigned nth = 1; nth < 20 && st != ST_END; nth++) {
+        CHECK(lseek(fd, 0, SEEK_SET) == 0);
+        st = read_failing(fd, nth);
+    }
+    CHECK_INT(st, ST_END);
+    close(fd);
+}
+
+/* -- real logs -- */
+
+static const struct addr *find_addr(const struct addr *set, size_t n, const struct addr *a)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (addr_equal(&set[i], a)) {
+            return &set[i];
+        }
+    }
+    return NULL;
+}
+
+struct counted {
+    uint64_t lines, events;
+    size_t sources;
+    struct addr set[4000];
+};
+
+static void count(struct counted *c, const struct seen *s)
+{
+    c->lines++;
+    c->events += s->log.repeat;
+    if (find_addr(c->set, c->sources, &s->src) == NULL && c->sources < ARRAY_LEN(c->set)) {
+        c->set[c->sources++] = s->src;
+    }
+}
+
+static bool is_failed(const struct seen *s)
+{
+    return s->log.outcome == LOG_REFUSED && s->log.tally == LOG_TALLY_SSHD;
+}
+
+struct guesser {
+    const char *src, *first, *last;
+    unsigned events, users;
+};
+
+static void check_guesser(const struct seen_list *list, const struct guesser *g)
+{
+    const char *users[64];
+    const struct seen *first = NULL;
+    const struct seen *last = NULL;
+    unsigned events = 0;
+    unsigned n = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        const struct seen *s = &list->items[i];
+        if (!is_failed(s) || strcmp(addr_text(&s->src), g->src) != 0) {
+            continue;
+        }
+        first = first ? first : s;
+        last = s;
+        events += s->log.repeat;
+        unsigned k = 0;
+        while (k < n && strcmp(users[k], s->user) != 0) {
+            k++;
+        }
+        if (k == n && n < ARRAY_LEN(users)) {
+            users[n++] = s->user;
+        }
+    }
+    CHECK_INT(events, g->events);
+    CHECK_INT(n, g->users);
+    CHECK(first != NULL && strstr(time_text(first->time_ns), g->first) != NULL);
+    CHECK(last != NULL && strstr(time_text(last->time_ns), g->last) != NULL);
+}
+
+static void truth_of_an_auth_log_is_found(void)
+{
+    static struct counted failed, invalid, accepted;
+    struct bytes text = shared_file("sshd/elastic-auth.log");
+    if (text.data == NULL) {
+        return;
+    }
+    struct seen_list list = see_at(text, NOW);
+    for (size_t i = 0; i < list.n; i++) {
+        const struct seen *s = &list.items[i];
+        if (is_failed(s)) {
+            count(&failed, s);
+        } else if (s->log.outcome == LOG_NO_USER) {
+            count(&invalid, s);
+        } else if (s->log.outcome == LOG_ACCEPTED) {
+            count(&accepted, s);
+        }
+    }
+    CHECK_INT(list.counts.lines, 7121);
+    CHECK_INT(failed.lines, 717); /* 85 of them "message repeated" */
+    CHECK_INT(failed.events, 1042);
+    CHECK_INT(failed.sources, 105);
+    CHECK_INT(invalid.events, 178);
+    CHECK_INT(invalid.sources, 68);
+    CHECK_INT(accepted.events, 226);
+    static const struct guesser guessers[] = {
+        {"24.151.103.17", "03-29T17:48:33", "03-30T16:01:35", 157, 7},
+        {"49.4.143.105", "04-05T07:11:17", "04-05T07:28:02", 120, 1},
+        {"34.204.227.175", "04-06T20:48:27", "04-06T20:52:19", 43, 0},
+    };
+    for (size_t i = 0; i < 2; i++) {
+        check_guesser(&list, &guessers[i]);
+    }
+    forget(&list);
+    free_bytes(text);
+}
+
+static void truth_of_an_access_log_is_found(void)
+{
+    static struct counted all, errors, loudest;
+    struct bytes text = shared_file("web/elastic-apache_logs");
+    if (text.data == NULL) {
+        return;
+    }
+    struct seen_list list = see_at(text, NOW);
+    for (size_t i = 0; i < list.n; i++) {
+        const struct seen *s = &list.items[i];
+        count(&all, s);
+        if (s->log.status >= 400 && s->log.status < 500) {
+            count(&errors, s);
+            if (strcmp(addr_text(&s->src), "208.91.156.11") == 0) {
+                count(&loudest, s);
+            }
+        }
+    }
+    CHECK_INT(list.counts.lines, 10000);
+    CHECK_INT(all.lines, 10000);
+    CHECK_INT(all.sources, 1753);
+    CHECK_INT(errors.lines, 217);
+    CHECK_INT(loudest.lines, 60);
+    forget(&list);
+    free_bytes(text);
+}
+
+/* Where our reading differs from fail2ban's, and why ours stands. */
+static bool understood(const char *line, const char *host)
+{
+    return strstr(line, host) == NULL /* it remembers the line before */
+           /* A password's line ends behind "ssh2": the first address is a name's. */
+           || strstr(line, "58946 ssh2: from 10.10.1.2 port 55555 ssh2") != NULL ||
+           strstr(line, " [error] ") != NULL; /* error logs are not read here */
+}
+
+static void ask_like_fail2ban(const char *line, const json_t *want, unsigned *agreed)
+{
+    char text[2000];
+    int n = snprintf(text, sizeof(text), "%s\n", line);
+    struct seen_list list =
+        see_at(bytes_of(text, (size_t)n), INT64_C(1124020800000000000)); /* 2005-08-14 */
+    const char *host = json_string_value(json_object_get(want, "host"));
+    const char *time = json_string_value(json_object_get(want, "time"));
+    struct addr a;
+    for (size_t i = 0; i < list.n; i++) { /* nobody is accused who is not in the line */
+        CHECK(strstr(line, addr_text(&list.items[i].src)) != NULL);
+    }
+    if (host == NULL || addr_parse(bytes_of(host, strlen(host)), &a) != ST_OK ||
+        understood(line, host)) {
+        forget(&list);
+        return;
+    }
+    bool same = list.n == 1 && addr_equal(&list.items[0].src, &a);
+    CHECK(same);
+    if (!same) {
+        printf("# %s\n# %s\n", host, line);
+    }
+    if (same && time != NULL && line[0] >= 'A' && line[0] <= 'Z') { /* others name a zone */
+        CHECK(strncmp(time_text(list.items[0].time_ns), time, 19) == 0);
+    }
+    *agreed += same;
+    forget(&list);
+}
+
+static unsigned hold_against_fail2ban(const char *file)
+{
+    unsigned agreed = 0;
+    struct bytes text = shared_file(file);
+    char *rest = (char *)(uintptr_t)text.data;
+    json_t *want = NULL;
+    for (char *line; rest != NULL && (line = strsep(&rest, "\n")) != NULL;) {
+        if (strncmp(line, "# failJSON: ", 12) == 0) {
+            json_decref(want);
+            want = json_loads(line + 12, 0, NULL);
+            CHECK(want != NULL);
+        } else if (line[0] != '#' && line[0] != '\0' && want != NULL) {
+            ask_like_fail2ban(line, want, &agreed);
+        }
+    }
+    json_decref(want);
+    free_bytes(text);
+    return agreed;
+}
+
+static void fail2ban_finds_the_same_addresses(void)
+{
+    if (test_shared() == NULL) {
+        printf("# skipped: no shared data\n");
+        return;
+    }
+    CHECK_INT(hold_against_fail2ban("fail2ban/sshd"), 91);
+    CHECK_INT(hold_against_fail2ban("fail2ban/apache-badbots"), 4);
+    CHECK_INT(hold_against_fail2ban("fail2ban/nginx-botsearch"), 8);
+}
+
+/* Error logs are not read here; they begin "[Thu" or "2021/". */
+static bool in_error_log(struct bytes text, const char *message)
+{
+    const uint8_t *at = memmem(text.data, text.len, message, strlen(message));
+    const uint8_t *line = at;
+    while (line != NULL && line > text.data && line[-1] != '\n') {
+        line--;
+    }
+    return line != NULL && (line[0] == '[' || line[4] == '/');
+}
+
+/* CrowdSec's expectations: pairs of a message and the address in it. */
+static unsigned hold_against_crowdsec(const char *log, const char *expected)
+{
+    struct bytes text = shared_file(log);
+    struct bytes truth = shared_file(expected);
+    if (text.data == NULL || truth.data == NULL) {
+        return 0;
+    }
+    struct seen_list list = see_at(text, NOW);
+    unsigned agreed = 0;
+    char *rest = (char *)(uintptr_t)truth.data;
+    char message[1000] = "";
+    for (char *line; (line = strsep(&rest, "\n")) != NULL;) {
+        char *value = strstr(line, "\"] == \"");
+        if (value == NULL || strstr(line, "[\"s01-parse\"]") == NULL) {
+            continue;
+        }
+        value += 7;
+        value[strlen(value) - 1] = '\0';
+        if (strstr(line, "Evt.Parsed[\"message\"]") != NULL) {
+            size_t n = 0;
+            for (char *c = value; *c != '\0' && n + 1 < sizeof(message); c++) {
+                c += *c == '\\' && c[1] != '\0';
+                message[n++] = *c;
+            }
+            message[n] = '\0';
+        } else if (strstr(line, "Evt.Meta[\"source_ip\"]") != NULL) {
+            bool found = false;
+            for (size_t i = 0; i < list.n && !found; i++) {
+                const char *at = (const char *)text.data + list.items[i].offset;
+                const char *end = strchrnul(at, '\n');
+                found = memmem(at, (size_t)(end - at), message, strlen(message)) != NULL &&
+                        strcmp(addr_text(&list.items[i].src), value) == 0;
+            }
+            bool error_log = in_error_log(text, message);
+            CHECK(found || error_log);
+            if (!found && !error_log) {
+                printf("# %s: %s\n", value, message);
+            }
+            agreed += found;
+        }
+    }
+    forget(&list);
+    free_bytes(text);
+    free_bytes(truth);
+    return agreed;
+}
+
+static void crowdsec_finds_the_same_addresses(void)
+{
+    if (test_shared() == NULL) {
+        printf("# skipped: no shared data\n");
+        return;
+    }
+    CHECK_INT(hold_against_crowdsec("crowdsec/sshd-logs/sshd-logs.log",
+                                    "crowdsec/sshd-logs/parser.assert"),
+              23);
+    CHECK_INT(hold_against_crowdsec("crowdsec/sshd-invalid-bf/sshd-invalid-bf.log",
+                                    "crowdsec/sshd-invalid-bf/parser.assert"),
+              6);
+    CHECK_INT(hold_against_crowdsec("crowdsec/apache2-logs/apache2-logs.log",
+                                    "crowdsec/apache2-logs/parser.assert"),
+              7);
+    CHECK_INT(hold_against_crowdsec("crowdsec/nginx_http-logs/nginx_http-logs.log",
+                                    "crowdsec/nginx_http-logs/parser.assert"),
+              8);
+}
+
+static void real_logs_may_be_cut_anywhere(void)
+{
+    static const char *const files[] = {
+        "crowdsec/sshd-logs/sshd-logs.log",
+        "crowdsec/apache2-logs/apache2-logs.log",
+        "crowdsec/nginx_http-logs/nginx_http-logs.log",
+        "fail2ban/nginx-botsearch",
+        "crowdsec/ssh-time-based-bf/ssh-time-based-bf.log",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+        struct bytes text = shared_file(files[i]);
+        if (text.data == NULL) {
+            return;
+        }
+        CHECK_INT(cuts_that_lie(text), 0);
+        free_bytes(text);
+    }
+}
+
+/* clang-format off */
+TEST_MAIN(
+    TEST(a_mixed_file_is_read_line_by_line),
+    TEST(offsets_are_those_of_the_lines),
+    TEST(pieces_make_no_difference),
+    TEST(long_files_are_read_whole),
+    TEST(every_cut_keeps_what_is_before_it),
+    TEST(files_may_be_split_between_lines),
+    TEST(repeats_of_the_line_before_are_counted),
+    TEST(repeats_are_counted_across_batches),
+    TEST(years_that_were_assumed_are_told_once_each),
+    TEST(times_that_run_backwards_are_counted),
+    TEST(long_lines_are_passed_over_and_told),
+    TEST(odd_bytes_do_no_harm),
+    TEST(empty_input_has_nothing),
+    TEST(a_last_line_without_an_end_is_read),
+    TEST(compressed_logs_are_read_and_cuts_told),
+    TEST(a_read_error_is_handed_on),
+    TEST(every_allocation_may_fail),
+    TEST(truth_of_an_auth_log_is_found),
+    TEST(truth_of_an_access_log_is_found),
+    TEST(fail2ban_finds_the_same_addresses),
+    TEST(crowdsec_finds_the_same_addresses),
+    TEST(real_logs_may_be_cut_anywhere),
+)
+/* clang-format on */
