@@ -25,6 +25,8 @@ struct detect {
     struct finding_list findings;
     struct contact *contact;
     struct scan *scan;
+    size_t scan_fewest; /* pairs */
+    const struct definition *backscatter;
     struct distributed *distributed;
     struct flood *flood;
     struct amplify *amplify;
@@ -42,28 +44,35 @@ static void note(struct detect *d, enum status st)
     }
 }
 
+static void count_background(struct detect *d, const struct contact_ended *e, bool failed)
+{
+    d->summary.background_initiators += failed;
+    d->summary.background_packets += failed ? e->packets : 0;
+}
+
 static void event_ended(void *ctx, const struct contact_ended *e)
 {
     struct detect *d = ctx;
     if (e->technique == TECH_BACKSCATTER) {
         size_t before = d->findings.n;
-        note(d, backscatter_judge(definition_find(d->opt.definitions, METHOD_BACKSCATTER),
-                                  &d->hosts, &d->findings, e));
+        note(d, backscatter_judge(d->backscatter, &d->hosts, &d->findings, e));
         d->summary.strays += d->findings.n == before ? e->packets : 0;
         return;
     }
-    bool found = false;
-    note(d, scan_judge(d->scan, e, &found));
-    note(d, distributed_pour(d->distributed, e));
     note(d, flood_pour(d->flood, e));
-    if (!found && e->pair_n > 0) {
-        bool failed = false;
-        for (size_t i = 0; i < e->slot_n && !failed; i++) {
-            failed = e->slots[i] != 0 && scan_failed(e->technique, e->slots[i]);
-        }
-        d->summary.background_initiators += failed;
-        d->summary.background_packets += failed ? e->packets : 0;
+    if (e->slot_n == 1) { /* one pair: by far the most */
+        count_background(d, e, pair_failed(e->technique, e->slots[0]));
+        return;
     }
+    struct pair_sums sums = pair_sums_of(e);
+    bool found = false;
+    if (e->pair_n >= d->scan_fewest) {
+        note(d, scan_judge(d->scan, e, &sums, &found));
+    }
+    if (e->pair_n >= distributed_fewest(d->distributed)) {
+        note(d, distributed_pour(d->distributed, e, &sums));
+    }
+    count_background(d, e, !found && sums.failed > 0);
 }
 
 static void mark_hosts(void *ctx)
@@ -79,16 +88,22 @@ static int64_t idle_ns(const struct definition_set *set, enum method m, int64_t 
     return (def ? def->params[PARAM_IDLE_S] : otherwise_s) * TIME_SECOND;
 }
 
+/* One for all scans: definition_set_read sees to it. */
+static int64_t scan_idle_ns(const struct definition_set *set)
+{
+    enum method m = definition_find(set, METHOD_SCAN_HORIZONTAL)  ? METHOD_SCAN_HORIZONTAL
+                    : definition_find(set, METHOD_SCAN_VERTICAL) ? METHOD_SCAN_VERTICAL
+                                                                 : METHOD_SCAN_BLOCK;
+    return idle_ns(set, m, 3600);
+}
+
 static enum status make_contact(struct detect *d)
 {
     const struct definition_set *set = d->opt.definitions;
     const struct definition *h = definition_find(set, METHOD_SCAN_HORIZONTAL);
-    enum method scans = h ? METHOD_SCAN_HORIZONTAL
-                        : definition_find(set, METHOD_SCAN_VERTICAL) ? METHOD_SCAN_VERTICAL
-                                                                     : METHOD_SCAN_BLOCK;
     struct contact_options opt = {
         .seed = d->opt.seed,
-        .scan_idle_ns = idle_ns(set, scans, 3600),
+        .scan_idle_ns = scan_idle_ns(set),
         .backscatter_idle_ns = idle_ns(set, METHOD_BACKSCATTER, 300),
         .arp_window_ns = h ? h->params[SCAN_H_ARP_WINDOW_S] * TIME_SECOND : 0,
         .arp_targets = h && h->params[SCAN_H_TARGETS] < 65536
@@ -124,9 +139,12 @@ enum status detect_new(const struct detect_options *opt, struct detect **ret)
     struct flood_options flood = {.definitions = opt->definitions,
                                   .hosts = &d->hosts,
                                   .findings = &d->findings,
-                                  .seed = opt->seed};
+                                  .seed = opt->seed,
+                                  .idle_ns = scan_idle_ns(opt->definitions)};
     TRY(make_contact(d));
     TRY(scan_new(&scan, &d->scan));
+    d->scan_fewest = scan_fewest(d->scan);
+    d->backscatter = definition_find(opt->definitions, METHOD_BACKSCATTER);
     TRY(distributed_new(opt->definitions, &d->hosts, &d->findings, &d->distributed));
     TRY(flood_new(&flood, &d->flood));
     TRY(amplify_new(opt->definitions, &d->findings, opt->seed, &d->amplify));

@@ -28,7 +28,7 @@ struct contact {
     int64_t clock[CLOCK_SAMPLES];
     struct asked asked[OBS_BATCH_MAX]; /* technique TECH_NONE: asks nothing by itself */
     uint8_t roles[OBS_BATCH_MAX];
-    uint64_t dst[OBS_BATCH_MAX];
+    uint64_t src[OBS_BATCH_MAX], dst[OBS_BATCH_MAX];
     size_t batch_n;
 };
 
@@ -83,6 +83,7 @@ static const enum technique odd_tcp[] = {TECH_ACK, TECH_MAIMON, TECH_FIN, TECH_N
 
 struct ends {
     uint64_t src, dst; /* host keys; dst may be HOST_NONE */
+    const struct asked *asked; /* what it would ask, fetched ahead; or NULL */
 };
 
 /* The pair that the packet's sender would ask with it; and, seen as an
@@ -115,6 +116,9 @@ static enum status ask(struct contact *c, struct ends e, const struct observatio
     *role = t == TECH_BACKSCATTER ? ROLE_UNSOLICITED : ROLE_ASKS;
     if (e.src == HOST_NONE || e.dst == HOST_NONE) {
         return ST_NOMEM;
+    }
+    if (e.asked != NULL && e.asked->technique == t && pair_port(e.asked->pair) == port) {
+        return table_ask(&c->table, e.asked, o);
     }
     return table_ask_now(&c->table, e.src, t, pair_make((uint32_t)e.dst, port), o);
 }
@@ -272,7 +276,7 @@ static enum status feed_tcp(struct contact *c, struct ends e, const struct obser
                             enum technique t, enum contact_role *role)
 {
     uint8_t f = o->tcp_flags;
-    if (t != TECH_NONE) {
+    if (t != TECH_NONE && t != TECH_BACKSCATTER) {
         return ask(c, e, o, t, o->dst_port, role);
     }
     if ((f & TCP_RST) != 0) {
@@ -315,8 +319,10 @@ static bool to_many(const struct observation *o)
 static enum status feed_udp(struct contact *c, struct ends e, const struct observation *o,
                             enum contact_role *role)
 {
-    uint64_t *slot = table_pair(&c->table, e.src, TECH_UDP, pair_there(e, o), o->time_ns);
-    if (slot == NULL) {
+    if (e.asked->technique == TECH_NONE) {
+        return ST_NOMEM;
+    }
+    if (table_asked_pair(&c->table, e.asked, o->time_ns) == NULL) {
         if (mark_answer(c, e, o, TECH_UDP, o->src_port, PAIR_ANSWERED)) {
             *role = ROLE_ANSWERS;
             return ST_OK;
@@ -373,7 +379,9 @@ static enum status feed_icmp_error(struct contact *c, const struct observation *
             return ST_OK;
         }
     }
-    struct ends e = {.src = host_intern(hosts, &q->dst), .dst = host_intern(hosts, &q->src)};
+    struct ends e = {.src = host_intern(hosts, &q->dst),
+                     .dst = host_intern(hosts, &q->src),
+                     .asked = NULL};
     return ask(c, e, o, TECH_BACKSCATTER, q->src_port, role);
 }
 
@@ -450,22 +458,28 @@ static enum status feed_arp(struct contact *c, struct ends e, const struct obser
 
 /* --- dispatch ------------------------------------------------------------ */
 
-static enum technique tcp_technique(uint8_t flags)
+/* By the six flags of RFC 793. What ACK and Maimon probes are needs a look at
+ * what was before; SYN with RST is nothing. */
+static inline enum technique tcp_technique(uint8_t flags)
 {
-    uint8_t f = flags & (TCP_FIN | TCP_SYN | TCP_RST | TCP_PSH | TCP_ACK | TCP_URG);
-    if ((f & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN) {
-        return TECH_SYN;
-    }
-    switch (f) {
-    case 0:
-        return TECH_NULL;
-    case TCP_FIN:
-        return TECH_FIN;
-    case TCP_FIN | TCP_PSH | TCP_URG:
-        return TECH_XMAS;
-    default:
-        return TECH_NONE; /* ACK and Maimon probes need a look at what was before */
-    }
+    enum { S = TCP_SYN, F = TCP_FIN, P = TCP_PSH, U = TCP_URG, A = TCP_ACK, R = TCP_RST };
+    static const uint8_t table[64] = {
+        [0] = TECH_NULL,
+        [F] = TECH_FIN,
+        [F | P | U] = TECH_XMAS,
+        [S] = TECH_SYN,
+        [S | F] = TECH_SYN,
+        [S | P] = TECH_SYN,
+        [S | U] = TECH_SYN,
+        [S | F | P] = TECH_SYN,
+        [S | F | U] = TECH_SYN,
+        [S | P | U] = TECH_SYN,
+        [S | F | P | U] = TECH_SYN,
+        [S | A] = TECH_BACKSCATTER,
+        [R] = TECH_BACKSCATTER,
+        [R | A] = TECH_BACKSCATTER,
+    };
+    return (enum technique)table[flags & 63];
 }
 
 static enum technique icmp_technique(const struct observation *o)
@@ -485,15 +499,16 @@ static enum technique icmp_technique(const struct observation *o)
     }
 }
 
-/* The technique if the packet asks by itself, whatever was before. */
-static enum technique asks_by_itself(const struct observation *o)
+/* What a packet asks, or would ask if nobody had asked it: by protocol. */
+static inline enum technique may_ask(const struct observation *o)
 {
-    if (o->type != OBS_PACKET || (o->flags & OBS_L4) == 0) {
+    if (o->proto == PROTO_TCP) {
+        return (o->flags & OBS_L4) != 0 ? tcp_technique(o->tcp_flags) : TECH_NONE;
+    }
+    if ((o->flags & OBS_L4) == 0 || o->type != OBS_PACKET) {
         return TECH_NONE;
     }
     switch (o->proto) {
-    case PROTO_TCP:
-        return tcp_technique(o->tcp_flags);
     case PROTO_UDP:
         return TECH_UDP;
     case PROTO_ICMP:
@@ -520,7 +535,7 @@ static enum status feed_one(struct contact *c, size_t i, const struct observatio
     enum contact_role role = ROLE_NONE;
     enum status st = ST_OK;
     enum technique t = (enum technique)c->asked[i].technique;
-    struct ends e = {.src = c->asked[i].host, .dst = c->dst[i]};
+    struct ends e = {.src = c->src[i], .dst = c->dst[i], .asked = &c->asked[i]};
     if (o->type != OBS_PACKET || addr_is_unspecified(&o->dst)) {
         c->roles[i] = ROLE_NONE;
         return ST_OK;
@@ -571,8 +586,8 @@ static void collect_hosts(struct contact *c)
     if (host_collect_begin(c->table.opt.hosts)) {
         table_mark_hosts(&c->table);
         for (size_t i = 0; i < c->batch_n; i++) { /* HOST_NONE has no bit 32 of its own */
-            if (c->asked[i].host != HOST_NONE && c->dst[i] != HOST_NONE) {
-                host_collect_mark(c->table.opt.hosts, c->asked[i].host);
+            if (c->src[i] != HOST_NONE && c->dst[i] != HOST_NONE) {
+                host_collect_mark(c->table.opt.hosts, c->src[i]);
                 host_collect_mark(c->table.opt.hosts, c->dst[i]);
             }
         }
@@ -612,44 +627,36 @@ static void check(struct contact *c)
     t->full = used > limit;
 }
 
-static void look_at(struct contact *c, size_t i, const struct observation *o)
+/* Questions whose meaning needs no look at what was before. */
+static const bool asks_plainly[TECH_COUNT] = {
+    [TECH_SYN] = true,       [TECH_FIN] = true,  [TECH_NULL] = true,
+    [TECH_XMAS] = true,      [TECH_ICMP_ECHO] = true,
+    [TECH_ICMP_TIMESTAMP] = true, [TECH_ICMP_MASK] = true,
+};
+
+static inline void look_at(struct contact *c, size_t i, const struct observation *o)
 {
     struct table *t = &c->table;
     struct asked *a = &c->asked[i];
-    enum technique k = asks_by_itself(o);
+    enum technique k = may_ask(o);
     if ((o->flags & OBS_V6) != 0) {
-        a->host = host_intern(t->opt.hosts, &o->src);
+        c->src[i] = host_intern(t->opt.hosts, &o->src);
         c->dst[i] = host_intern(t->opt.hosts, &o->dst);
+        k = c->src[i] == HOST_NONE || c->dst[i] == HOST_NONE ? TECH_NONE : k;
     } else {
-        a->host = addr_v4(&o->src);
+        c->src[i] = addr_v4(&o->src);
         c->dst[i] = addr_v4(&o->dst);
     }
     a->technique = (uint8_t)k;
     if (k != TECH_NONE) {
+        a->key = record_key(c->src[i], k);
         a->pair = pair_make((uint32_t)c->dst[i], o->dst_port);
-        a->marks = tool_marks(o);
+        a->marks = k == TECH_BACKSCATTER ? 0 : tool_marks(o);
         table_look(t, a);
     }
-    if (k == TECH_UDP || k == TECH_NONE) { /* an answer, perhaps */
+    if (!asks_plainly[k]) { /* an answer, perhaps */
         table_look_pair(t, c->dst[i], k == TECH_UDP ? TECH_UDP : TECH_SYN);
     }
-}
-
-/* Questions whose meaning needs no look at what was before. */
-static bool asks_plainly(enum technique t)
-{
-    return t != TECH_NONE && t != TECH_UDP && t != TECH_ARP && t != TECH_SCTP_INIT;
-}
-
-static enum status feed_asked(struct contact *c, size_t i, const struct observation *o)
-{
-    const struct asked *a = &c->asked[i];
-    if (!asks_plainly((enum technique)a->technique) || a->host == HOST_NONE ||
-        c->dst[i] == HOST_NONE) {
-        return feed_one(c, i, o);
-    }
-    c->roles[i] = ROLE_ASKS;
-    return table_ask(&c->table, a, o);
 }
 
 enum status contact_feed(struct contact *c, const struct obs_batch *batch)
@@ -674,9 +681,14 @@ enum status contact_feed(struct contact *c, const struct obs_batch *batch)
             c->clock[c->fed / CHECK_EVERY % CLOCK_SAMPLES] = batch->obs[i].time_ns;
             check(c);
         }
-        if (feed_asked(c, i, &batch->obs[i]) == ST_NOMEM) {
-            t->stats.lost++;
+        enum status st;
+        if (asks_plainly[c->asked[i].technique]) {
+            c->roles[i] = ROLE_ASKS;
+            st = table_ask(t, &c->asked[i], &batch->obs[i]);
+        } else {
+            st = feed_one(c, i, &batch->obs[i]);
         }
+        t->stats.lost += st == ST_NOMEM;
     }
     return ST_OK;
 }

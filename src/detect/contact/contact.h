@@ -45,14 +45,19 @@ enum technique {
 const char *technique_name(enum technique t);     /* "syn", "icmp-echo"... */
 const char *technique_protocol(enum technique t); /* "tcp", "icmp"... */
 
+static inline bool technique_is_tcp(enum technique t)
+{
+    return t >= TECH_SYN && t <= TECH_ACK;
+}
+
 enum event_flag {
     EVENT_ONE_TARGET = 1,   /* all pairs have one target */
     EVENT_ONE_PORT = 2,     /* ... one port */
     EVENT_NO_TARGETS = 4,   /* times per target are not kept (any more) */
     EVENT_NO_PORTS = 8,
     EVENT_MARKS_VARY = 16,  /* tool marks differ between packets: tallied in the detail */
-    EVENT_SERIES_NMAP = 32, /* every packet so far continued the series */
-    EVENT_SERIES_UNICORN = 64,
+    EVENT_SERIES = 32,      /* every packet so far continued Unicornscan's series */
+    EVENT_SPANS = 64,       /* times per target or port are kept */
 };
 
 /* What the events with several pairs have besides; rarely looked at. */
@@ -90,6 +95,7 @@ struct contact_ended {
     const struct contact_detail *detail; /* NULL with one pair */
     unsigned flags;                      /* enum event_flag */
     uint16_t marks;                      /* tool marks of the packets, unless they vary */
+    uint32_t nmap_series;     /* packets, the last ones, of one series of Nmap's */
     uint8_t ttl_min, ttl_max; /* not TCP: from the second packet on */
     uint32_t port_changes;    /* not TCP: source port not that of the packet before */
     bool inner;            /* seen inside a tunnel */

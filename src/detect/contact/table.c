@@ -7,153 +7,141 @@
 #include "base/core/pages.h"
 #include "base/core/timefmt.h"
 
-enum { SHARD_START = 64, EVENTS_PER_CHUNK = 1024 };
+enum { RECORDS_START = 1024, EVENTS_START = 64, SPANS_FEW = 5 };
 
 /* --- records ------------------------------------------------------------ */
 
-static inline uint64_t record_hash(const struct table *t, uint64_t host, enum technique tech)
+static inline size_t record_start(const struct table *t, uint64_t key)
 {
-    return hash_mix(host | (uint64_t)tech << 40, t->opt.seed);
+    return hash_mix(key, t->opt.seed) >> t->shift;
 }
 
-static inline bool record_is(const struct record *r, uint64_t host, enum technique tech)
+static inline bool record_is(const struct record *r, uint64_t key)
 {
-    return r->host == (uint32_t)host && r->technique == tech &&
-           (r->flags & RECORD_V6) == (uint8_t)(host >> 32);
+    return ((r->head ^ key) & RECORD_KEY) == 0;
+}
+
+static inline enum technique record_technique(const struct record *r)
+{
+    return (enum technique)(r->head >> 32 & 63);
 }
 
 static inline uint64_t record_host(const struct record *r)
 {
-    return r->host | ((r->flags & RECORD_V6) != 0 ? HOST_V6 : 0);
+    return (r->head & UINT32_MAX) | ((r->head & RECORD_V6) != 0 ? HOST_V6 : 0);
 }
 
-/* Any capacity will do: the low half of the hash, scaled. */
-static inline uint32_t record_start(const struct shard *s, uint64_t hash)
+static inline uint16_t record_marks(const struct record *r)
 {
-    return (uint32_t)((hash & UINT32_MAX) * s->cap >> 32);
+    return (uint16_t)(r->head >> RECORD_MARKS_SHIFT);
 }
 
-static inline uint32_t shard_number(uint64_t hash)
+static inline bool is_big(const struct record *r)
 {
-    return (uint32_t)(hash >> 60);
+    return (r->head & RECORD_BIG) != 0;
 }
 
-static inline uint32_t step(const struct shard *s, uint32_t i)
+static struct record *record_find_from(const struct table *t, uint64_t key, size_t i)
 {
-    return i + 1 == s->cap ? 0 : i + 1;
-}
-
-static struct record *record_find_from(const struct shard *s, uint64_t host, enum technique tech,
-                                       uint64_t hash)
-{
-    uint32_t i = record_start(s, hash);
-    while (s->records[i].technique != TECH_NONE) {
-        if (record_is(&s->records[i], host, tech)) {
-            return &s->records[i];
+    while (t->records[i].head != 0) {
+        if (record_is(&t->records[i], key)) {
+            return &t->records[i];
         }
-        i = step(s, i);
+        i = (i + 1) & (t->cap - 1);
     }
     return NULL;
 }
 
-static struct record *record_find(struct table *t, uint64_t host, enum technique tech)
+static struct record *record_find(const struct table *t, uint64_t host, enum technique tech)
 {
     if (host == HOST_NONE || t->by_technique[tech] == 0) {
         return NULL;
     }
-    uint64_t hash = record_hash(t, host, tech);
-    return record_find_from(&t->shards[shard_number(hash)], host, tech, hash);
+    uint64_t key = record_key(host, tech);
+    return record_find_from(t, key, record_start(t, key));
 }
 
-/* The empty place where a record of this hash belongs. */
-static struct record *record_place(const struct shard *s, uint64_t hash)
+static enum status records_resize(struct table *t, size_t cap)
 {
-    uint32_t i = record_start(s, hash);
-    while (s->records[i].technique != TECH_NONE) {
-        i = step(s, i);
-    }
-    return &s->records[i];
-}
-
-static enum status shard_resize(struct table *t, struct shard *s, uint32_t cap)
-{
-    struct shard other = {.n = s->n, .cap = cap};
-    other.records = pages_alloc(cap * sizeof(struct record));
-    if (other.records == NULL) {
+    struct record *old = t->records;
+    size_t old_cap = t->cap;
+    struct record *records = pages_alloc(cap * sizeof(*records));
+    if (records == NULL) {
         return ST_NOMEM;
     }
-    for (uint32_t i = 0; i < s->cap; i++) {
-        const struct record *r = &s->records[i];
-        if (r->technique != TECH_NONE) {
-            *record_place(&other, record_hash(t, record_host(r), (enum technique)r->technique)) =
-                *r;
+    t->records = records;
+    t->cap = cap;
+    t->shift = (unsigned)__builtin_clzll(cap) + 1;
+    for (size_t k = 0; k < old_cap; k++) {
+        if (old[k].head != 0) {
+            size_t i = record_start(t, old[k].head & RECORD_KEY);
+            while (records[i].head != 0) {
+                i = (i + 1) & (cap - 1);
+            }
+            records[i] = old[k];
         }
     }
-    pages_free(s->records, s->cap * sizeof(struct record));
-    *s = other;
+    pages_free(old, old_cap * sizeof(*old));
     return ST_OK;
 }
 
-/* A new record, zeroed but for its key; NULL without memory. */
-static struct record *record_add(struct table *t, uint64_t host, enum technique tech, uint64_t hash)
+/* A new record, of which only the key is set; NULL without memory. */
+static struct record *record_add(struct table *t, uint64_t key, uint16_t marks)
 {
-    struct shard *s = &t->shards[shard_number(hash)];
-    if (s->n >= s->cap / 8 * 5 &&
-        (s->cap > UINT32_MAX / 2 || shard_resize(t, s, s->cap + s->cap / 2) != ST_OK)) {
+    if (t->records_n >= t->cap / 8 * 5 && records_resize(t, t->cap * 2) != ST_OK &&
+        t->records_n >= t->cap - t->cap / 16) {
         return NULL;
     }
-    struct record *r = record_place(s, hash);
-    *r = (struct record){.host = (uint32_t)host, .technique = (uint8_t)tech};
-    r->flags = (host & HOST_V6) != 0 ? RECORD_V6 : 0;
-    s->n++;
+    size_t i = record_start(t, key);
+    while (t->records[i].head != 0) {
+        i = (i + 1) & (t->cap - 1);
+    }
+    t->records[i].head = key | (uint64_t)marks << RECORD_MARKS_SHIFT;
     t->records_n++;
-    t->by_technique[tech]++;
+    t->by_technique[key >> 32 & 63]++;
     t->stats.initiators++;
-    return r;
+    return &t->records[i];
 }
 
 /* Empty place i and move up what was pushed past it (Knuth 6.4, R). */
-static void record_remove(struct table *t, struct shard *s, uint32_t i)
+static void record_remove(struct table *t, size_t i)
 {
-    t->by_technique[s->records[i].technique]--;
+    t->by_technique[record_technique(&t->records[i])]--;
     t->records_n--;
-    s->n--;
-    for (uint32_t j = step(s, i); s->records[j].technique != TECH_NONE; j = step(s, j)) {
-        const struct record *r = &s->records[j];
-        uint32_t home =
-            record_start(s, record_hash(t, record_host(r), (enum technique)r->technique));
+    for (size_t j = (i + 1) & (t->cap - 1); t->records[j].head != 0; j = (j + 1) & (t->cap - 1)) {
+        size_t home = record_start(t, t->records[j].head & RECORD_KEY);
         bool between = i <= j ? i < home && home <= j : i < home || home <= j;
         if (!between) {
-            s->records[i] = *r;
+            t->records[i] = t->records[j];
             i = j;
         }
     }
-    s->records[i] = (struct record){0};
+    t->records[i] = (struct record){0};
 }
 
 /* --- events ------------------------------------------------------------- */
 
 static inline struct contact_event *event_at(const struct table *t, uint32_t i)
 {
-    return &t->chunks[i / EVENTS_PER_CHUNK][i % EVENTS_PER_CHUNK];
+    return &t->events[i];
 }
 
-static bool chunk_add(struct table *t)
+static bool events_grow(struct table *t)
 {
-    if (t->chunks_n == t->chunks_cap) {
-        uint32_t cap = t->chunks_cap ? t->chunks_cap * 2 : 16;
-        struct contact_event **p = realloc(t->chunks, cap * sizeof(struct contact_event *));
-        if (p == NULL) {
-            return false;
-        }
-        t->chunks = p;
-        t->chunks_cap = cap;
-    }
-    struct contact_event *chunk = malloc(EVENTS_PER_CHUNK * sizeof(struct contact_event));
-    if (chunk == NULL) {
+    uint32_t cap = t->events_cap ? t->events_cap * 2 : EVENTS_START;
+    if (cap < t->events_cap) {
         return false;
     }
-    t->chunks[t->chunks_n++] = chunk;
+    struct contact_event *events = pages_alloc(cap * sizeof(*events));
+    if (events == NULL) {
+        return false;
+    }
+    if (t->events_n > 0) {
+        memcpy(events, t->events, t->events_n * sizeof(*events));
+    }
+    pages_free(t->events, t->events_cap * sizeof(*events));
+    t->events = events;
+    t->events_cap = cap;
     return true;
 }
 
@@ -163,7 +151,7 @@ static bool event_new(struct table *t, uint32_t *ret)
         *ret = t->free_events[--t->free_n];
         return true;
     }
-    if (t->events_n == t->chunks_n * EVENTS_PER_CHUNK && !chunk_add(t)) {
+    if (t->events_n == t->events_cap && !events_grow(t)) {
         return false;
     }
     *ret = t->events_n++;
@@ -216,19 +204,20 @@ static void event_release(struct table *t, uint32_t i)
 static void record_end(struct table *t, struct record *r)
 {
     struct contact_ended e = {
-        .technique = (enum technique)r->technique,
+        .technique = record_technique(r),
         .host = record_host(r),
-        .marks = r->marks,
+        .marks = record_marks(r),
         .flags = EVENT_ONE_TARGET | EVENT_ONE_PORT,
-        .inner = (r->flags & RECORD_INNER) != 0,
+        .inner = (r->head & RECORD_INNER) != 0,
     };
-    if ((r->flags & RECORD_BIG) == 0) {
+    if (!is_big(r)) {
         e.when = extent_of(r->time_ns, r->pos);
         e.packets = 1;
         e.slots = &r->pair;
         e.slot_n = e.pair_n = 1;
     } else {
         const struct contact_event *v = event_at(t, r->event);
+        bool tcp = technique_is_tcp(e.technique);
         e.when = v->when;
         e.packets = v->packets;
         e.detail = v->detail;
@@ -236,15 +225,15 @@ static void record_end(struct table *t, struct record *r)
         e.slot_n = v->detail ? (size_t)1 << v->pair_order : 1;
         e.pair_n = v->detail ? v->pair_n : 1;
         e.flags = v->flags;
-        bool series = strcmp(technique_protocol(e.technique), "tcp") == 0;
-        e.ttl_min = series ? 0 : r->ttl_min;
-        e.ttl_max = series ? 0 : r->ttl_max;
-        e.port_changes = series ? 0 : r->port_changes;
+        e.nmap_series = tcp ? (uint32_t)v->packets - r->nmap_since : 0;
+        e.ttl_min = tcp ? 0 : r->ttl_min;
+        e.ttl_max = tcp ? 0 : r->ttl_max;
+        e.port_changes = tcp ? 0 : r->port_changes;
     }
     t->opt.ended(t->opt.ctx, &e);
-    if ((r->flags & RECORD_BIG) != 0) {
+    if (is_big(r)) {
         event_release(t, r->event);
-        r->flags &= (uint8_t)~RECORD_BIG;
+        r->head &= ~RECORD_BIG;
     }
 }
 
@@ -257,7 +246,7 @@ static inline int64_t idle_of(const struct table *t, enum technique tech)
 
 static inline int64_t record_last(const struct table *t, const struct record *r)
 {
-    return (r->flags & RECORD_BIG) != 0 ? event_at(t, r->event)->when.last_ns : r->time_ns;
+    return is_big(r) ? event_at(t, r->event)->when.last_ns : r->time_ns;
 }
 
 static inline bool is_idle(int64_t now, int64_t last, int64_t idle)
@@ -267,17 +256,15 @@ static inline bool is_idle(int64_t now, int64_t last, int64_t idle)
 
 static inline bool record_idle(const struct table *t, const struct record *r, int64_t time_ns)
 {
-    return is_idle(time_ns, record_last(t, r), idle_of(t, (enum technique)r->technique));
+    return is_idle(time_ns, record_last(t, r), idle_of(t, record_technique(r)));
 }
 
-static inline void start_record(struct record *r, uint64_t pair, uint16_t marks,
-                                const struct observation *o)
+static inline void start_record(struct record *r, uint64_t pair, const struct observation *o)
 {
     r->pair = pair | 1;
     r->time_ns = o->time_ns;
     r->pos = o->pos;
-    r->marks = marks;
-    r->flags |= (o->flags & OBS_INNER) != 0 ? RECORD_INNER : 0;
+    r->head |= (o->flags & OBS_INNER) != 0 ? RECORD_INNER : 0;
 }
 
 /* The second packet: the record's fields move into an event. The series of
@@ -288,19 +275,21 @@ static bool make_event(struct table *t, struct record *r, const struct observati
     if (!event_new(t, &i)) {
         return false;
     }
+    uint64_t pair = r->pair;
     *event_at(t, i) = (struct contact_event){
         .when = extent_of(r->time_ns, r->pos),
         .packets = 1,
-        .pair = r->pair,
+        .pair = pair,
         .pair_n = 1,
-        .flags = EVENT_ONE_TARGET | EVENT_ONE_PORT | EVENT_SERIES_NMAP | EVENT_SERIES_UNICORN,
+        .flags = EVENT_ONE_TARGET | EVENT_ONE_PORT | EVENT_SERIES,
     };
-    r->first_target = pair_target(event_at(t, i)->pair);
-    r->first_port = pair_port(event_at(t, i)->pair);
+    r->first_target = pair_target(pair);
+    r->first_port = pair_port(pair);
     r->event = i;
-    r->flags |= RECORD_BIG;
+    r->head |= RECORD_BIG;
     if (o->proto == PROTO_TCP) {
         r->nmap_first = tool_nmap_code(o);
+        r->nmap_since = 1;
         r->unicorn_key = tool_unicorn_key(o);
     } else {
         r->port_changes = 0;
@@ -321,7 +310,7 @@ static bool make_detail(struct table *t, const struct record *r, struct contact_
         return false;
     }
     *pair_set_add(&pairs, e->pair, t->opt.seed) = e->pair;
-    if (r->technique == TECH_ARP && t->opt.arp_targets > 1) {
+    if (record_technique(r) == TECH_ARP && t->opt.arp_targets > 1) {
         d->first_times = calloc(t->opt.arp_targets, sizeof(*d->first_times));
         if (d->first_times != NULL) {
             d->first_times[d->ring_at++] = e->when.first_ns;
@@ -345,6 +334,13 @@ static void seed_span(struct span_map *m, uint32_t key, const struct contact_eve
     }
 }
 
+static void update_spans_flag(struct contact_event *e)
+{
+    bool wants = (e->flags & (EVENT_ONE_TARGET | EVENT_NO_TARGETS)) == 0 ||
+                 (e->flags & (EVENT_ONE_PORT | EVENT_NO_PORTS)) == 0;
+    e->flags = (uint8_t)((e->flags & ~EVENT_SPANS) | (wants ? EVENT_SPANS : 0));
+}
+
 static void note_new_sides(const struct record *r, struct contact_event *e, uint64_t pair)
 {
     if ((e->flags & EVENT_ONE_TARGET) != 0 && pair_target(pair) != r->first_target) {
@@ -355,6 +351,7 @@ static void note_new_sides(const struct record *r, struct contact_event *e, uint
         seed_span(&e->detail->ports, r->first_port, e);
         e->flags &= (uint8_t)~EVENT_ONE_PORT;
     }
+    update_spans_flag(e);
 }
 
 /* Times per target (or port) are kept where they can decide something: not in
@@ -362,8 +359,13 @@ static void note_new_sides(const struct record *r, struct contact_event *e, uint
 static bool keep_span(struct table *t, struct span_map *m, bool other_few, uint32_t key,
                       const struct observation *o)
 {
+    struct span *s = span_map_find(m, key);
+    if (s != NULL) { /* nearly always */
+        span_add(s, o->time_ns, o->pos);
+        return true;
+    }
     size_t before = span_map_room(m);
-    struct span *s = span_map_put(m, key);
+    s = span_map_put(m, key);
     if (s != NULL) {
         span_add(s, o->time_ns, o->pos);
     }
@@ -375,29 +377,25 @@ static bool keep_span(struct table *t, struct span_map *m, bool other_few, uint3
     return !m->closed;
 }
 
-static bool wants_spans(const struct contact_event *e)
-{
-    return (e->flags & (EVENT_ONE_TARGET | EVENT_NO_TARGETS)) == 0 ||
-           (e->flags & (EVENT_ONE_PORT | EVENT_NO_PORTS)) == 0;
-}
-
 static void note_spans(struct table *t, struct contact_event *e, uint64_t pair,
                        const struct observation *o)
 {
-    enum { FEW = 5 };
     struct contact_detail *d = e->detail;
     bool one_port = (e->flags & EVENT_ONE_PORT) != 0;
     bool one_target = (e->flags & EVENT_ONE_TARGET) != 0;
     if (!one_target && (e->flags & EVENT_NO_TARGETS) == 0) {
-        bool few = one_port || ((e->flags & EVENT_NO_PORTS) == 0 && d->ports.n <= FEW);
+        bool few = one_port || ((e->flags & EVENT_NO_PORTS) == 0 && d->ports.n <= SPANS_FEW);
         if (!keep_span(t, &d->targets, few, pair_target(pair), o)) {
             e->flags |= EVENT_NO_TARGETS;
+            update_spans_flag(e);
         }
     }
     if (!one_port && (e->flags & EVENT_NO_PORTS) == 0) {
-        bool few = one_target || ((e->flags & EVENT_NO_TARGETS) == 0 && d->targets.n <= FEW);
+        bool few =
+            one_target || ((e->flags & EVENT_NO_TARGETS) == 0 && d->targets.n <= SPANS_FEW);
         if (!keep_span(t, &d->ports, few, pair_port(pair), o)) {
             e->flags |= EVENT_NO_PORTS;
+            update_spans_flag(e);
         }
     }
 }
@@ -455,15 +453,16 @@ static inline void add_pair(struct table *t, struct contact_event *e, enum techn
 static void note_other_marks(struct record *r, struct contact_event *e, uint16_t marks)
 {
     struct contact_detail *d = e->detail;
+    uint16_t had = record_marks(r);
     if (d == NULL) { /* one pair: no scan, its marks are only a start */
-        r->marks &= marks;
+        r->head &= ~((uint64_t)(uint16_t)~marks << RECORD_MARKS_SHIFT);
         return;
     }
     if ((e->flags & EVENT_MARKS_VARY) == 0) {
         e->flags |= EVENT_MARKS_VARY;
         for (unsigned m = 0; m < TOOL_PER_PACKET; m++) {
             uint32_t n = e->packets > UINT32_MAX ? UINT32_MAX : (uint32_t)e->packets;
-            d->matched[m] = (r->marks >> m & 1) != 0 ? n : 0;
+            d->matched[m] = (had >> m & 1) != 0 ? n : 0;
         }
     }
     for (uint16_t left = marks; left != 0; left &= (uint16_t)(left - 1)) {
@@ -471,18 +470,17 @@ static void note_other_marks(struct record *r, struct contact_event *e, uint16_t
     }
 }
 
-static inline void note_series(const struct record *r, struct contact_event *e,
+static inline void note_series(struct record *r, struct contact_event *e,
                                const struct observation *o)
 {
-    bool nmap = tool_nmap_series(tool_nmap_code(o), r->nmap_first);
-    bool unicorn = tool_unicorn_key(o) == r->unicorn_key;
-    uint8_t kept = (uint8_t)((nmap ? EVENT_SERIES_NMAP : 0) | (unicorn ? EVENT_SERIES_UNICORN : 0));
-    uint8_t both = EVENT_SERIES_NMAP | EVENT_SERIES_UNICORN;
-    if (kept != 0 && e->detail != NULL) { /* counted from where the series broke */
-        e->detail->matched[TOOL_NMAP_SERIES] += (kept & ~e->flags & EVENT_SERIES_NMAP) != 0;
-        e->detail->matched[TOOL_UNICORNSCAN] += (kept & ~e->flags & EVENT_SERIES_UNICORN) != 0;
+    uint32_t code = tool_nmap_code(o);
+    if (!tool_nmap_series(code, r->nmap_first)) { /* it begins anew */
+        r->nmap_first = code;
+        r->nmap_since = (uint32_t)e->packets;
     }
-    e->flags &= (uint8_t)(kept | ~both);
+    if (tool_unicorn_key(o) != r->unicorn_key) {
+        e->flags &= (uint8_t)~EVENT_SERIES;
+    }
 }
 
 static inline void note_others(struct record *r, const struct observation *o)
@@ -501,26 +499,24 @@ void contact_tools(const struct contact_ended *e, struct tool_tally *ret)
         bool vary = (e->flags & EVENT_MARKS_VARY) != 0 && d != NULL;
         ret->matched[m] = vary ? d->matched[m] : (e->marks >> m & 1) != 0 ? e->packets : 0;
     }
-    ret->series = e->packets > 2 && d != NULL ? e->packets - 2 : 0;
-    bool nmap = (e->flags & EVENT_SERIES_NMAP) != 0;
-    bool unicorn = (e->flags & EVENT_SERIES_UNICORN) != 0;
-    if (ret->series > 0) {
-        ret->matched[TOOL_NMAP_SERIES] = nmap ? ret->series : d->matched[TOOL_NMAP_SERIES];
-        ret->matched[TOOL_UNICORNSCAN] = unicorn ? ret->series : d->matched[TOOL_UNICORNSCAN];
+    if (technique_is_tcp(e->technique) && e->packets > 2 && d != NULL) {
+        ret->series = e->packets - 2;
+        ret->matched[TOOL_NMAP_SERIES] = e->nmap_series > 0 ? e->nmap_series - 1 : 0;
+        ret->matched[TOOL_UNICORNSCAN] = (e->flags & EVENT_SERIES) != 0 ? ret->series : 0;
     }
 }
 
 static enum status ask_again(struct table *t, struct record *r, uint64_t pair,
                              const struct observation *o, uint16_t marks)
 {
-    if ((r->flags & RECORD_BIG) == 0 && !make_event(t, r, o)) {
+    if (!is_big(r) && !make_event(t, r, o)) {
         return ST_NOMEM;
     }
     struct contact_event *e = event_at(t, r->event);
     if (e->detail == NULL && !pair_same(e->pair, pair) && !make_detail(t, r, e)) {
         return ST_NOMEM;
     }
-    if (marks != r->marks || (e->flags & EVENT_MARKS_VARY) != 0) {
+    if (marks != record_marks(r) || (e->flags & EVENT_MARKS_VARY) != 0) {
         note_other_marks(r, e, marks);
     }
     if (o->proto == PROTO_TCP) {
@@ -532,10 +528,10 @@ static enum status ask_again(struct table *t, struct record *r, uint64_t pair,
         if ((e->flags & (EVENT_ONE_TARGET | EVENT_ONE_PORT)) != 0) {
             note_new_sides(r, e, pair);
         }
-        if (wants_spans(e)) {
+        if ((e->flags & EVENT_SPANS) != 0) {
             note_spans(t, e, pair, o);
         }
-        add_pair(t, e, (enum technique)r->technique, pair, o);
+        add_pair(t, e, record_technique(r), pair, o);
     } else {
         pair_add(&e->pair);
     }
@@ -544,30 +540,27 @@ static enum status ask_again(struct table *t, struct record *r, uint64_t pair,
     return ST_OK;
 }
 
-static enum status ask_new(struct table *t, const struct asked *a, const struct observation *o)
+static inline struct record *asked_record(const struct table *t, const struct asked *a)
 {
-    struct record *r = record_add(t, a->host, (enum technique)a->technique, a->hash);
-    if (r == NULL) {
-        return ST_NOMEM;
-    }
-    start_record(r, a->pair, a->marks, o);
-    return ST_OK;
+    struct record *r = &t->records[a->place & (t->cap - 1)];
+    return record_is(r, a->key) ? r : record_find_from(t, a->key, record_start(t, a->key));
 }
 
 enum status table_ask(struct table *t, const struct asked *a, const struct observation *o)
 {
-    enum technique tech = (enum technique)a->technique;
-    struct shard *s = &t->shards[shard_number(a->hash)];
-    struct record *r = a->place < s->cap ? &s->records[a->place] : NULL;
-    if (r == NULL || !record_is(r, a->host, tech)) {
-        r = record_find_from(s, a->host, tech, a->hash);
+    struct record *r = asked_record(t, a);
+    if (r == NULL) {
+        r = record_add(t, a->key, a->marks);
         if (r == NULL) {
-            return ask_new(t, a, o);
+            return ST_NOMEM;
         }
+        start_record(r, a->pair, o);
+        return ST_OK;
     }
     if (__builtin_expect(record_idle(t, r, o->time_ns), 0)) {
         record_end(t, r);
-        start_record(r, a->pair, a->marks, o);
+        r->head = a->key | (uint64_t)a->marks << RECORD_MARKS_SHIFT;
+        start_record(r, a->pair, o);
         return ST_OK;
     }
     return ask_again(t, r, a->pair, o, a->marks);
@@ -576,11 +569,11 @@ enum status table_ask(struct table *t, const struct asked *a, const struct obser
 enum status table_ask_now(struct table *t, uint64_t host, enum technique tech, uint64_t pair,
                           const struct observation *o)
 {
-    struct asked a = {.host = host,
+    uint64_t key = record_key(host, tech);
+    struct asked a = {.key = key,
                       .pair = pair,
-                      .hash = record_hash(t, host, tech),
-                      .place = UINT32_MAX,
-                      .marks = tool_marks(o),
+                      .place = record_start(t, key),
+                      .marks = tech == TECH_BACKSCATTER ? 0 : tool_marks(o),
                       .technique = (uint8_t)tech};
     return table_ask(t, &a, o);
 }
@@ -588,7 +581,7 @@ enum status table_ask_now(struct table *t, uint64_t host, enum technique tech, u
 static uint64_t *slot_in(const struct table *t, struct record *r, uint64_t pair)
 {
     uint64_t *one = &r->pair;
-    if ((r->flags & RECORD_BIG) != 0) {
+    if (is_big(r)) {
         struct contact_event *e = event_at(t, r->event);
         if (e->detail != NULL) {
             struct pair_set pairs = pairs_of(e);
@@ -606,65 +599,65 @@ uint64_t *table_pair(struct table *t, uint64_t host, enum technique tech, uint64
     return r == NULL || record_idle(t, r, time_ns) ? NULL : slot_in(t, r, pair);
 }
 
+uint64_t *table_asked_pair(struct table *t, const struct asked *a, int64_t time_ns)
+{
+    struct record *r = asked_record(t, a);
+    return r == NULL || record_idle(t, r, time_ns) ? NULL : slot_in(t, r, a->pair);
+}
+
 /* --- fetching ahead ------------------------------------------------------- */
 
 void table_look(const struct table *t, struct asked *a)
 {
-    a->hash = record_hash(t, a->host, (enum technique)a->technique);
-    const struct shard *s = &t->shards[shard_number(a->hash)];
-    a->place = record_start(s, a->hash);
-    __builtin_prefetch(&s->records[a->place], 1);
+    a->place = record_start(t, a->key);
+    __builtin_prefetch(&t->records[a->place], 1);
 }
 
 void table_look_pair(const struct table *t, uint64_t host, enum technique tech)
 {
-    uint64_t hash = record_hash(t, host, tech);
-    const struct shard *s = &t->shards[shard_number(hash)];
-    __builtin_prefetch(&s->records[record_start(s, hash)], 1);
+    __builtin_prefetch(&t->records[record_start(t, record_key(host, tech))], 1);
 }
 
 void table_locate(const struct table *t, struct asked *a)
 {
-    const struct shard *s = &t->shards[shard_number(a->hash)];
-    uint32_t i = a->place;
-    a->event = NULL;
+    a->event = UINT32_MAX;
     for (int k = 0; k < 6; k++) { /* most are found in the first places */
-        const struct record *r = &s->records[i];
-        if (record_is(r, a->host, (enum technique)a->technique)) {
+        size_t i = (a->place + (size_t)k) & (t->cap - 1);
+        const struct record *r = &t->records[i];
+        if (record_is(r, a->key)) {
             a->place = i;
-            if ((r->flags & RECORD_BIG) != 0) {
-                a->event = event_at(t, r->event);
-                __builtin_prefetch(a->event, 1);
+            if (is_big(r)) {
+                a->event = r->event;
+                __builtin_prefetch(event_at(t, r->event), 1);
             }
             return;
         }
-        if (r->technique == TECH_NONE) {
+        if (r->head == 0) {
             return;
         }
-        i = step(s, i);
     }
 }
 
 void table_fetch(const struct table *t, const struct asked *a)
 {
-    const struct contact_event *e = a->event;
+    const struct contact_event *e = a->event < t->events_n ? event_at(t, a->event) : NULL;
     if (e == NULL || e->detail == NULL) {
         return;
     }
     struct pair_set pairs = pairs_of(e);
     __builtin_prefetch(&pairs.slots[pair_set_start(&pairs, a->pair, t->opt.seed)], 1);
-    if (wants_spans(e)) {
+    if ((e->flags & EVENT_SPANS) != 0) {
         __builtin_prefetch(e->detail, 1);
         __builtin_prefetch((const uint8_t *)e->detail + 64, 1);
     }
 }
 
-/* --- ending ------------------------------------------------------------- */
+/* --- ending -------------------------------------------------------------- */
 
 static bool is_over(const struct table *t, const struct record *r, int64_t now, int64_t share)
 {
-    int64_t idle = idle_of(t, (enum technique)r->technique) / share;
-    if (share > 1 && (r->flags & RECORD_BIG) != 0) {
+    int64_t idle = idle_of(t, record_technique(r)) / share;
+    if (share > 1 && is_big(r)) {
         idle *= 2;
     }
     return is_idle(now, record_last(t, r), idle);
@@ -673,45 +666,44 @@ static bool is_over(const struct table *t, const struct record *r, int64_t now, 
 uint64_t table_sweep(struct table *t, int64_t now, int64_t share)
 {
     uint64_t ended = 0;
-    for (unsigned k = 0; k < TABLE_SHARDS; k++) {
-        struct shard *s = &t->shards[k];
-        for (uint32_t i = 0; i < s->cap;) {
-            struct record *r = &s->records[i];
-            if (r->technique == TECH_NONE || !is_over(t, r, now, share)) {
-                i++;
-                continue;
-            }
-            record_end(t, r);
-            record_remove(t, s, i); /* something else may stand here now: look again */
-            ended++;
+    for (size_t i = 0; i < t->cap;) {
+        struct record *r = &t->records[i];
+        if (r->head == 0 || !is_over(t, r, now, share)) {
+            i++;
+            continue;
         }
-        if (s->cap > SHARD_START && s->n < s->cap / 4) {
-            (void)shard_resize(t, s, s->cap / 2); /* without memory it just stays large */
-        }
+        record_end(t, r);
+        record_remove(t, i); /* something else may stand here now: look again */
+        ended++;
+    }
+    size_t cap = t->cap;
+    while (cap > RECORDS_START && t->records_n < cap / 8) {
+        cap /= 2;
+    }
+    if (cap < t->cap) {
+        status_ignore(records_resize(t, cap)); /* without memory it just stays large */
     }
     return ended;
 }
 
 void table_mark_hosts(struct table *t)
 {
-    for (unsigned k = 0; k < TABLE_SHARDS; k++) {
-        for (uint32_t i = 0; i < t->shards[k].cap; i++) {
-            const struct record *r = &t->shards[k].records[i];
-            if (r->technique == TECH_NONE || (r->flags & RECORD_V6) == 0) {
-                continue;
-            }
-            host_collect_mark(t->opt.hosts, record_host(r));
-            const uint64_t *slots = &r->pair;
-            size_t n = 1;
-            if ((r->flags & RECORD_BIG) != 0) {
-                const struct contact_event *e = event_at(t, r->event);
-                slots = e->detail ? e->slots : &e->pair;
-                n = e->detail ? (size_t)1 << e->pair_order : 1;
-            }
-            for (size_t i2 = 0; i2 < n; i2++) {
-                if (slots[i2] != 0) {
-                    host_collect_mark(t->opt.hosts, HOST_V6 | pair_target(slots[i2]));
-                }
+    for (size_t i = 0; i < t->cap; i++) {
+        const struct record *r = &t->records[i];
+        if (r->head == 0 || (r->head & RECORD_V6) == 0) {
+            continue;
+        }
+        host_collect_mark(t->opt.hosts, record_host(r));
+        const uint64_t *slots = &r->pair;
+        size_t n = 1;
+        if (is_big(r)) {
+            const struct contact_event *e = event_at(t, r->event);
+            slots = e->detail ? e->slots : &e->pair;
+            n = e->detail ? (size_t)1 << e->pair_order : 1;
+        }
+        for (size_t k = 0; k < n; k++) {
+            if (slots[k] != 0) {
+                host_collect_mark(t->opt.hosts, HOST_V6 | pair_target(slots[k]));
             }
         }
     }
@@ -719,15 +711,11 @@ void table_mark_hosts(struct table *t)
 
 void table_end_all(struct table *t)
 {
-    for (unsigned k = 0; k < TABLE_SHARDS; k++) {
-        struct shard *s = &t->shards[k];
-        for (uint32_t i = 0; i < s->cap; i++) {
-            if (s->records[i].technique != TECH_NONE) {
-                record_end(t, &s->records[i]);
-                s->records[i] = (struct record){0};
-            }
+    for (size_t i = 0; i < t->cap; i++) {
+        if (t->records[i].head != 0) {
+            record_end(t, &t->records[i]);
+            t->records[i] = (struct record){0};
         }
-        s->n = 0;
     }
     t->records_n = 0;
     memset(t->by_technique, 0, sizeof(t->by_technique));
@@ -735,42 +723,25 @@ void table_end_all(struct table *t)
 
 size_t table_bytes(const struct table *t)
 {
-    size_t bytes = t->detail_bytes + t->chunks_n * sizeof(struct contact_event) * EVENTS_PER_CHUNK;
-    for (unsigned k = 0; k < TABLE_SHARDS; k++) {
-        bytes += t->shards[k].cap * sizeof(struct record);
-    }
-    return bytes;
+    return t->detail_bytes + t->events_cap * sizeof(struct contact_event) +
+           t->cap * sizeof(struct record);
 }
 
 enum status table_init(struct table *t, const struct contact_options *opt)
 {
     *t = (struct table){.opt = *opt};
-    for (unsigned k = 0; k < TABLE_SHARDS; k++) {
-        t->shards[k].records = pages_alloc(SHARD_START * sizeof(struct record));
-        if (t->shards[k].records == NULL) {
-            table_fini(t);
-            return ST_NOMEM;
-        }
-        t->shards[k].cap = SHARD_START;
-    }
-    return ST_OK;
+    return records_resize(t, RECORDS_START);
 }
 
 void table_fini(struct table *t)
 {
-    for (unsigned k = 0; k < TABLE_SHARDS; k++) {
-        struct shard *s = &t->shards[k];
-        for (uint32_t i = 0; i < s->cap; i++) {
-            if (s->records[i].technique != TECH_NONE && (s->records[i].flags & RECORD_BIG) != 0) {
-                detail_free(t, event_at(t, s->records[i].event));
-            }
+    for (size_t i = 0; i < t->cap; i++) {
+        if (t->records[i].head != 0 && is_big(&t->records[i])) {
+            detail_free(t, event_at(t, t->records[i].event));
         }
-        pages_free(s->records, s->cap * sizeof(struct record));
     }
-    for (uint32_t i = 0; i < t->chunks_n; i++) {
-        free(t->chunks[i]);
-    }
-    free(t->chunks);
+    pages_free(t->records, t->cap * sizeof(struct record));
+    pages_free(t->events, t->events_cap * sizeof(struct contact_event));
     free(t->free_events);
     pool_fini(&t->pool);
     *t = (struct table){0};

@@ -1,8 +1,7 @@
 /* detect/contact/table.h - the records and events behind contact.c.
  *
- * One record for every initiator and technique, in an open-addressed table of
- * shards that grow one by one. Pointers to records live until the next
- * table_ask or table_sweep.
+ * One record for every initiator and technique, in an open-addressed table.
+ * Pointers to records and events live until the next table_ask or table_sweep.
  */
 #pragma once
 
@@ -13,14 +12,17 @@
 
 enum { TABLE_SHARDS = 16 };
 
-enum record_flag { RECORD_V6 = 1, RECORD_BIG = 2, RECORD_INNER = 4 };
+/* A record's key: host 32 bits, technique 6, family 1; above it two flags and
+ * the tool marks of its packets so far. */
+#define RECORD_V6    (UINT64_C(1) << 38)
+#define RECORD_KEY   ((UINT64_C(1) << 39) - 1)
+#define RECORD_BIG   (UINT64_C(1) << 39) /* has an event */
+#define RECORD_INNER (UINT64_C(1) << 40) /* seen inside a tunnel */
+enum { RECORD_MARKS_SHIFT = 48 };
 
-/* 32 bytes: two to a cache line. An empty one has technique TECH_NONE. */
+/* 32 bytes: two to a cache line. An empty one has head 0. */
 struct record {
-    uint32_t host;
-    uint8_t technique;
-    uint8_t flags;
-    uint16_t marks; /* tool marks of the packets so far */
+    uint64_t head;
     union {
         struct { /* one packet */
             uint64_t pair;
@@ -33,7 +35,7 @@ struct record {
             uint16_t first_port;
             union {
                 struct { /* TCP: the series of tool marks */
-                    uint32_t nmap_first, unicorn_key;
+                    uint32_t nmap_first, nmap_since, unicorn_key;
                 };
                 struct { /* others */
                     uint32_t port_changes;
@@ -45,19 +47,16 @@ struct record {
     };
 };
 
-struct shard {
-    struct record *records;
-    uint32_t n, cap;
-};
-
 struct table {
     struct contact_options opt;
-    struct shard shards[TABLE_SHARDS];
+    struct record *records; /* open addressing */
+    size_t cap;             /* power of two */
+    unsigned shift;         /* 64 less its logarithm */
     uint64_t records_n;
     uint32_t by_technique[TECH_COUNT]; /* records of each */
 
-    struct contact_event **chunks;
-    uint32_t chunks_n, chunks_cap, events_n;
+    struct contact_event *events;
+    uint32_t events_n, events_cap;
     uint32_t *free_events;
     uint32_t free_n, free_cap;
 
@@ -72,12 +71,18 @@ void table_fini(struct table *t);
 
 /* A packet's question, and where its record is likely to be. */
 struct asked {
-    uint64_t host, pair, hash;
-    const struct contact_event *event; /* only a hint; may be NULL */
-    uint32_t place;                    /* of the record in its shard; only a hint */
+    uint64_t key; /* of the record; 0: asks nothing */
+    uint64_t pair;
+    size_t place;         /* of the record in the table; only a hint */
+    uint32_t event;       /* UINT32_MAX: none known; only a hint */
     uint16_t marks;
     uint8_t technique;
 };
+
+static inline uint64_t record_key(uint64_t host, enum technique tech)
+{
+    return (host & UINT32_MAX) | (uint64_t)tech << 32 | (host >> 32) << 38;
+}
 
 /* Steps towards table_ask, each to be done for all packets of a batch before
  * the next: they fetch memory, and nothing goes wrong without them. */
@@ -92,6 +97,8 @@ MUST_USE enum status table_ask(struct table *t, const struct asked *a,
 /* The same, without the steps before. */
 MUST_USE enum status table_ask_now(struct table *t, uint64_t host, enum technique tech,
                                    uint64_t pair, const struct observation *o);
+/* The slot of the pair asked for, if its event runs and has it; NULL. */
+uint64_t *table_asked_pair(struct table *t, const struct asked *a, int64_t time_ns);
 /* The slot of a pair in a running event at time_ns, to set its state; NULL. */
 uint64_t *table_pair(struct table *t, uint64_t host, enum technique tech, uint64_t pair,
                      int64_t time_ns);

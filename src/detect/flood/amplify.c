@@ -157,7 +157,8 @@ static enum status collect(struct amplify *a, const struct observation *o, uint8
     extent_add(&v->when, o->time_ns, o->pos);
     v->packets++;
     v->bytes += o->payload_len;
-    return spread_add(v->spread, &o->src, 1, o->dst_port);
+    spread_port(v->spread, o->dst_port);
+    return spread_see(v->spread, &o->src);
 }
 
 enum status amplify_feed(struct amplify *a, const struct obs_batch *batch, const struct contact *c)

@@ -9,19 +9,25 @@
 #include "base/core/timefmt.h"
 #include "detect/flood/spread.h"
 
-enum flood_class { FLOOD_SYN, FLOOD_UDP, FLOOD_ICMP, FLOOD_FRAGMENT, FLOOD_CLASSES, FLOOD_NO };
+enum flood_class {
+    FLOOD_SYN,
+    FLOOD_UDP,
+    FLOOD_ICMP,
+    FLOOD_FRAGMENT,
+    FLOOD_CLASSES,
+    FLOOD_NO = FLOOD_CLASSES
+};
 
 #define NO_RUN UINT32_MAX
-enum { START_CAP = 1 << 12, WAYS = 16, TRACKERS_MOST = 1 << 26 };
+enum { START_CAP = 1 << 12, WAYS = 4, TRACKERS_MOST = 1 << 26 };
 
 /* One victim and class: the second that is being counted and the one before.
  * 64 bytes, one cache line. */
 struct tracker {
     uint32_t host;
-    uint8_t used; /* 0: an empty slot */
-    uint8_t class;
+    uint8_t class; /* FLOOD_NO: nobody's */
     uint8_t v6;
-    uint8_t pad;
+    bool displaced; /* somebody whose home this is may be in one of the next places */
     uint32_t run; /* index of the open run, or NO_RUN */
     uint32_t count, before;
     int64_t second; /* that count is of; before is of the one just before it */
@@ -50,12 +56,14 @@ struct run {
 struct flood {
     struct flood_options opt;
     const struct definition *definitions[FLOOD_CLASSES];
+    uint32_t rates[FLOOD_CLASSES];
     struct tracker *trackers;
     size_t cap; /* power of two */
     struct run *runs;
     size_t runs_n, runs_cap;
     uint64_t victims[16]; /* 1024 bits: a filter for flood_pour */
     uint64_t lost;        /* packets that could not be counted */
+    int64_t second, second_ns; /* of the last packet, and where it begins */
     uint8_t classes[OBS_BATCH_MAX];
 };
 
@@ -124,58 +132,88 @@ static bool tracker_is(const struct tracker *t, uint64_t host, enum flood_class 
 
 /* A victim without a run, seen in neither this second nor the one before, has
  * nothing that counts: its place can be taken. */
-static bool is_stale(const struct tracker *t, int64_t second)
+static inline bool is_stale(const struct tracker *t, int64_t second)
 {
-    return t->used == 0 || (t->run == NO_RUN && (second > t->second + 1 || second < t->second - 1));
+    return t->run == NO_RUN && (uint64_t)(second - t->second + 1) > 2;
 }
 
+static struct tracker *take_place(struct tracker *t, uint64_t host, enum flood_class class,
+                                  int64_t second, bool displaced)
+{
+    *t = (struct tracker){.host = (uint32_t)host,
+                          .class = (uint8_t)class,
+                          .v6 = (uint8_t)(host >> 32),
+                          .displaced = displaced,
+                          .run = NO_RUN,
+                          .second = second - 2};
+    return t;
+}
+
+/* Each victim has a home; only when that is taken by another one does it move
+ * to one of the next places, and the home remembers that somebody did. */
 static struct tracker *tracker_in(struct flood *f, uint64_t host, enum flood_class class,
                                   int64_t second)
 {
-    struct tracker *stale = NULL;
-    size_t i = tracker_start(f, host, class);
-    for (int k = 0; k < WAYS; k++, i = (i + 1) & (f->cap - 1)) {
-        struct tracker *t = &f->trackers[i];
-        if (t->used != 0 && tracker_is(t, host, class)) {
-            return t;
-        }
-        stale = stale == NULL && is_stale(t, second) ? t : stale;
-        if (t->used == 0) {
-            break;
-        }
+    size_t home = tracker_start(f, host, class);
+    struct tracker *t = &f->trackers[home];
+    if (tracker_is(t, host, class)) {
+        return t;
     }
-    if (stale != NULL) {
-        *stale = (struct tracker){.host = (uint32_t)host,
-                                  .used = 1,
-                                  .class = (uint8_t)class,
-                                  .v6 = (uint8_t)(host >> 32),
-                                  .run = NO_RUN,
-                                  .second = second - 2};
+    if (!t->displaced && is_stale(t, second)) {
+        return take_place(t, host, class, second, false);
     }
-    return stale;
+    struct tracker *stale = is_stale(t, second) ? t : NULL;
+    bool others = false;
+    for (size_t k = 1; k < WAYS; k++) {
+        struct tracker *other = &f->trackers[(home + k) & (f->cap - 1)];
+        if (tracker_is(other, host, class)) {
+            return other;
+        }
+        bool old = is_stale(other, second);
+        others |= !old;
+        stale = stale == NULL && old ? other : stale;
+    }
+    if (stale == NULL) {
+        return NULL;
+    }
+    if (stale == t) {
+        return take_place(t, host, class, second, others);
+    }
+    t->displaced = true;
+    return take_place(stale, host, class, second, stale->displaced);
+}
+
+static struct tracker *trackers_new(size_t cap)
+{
+    struct tracker *t = pages_alloc(cap * sizeof(*t));
+    for (size_t i = 0; t != NULL && i < cap; i++) {
+        t[i].run = NO_RUN;
+        t[i].class = FLOOD_NO;
+        t[i].second = INT64_MIN / 2;
+    }
+    return t;
 }
 
 static bool trackers_grow(struct flood *f, int64_t second)
 {
     struct flood next = *f;
     next.cap = f->cap * 2;
-    next.trackers = pages_alloc(next.cap * sizeof(struct tracker));
-    if (next.trackers == NULL) {
-        return false;
-    }
-    bool lost = false;
-    for (size_t k = 0; k < f->cap; k++) {
+    next.trackers = trackers_new(next.cap);
+    bool lost = next.trackers == NULL;
+    for (size_t k = 0; k < f->cap && !lost; k++) {
         const struct tracker *t = &f->trackers[k];
         if (!is_stale(t, second)) {
             uint64_t host = t->host | (uint64_t)t->v6 << 32;
             struct tracker *to = tracker_in(&next, host, (enum flood_class)t->class, second);
-            lost |= to == NULL;
+            lost = to == NULL;
             if (to != NULL) {
+                bool displaced = to->displaced;
                 *to = *t;
+                to->displaced = displaced;
             }
         }
     }
-    if (lost) { /* as unlikely as it is: the next size has room */
+    if (lost) { /* no memory; or, as unlikely as it is, no place even so */
         pages_free(next.trackers, next.cap * sizeof(struct tracker));
         return false;
     }
@@ -277,7 +315,7 @@ static void turn_second(struct flood *f, struct tracker *t, int64_t second,
     bool next = t->count > 0 && second == t->second + 1;
     if (t->run != NO_RUN) {
         struct run *r = &f->runs[t->run];
-        bool full = t->count >= param(d, FLOOD_RATE);
+        bool full = t->count >= f->rates[t->class];
         r->pending += full ? 0 : t->count;
         if (second - r->full_second > param(d, PARAM_IDLE_S) + 1) {
             run_close(f, t);
@@ -299,14 +337,18 @@ static void note_fragment(struct run *r, const struct observation *o)
     r->last_parts += !more;
     /* No link on the Internet has a smaller MTU than 576 (RFC 791) or 1280. */
     r->tiny += more && (o->flags & OBS_LATER) != 0 && o->payload_len < 512;
-    status_ignore(spread_add(r->spread, &o->src, 1, 0)); /* no memory: a bound, and said so */
+    status_ignore(spread_see(r->spread, &o->src)); /* no memory: a bound, and said so */
 }
 
 static enum status track(struct flood *f, uint64_t host, enum flood_class class,
                          const struct observation *o)
 {
-    const struct definition *d = f->definitions[class];
-    int64_t second = o->time_ns / TIME_SECOND - (o->time_ns % TIME_SECOND < 0);
+    int64_t second = f->second;
+    if ((uint64_t)(o->time_ns - f->second_ns) >= (uint64_t)TIME_SECOND) {
+        second = o->time_ns / TIME_SECOND - (o->time_ns % TIME_SECOND < 0);
+        f->second = second; /* nearly all packets are of the second just looked at */
+        f->second_ns = second * TIME_SECOND;
+    }
     struct tracker *t = tracker_for(f, host, class, second);
     if (t == NULL) { /* more victims at once than memory has places: it is not watched */
         f->lost++;
@@ -317,13 +359,13 @@ static enum status track(struct flood *f, uint64_t host, enum flood_class class,
         turn_second(f, t, second, o);
     }
     t->count++;
-    if (t->count < (uint64_t)param(d, FLOOD_RATE)) {
+    if (t->count < f->rates[class]) {
         if (t->run != NO_RUN) {
             run_waiting(&f->runs[t->run], t, o);
         }
         return ST_OK;
     }
-    bool first_time = t->count == (uint64_t)param(d, FLOOD_RATE);
+    bool first_time = t->count == f->rates[class];
     if (t->run == NO_RUN && run_open(f, t) == NULL) {
         return ST_NOMEM;
     }
@@ -382,22 +424,52 @@ static bool served(enum technique t, uint64_t slot)
     return (slot & PAIR_ANSWERED) != 0;
 }
 
-static enum status pour_pair(struct run *r, const struct flood *f, const struct contact_ended *e,
-                             uint64_t slot)
+/* A source's packets towards the victim of one run. */
+struct poured {
+    uint64_t failed, pairs;
+};
+
+static void pour_pair(struct run *r, const struct contact_ended *e, uint64_t slot,
+                      struct poured *sum)
 {
-    struct addr source = host_addr(f->opt.hosts, e->host);
     uint64_t packets = e->pair_n == 1 ? e->packets : pair_count(slot);
     struct spread *s = r->spread;
     s->pairs++;
     s->answered += (slot & PAIR_ANSWERED) != 0;
     s->refused += (slot & PAIR_REFUSED) != 0;
-    s->port_changes += e->pair_n == 1 ? e->port_changes : 0;
     if (served(e->technique, slot)) {
         s->served_packets += packets;
-        return ST_OK;
+        return;
     }
     s->failed_packets += packets;
-    return spread_add(s, &source, packets, pair_port(slot));
+    s->port_changes += e->pair_n == 1 ? e->port_changes : 0;
+    sum->failed += packets;
+    if (e->technique == TECH_SYN || e->technique == TECH_UDP) {
+        spread_port(s, pair_port(slot));
+    }
+}
+
+/* An event that lasted longer than the idle time could hold the same source
+ * twice; then it is looked up whether it was seen. */
+static enum status pour_source(const struct flood *f, struct run *r, const struct contact_ended *e,
+                               const struct poured *sum)
+{
+    struct addr source = host_addr(f->opt.hosts, e->host);
+    if (r->when.last_ns - r->when.first_ns <= f->opt.idle_ns) {
+        return spread_add(r->spread, &source, sum->failed);
+    }
+    return spread_see(r->spread, &source);
+}
+
+static enum status pour_run(const struct flood *f, struct run *r, const struct contact_ended *e)
+{
+    struct poured sum = {0};
+    for (size_t i = 0; i < e->slot_n; i++) {
+        if (e->slots[i] != 0 && pair_target(e->slots[i]) == (uint32_t)r->host) {
+            pour_pair(r, e, e->slots[i], &sum);
+        }
+    }
+    return sum.failed > 0 ? pour_source(f, r, e, &sum) : ST_OK;
 }
 
 enum status flood_pour(struct flood *f, const struct contact_ended *e)
@@ -405,19 +477,18 @@ enum status flood_pour(struct flood *f, const struct contact_ended *e)
     if (f->runs_n == 0 || e->technique == TECH_BACKSCATTER) {
         return ST_OK;
     }
-    for (size_t i = 0; i < e->slot_n; i++) {
+    uint64_t hit = 0;
+    for (size_t i = 0; i < e->slot_n && hit == 0; i++) {
         uint64_t bit;
-        uint64_t slot = e->slots[i];
-        if (slot == 0 || (*victim_word(f, pair_target(slot), &bit) & bit) == 0) {
-            continue;
-        }
-        uint64_t host = (e->host & HOST_V6) | pair_target(slot);
-        for (size_t k = 0; k < f->runs_n; k++) {
-            struct run *r = &f->runs[k];
-            if (r->host == host && belongs(e->technique, (enum flood_class)r->class) &&
-                e->when.first_ns <= r->when.last_ns && e->when.last_ns >= r->when.first_ns) {
-                TRY(pour_pair(r, f, e, slot));
-            }
+        uint64_t word = *victim_word(f, pair_target(e->slots[i]), &bit);
+        hit = e->slots[i] != 0 ? word & bit : 0;
+    }
+    for (size_t k = 0; hit != 0 && k < f->runs_n; k++) {
+        struct run *r = &f->runs[k];
+        if ((r->host & HOST_V6) == (e->host & HOST_V6) &&
+            belongs(e->technique, (enum flood_class)r->class) &&
+            e->when.first_ns <= r->when.last_ns && e->when.last_ns >= r->when.first_ns) {
+            TRY(pour_run(f, r, e));
         }
     }
     return ST_OK;
@@ -426,7 +497,7 @@ enum status flood_pour(struct flood *f, const struct contact_ended *e)
 void flood_mark_hosts(struct flood *f)
 {
     for (size_t i = 0; i < f->cap; i++) {
-        if (f->trackers[i].used != 0) {
+        if (f->trackers[i].class != FLOOD_NO) {
             host_collect_mark(f->opt.hosts,
                               f->trackers[i].host | (uint64_t)f->trackers[i].v6 << 32);
         }
@@ -531,7 +602,7 @@ static enum status add_finding(struct flood *f, struct run *r, const struct defi
 enum status flood_finish(struct flood *f)
 {
     for (size_t i = 0; i < f->cap; i++) {
-        if (f->trackers[i].used != 0 && f->trackers[i].run != NO_RUN) {
+        if (f->trackers[i].run != NO_RUN) {
             run_close(f, &f->trackers[i]);
         }
     }
@@ -565,9 +636,10 @@ enum status flood_new(const struct flood_options *opt, struct flood **ret)
     f->opt = *opt;
     for (unsigned i = 0; i < FLOOD_CLASSES; i++) {
         f->definitions[i] = definition_find(opt->definitions, methods[i]);
+        f->rates[i] = f->definitions[i] ? (uint32_t)param(f->definitions[i], FLOOD_RATE) : 0;
     }
     f->cap = START_CAP;
-    f->trackers = pages_alloc(f->cap * sizeof(struct tracker));
+    f->trackers = trackers_new(f->cap);
     if (f->trackers == NULL) {
         return ST_NOMEM;
     }

@@ -23,6 +23,7 @@ struct flood_options {
     struct host_table *hosts;                 /* borrowed */
     struct finding_list *findings;            /* borrowed */
     uint64_t seed;
+    int64_t idle_ns; /* of the contacts' events */
 };
 
 MUST_USE enum status flood_new(const struct flood_options *opt, struct flood **ret);

@@ -18,7 +18,7 @@
 #include "base/core/addr.h"
 #include "base/core/status.h"
 
-enum { LOCAL_LOOKED = 65536, LOCAL_NETS_MAX = 64 };
+enum { LOCAL_LOOKED = 16384, LOCAL_NETS_MAX = 64 };
 
 enum local_rule { LOCAL_GIVEN, LOCAL_PRIVATE, LOCAL_ASKED, LOCAL_ASKING, LOCAL_UNKNOWN };
 

@@ -4,12 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static int by_target(const void *a, const void *b)
-{
-    const uint32_t *x = a;
-    const uint32_t *y = b;
-    return (*x > *y) - (*x < *y);
-}
+#include "base/core/sort.h"
 
 static int by_addr(const void *a, const void *b)
 {
@@ -40,7 +35,7 @@ static enum status count(const struct contact_ended *e, struct strays *s, uint32
             targets[n++] = pair_target(e->slots[i]);
         }
     }
-    qsort(targets, n, sizeof(*targets), by_target);
+    sort_u32(targets, n, targets + n);
     for (size_t i = 0; i < n; i++) {
         if (i == 0 || targets[i] != targets[i - 1]) {
             targets[s->targets++] = targets[i];
@@ -89,7 +84,7 @@ enum status backscatter_judge(const struct definition *d, const struct host_tabl
         e->pair_n < (uint64_t)d->params[BACK_TARGETS]) {
         return ST_OK;
     }
-    CLEANUP(free_ptr) uint32_t *targets = malloc(e->pair_n * sizeof(*targets));
+    CLEANUP(free_ptr) uint32_t *targets = malloc(2 * e->pair_n * sizeof(*targets));
     if (targets == NULL) {
         return ST_NOMEM;
     }

@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "base/core/limits.h"
+#include "base/core/sort.h"
 #include "base/core/timefmt.h"
-#include "detect/scan/scan.h"
 
 /* Of one initiator: what it asked of one target, or on one port. */
 struct share {
@@ -111,6 +111,16 @@ static uint32_t majority(const struct contact_ended *e, bool by_port, size_t *re
     return best;
 }
 
+static uint32_t only_port(const struct contact_ended *e, size_t *ret_count)
+{
+    size_t i = 0;
+    while (e->slots[i] == 0) {
+        i++;
+    }
+    *ret_count = e->pair_n;
+    return pair_port(e->slots[i]);
+}
+
 static void fill_share(struct distributed *d, struct share *s, const struct contact_ended *e,
                        uint32_t common, bool by_port)
 {
@@ -142,17 +152,17 @@ static void fill_share(struct distributed *d, struct share *s, const struct cont
     }
 }
 
-enum status distributed_pour(struct distributed *d, const struct contact_ended *e)
+size_t distributed_fewest(const struct distributed *d)
+{
+    return d->definition ? d->least : SIZE_MAX;
+}
+
+enum status distributed_pour(struct distributed *d, const struct contact_ended *e,
+                             const struct pair_sums *sums)
 {
     if (d->definition == NULL || e->technique == TECH_BACKSCATTER || e->technique == TECH_ARP ||
-        e->pair_n < d->least || e->pair_n > LIMIT_SHARE_PAIRS) {
-        return ST_OK;
-    }
-    size_t failed = 0;
-    for (size_t i = 0; i < e->slot_n; i++) {
-        failed += e->slots[i] != 0 && scan_failed(e->technique, e->slots[i]);
-    }
-    if (failed * 2 < e->pair_n || failed < d->least) {
+        e->pair_n < d->least || e->pair_n > LIMIT_SHARE_PAIRS || sums->failed * 2 < e->pair_n ||
+        sums->failed < d->least) {
         return ST_OK;
     }
     size_t on_target = 1;
@@ -160,7 +170,7 @@ enum status distributed_pour(struct distributed *d, const struct contact_ended *
     bool one_port = (e->flags & EVENT_ONE_PORT) != 0;
     bool one_target = (e->flags & EVENT_ONE_TARGET) != 0;
     uint32_t target = one_port ? 0 : majority(e, false, &on_target);
-    uint32_t port = one_target ? 0 : majority(e, true, &on_port);
+    uint32_t port = one_port ? only_port(e, &on_port) : one_target ? 0 : majority(e, true, &on_port);
     bool by_port = on_port > on_target;
     size_t most = by_port ? on_port : on_target;
     if (most < d->least || most * 2 <= e->pair_n) {
@@ -220,13 +230,6 @@ static bool same_group(const struct share *a, const struct share *b)
            (a->host & HOST_V6) == (b->host & HOST_V6);
 }
 
-static int by_item(const void *x, const void *y)
-{
-    const uint32_t *a = x;
-    const uint32_t *b = y;
-    return (*a > *b) - (*a < *b);
-}
-
 struct candidate {
     const struct share *shares;
     size_t n;
@@ -250,7 +253,7 @@ static enum status unite(const struct distributed *d, struct candidate *c)
         total += c->shares[i].item_n;
     }
     CLEANUP(free_ptr) uint64_t *hosts = malloc(c->n * sizeof(*hosts));
-    c->items = malloc(total * sizeof(*c->items));
+    c->items = malloc(2 * total * sizeof(*c->items)); /* half of it to sort with */
     if (c->items == NULL || hosts == NULL) {
         return ST_NOMEM;
     }
@@ -262,7 +265,7 @@ static enum status unite(const struct distributed *d, struct candidate *c)
         hosts[i] = c->shares[i].host;
     }
     c->asked = total;
-    qsort(c->items, total, sizeof(*c->items), by_item);
+    sort_u32(c->items, total, c->items + total);
     for (size_t i = 0; i < total; i++) {
         if (i == 0 || c->items[i] != c->items[i - 1]) {
             c->items[c->items_n++] = c->items[i];

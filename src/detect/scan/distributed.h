@@ -11,6 +11,7 @@
 #include "base/model/definition.h"
 #include "base/model/finding.h"
 #include "detect/contact/contact.h"
+#include "detect/contact/sums.h"
 
 struct distributed;
 
@@ -19,7 +20,10 @@ MUST_USE enum status distributed_new(const struct definition_set *definitions,
                                      struct distributed **ret);
 void distributed_free(struct distributed *d);
 /* An ended event of a scanning technique. */
-MUST_USE enum status distributed_pour(struct distributed *d, const struct contact_ended *e);
+MUST_USE enum status distributed_pour(struct distributed *d, const struct contact_ended *e,
+                                      const struct pair_sums *sums);
+/* The fewest pairs of an event that it looks at. */
+size_t distributed_fewest(const struct distributed *d);
 void distributed_mark_hosts(struct distributed *d);
 /* Judge; findings of initiators that took part become parts of the new one. */
 MUST_USE enum status distributed_finish(struct distributed *d);

@@ -34,37 +34,16 @@ struct scan {
 /* What the tallies of one event say. */
 struct shape {
     const struct contact_ended *e;
-    uint64_t failed, targets, ports;
+    const struct pair_sums *sums; /* of all its pairs */
+    uint64_t targets, ports;
     uint64_t targets_failed, ports_failed; /* with a failed pair at least */
     uint64_t vertical_targets, swept_ports, swept_failed, mostly_failed_ports;
     uint64_t most_ports, most_targets; /* failed, of one target, of one port */
-    uint64_t sessions;
 };
 
 static int64_t param(const struct definition *d, size_t i)
 {
     return d->params[i];
-}
-
-bool scan_failed(enum technique t, uint64_t slot)
-{
-    unsigned n = pair_count(slot);
-    uint64_t alive = slot & (PAIR_ANSWERED | PAIR_CLIENT_DATA | PAIR_SERVER_DATA);
-    switch (t) {
-    case TECH_SYN:
-        /* A connection that was used, or one that is completed again and again
-         * (a monitor's): no probe. */
-        return (slot & PAIR_CLIENT_DATA) == 0 && !((slot & PAIR_COMPLETED) != 0 && n >= 4);
-    case TECH_ACK:
-    case TECH_MAIMON:
-        return alive == 0 && n <= 3; /* many of them are one side of a connection */
-    case TECH_UDP:
-        return (slot & PAIR_ANSWERED) == 0 && ((slot & PAIR_REFUSED) != 0 || n <= 20);
-    case TECH_SCTP_INIT:
-        return (slot & PAIR_COMPLETED) == 0;
-    default:
-        return alive == 0;
-    }
 }
 
 static bool is_icmp(enum technique t)
@@ -176,50 +155,47 @@ static enum status measure_simple(struct scan *s, struct shape *h, bool one_port
 {
     const struct contact_ended *e = h->e;
     uint64_t any = 0;
-    for (size_t i = 0; i < e->slot_n; i++) {
-        uint64_t slot = e->slots[i];
-        h->failed += slot != 0 && scan_failed(e->technique, slot);
-        h->sessions += (slot & PAIR_CLIENT_DATA) != 0 && (slot & PAIR_SERVER_DATA) != 0;
-        any = slot != 0 ? slot : any;
+    for (size_t i = 0; any == 0; i++) {
+        any = e->slots[i];
     }
     struct tally t = {.key = one_port ? pair_port(any) : pair_target(any),
                       .all = (uint32_t)e->pair_n,
-                      .failed = (uint32_t)h->failed};
+                      .failed = (uint32_t)h->sums->failed};
     TRY(table_ready(&s->targets, &s->targets_cap, &s->targets_room, 1));
     TRY(table_ready(&s->ports, &s->ports_cap, &s->ports_room, 1));
     if (one_port) {
         *tally_slot(s->ports, s->ports_cap, t.key, s->opt.seed) = t;
         measure_ports(s, h);
         h->targets = e->pair_n;
-        h->targets_failed = h->failed;
-        h->most_ports = h->failed > 0;
+        h->targets_failed = h->sums->failed;
+        h->most_ports = h->sums->failed > 0;
     } else {
         *tally_slot(s->targets, s->targets_cap, t.key, s->opt.seed) = t;
         measure_targets(s, h);
         h->ports = e->pair_n;
-        h->ports_failed = h->failed;
-        h->most_targets = h->failed > 0;
+        h->ports_failed = h->sums->failed;
+        h->most_targets = h->sums->failed > 0;
     }
     return ST_OK;
 }
 
-static enum status measure(struct scan *s, const struct contact_ended *e, struct shape *h)
+static enum status measure(struct scan *s, const struct contact_ended *e,
+                           const struct pair_sums *sums, struct shape *h)
 {
-    *h = (struct shape){.e = e};
+    *h = (struct shape){.e = e, .sums = sums};
     if ((e->flags & (EVENT_ONE_PORT | EVENT_ONE_TARGET)) != 0) {
         return measure_simple(s, h, (e->flags & EVENT_ONE_PORT) != 0);
     }
     TRY(table_ready(&s->targets, &s->targets_cap, &s->targets_room, e->pair_n));
-    TRY(table_ready(&s->ports, &s->ports_cap, &s->ports_room,
-                    e->pair_n < 65536 ? e->pair_n : 65536));
+    bool known = e->detail != NULL && !e->detail->ports.closed;
+    size_t ports = known ? e->detail->ports.n : e->pair_n < 65536 ? e->pair_n : 65536;
+    TRY(table_ready(&s->ports, &s->ports_cap, &s->ports_room, ports));
     for (size_t i = 0; i < e->slot_n; i++) {
         uint64_t slot = e->slots[i];
         if (slot == 0) {
             continue;
         }
-        bool failed = scan_failed(e->technique, slot);
-        h->failed += failed;
-        h->sessions += (slot & PAIR_CLIENT_DATA) != 0 && (slot & PAIR_SERVER_DATA) != 0;
+        bool failed = pair_failed(e->technique, slot);
         uint64_t seed = s->opt.seed;
         tally_add(tally_slot(s->targets, s->targets_cap, pair_target(slot), seed),
                   pair_target(slot), failed);
@@ -328,19 +304,9 @@ static void take_spans(struct scan *s, struct finding *f, const struct contact_e
     f->flags |= FINDING_BOUNDS;
 }
 
-static void count_pair(struct scan *s, struct finding *f, const struct contact_ended *e,
-                       uint64_t slot)
+static void keep_pair(struct scan *s, struct finding *f, const struct contact_ended *e,
+                      uint64_t slot)
 {
-    uint64_t both = PAIR_CLIENT_DATA | PAIR_SERVER_DATA;
-    f->pairs++;
-    f->packets += pair_count(slot);
-    f->flags |= pair_count(slot) == PAIR_COUNT_MAX ? FINDING_AT_LEAST : 0;
-    f->answered += (slot & PAIR_ANSWERED) != 0;
-    f->refused += (slot & PAIR_REFUSED) != 0;
-    f->sessions += (slot & both) == both;
-    if ((slot & PAIR_COMPLETED) != 0 || (slot & both) == both) {
-        f->authentic = AUTHENTIC_TWO_WAY;
-    }
     s->port_bits[pair_port(slot) / 64] |= UINT64_C(1) << (pair_port(slot) % 64);
     keep_target(s, f, (e->host & HOST_V6) | pair_target(slot));
 }
@@ -388,33 +354,56 @@ static void name_technique(struct finding *f, const struct contact_ended *e, uin
     (void)snprintf(f->protocol, sizeof(f->protocol), "%s", technique_protocol(e->technique));
 }
 
+/* The counts of the pairs that a finding covers. */
+static struct pair_sums sum_covered(struct scan *s, struct finding *f, const struct shape *h,
+                                    const struct covering *c)
+{
+    const struct contact_ended *e = h->e;
+    struct pair_sums sums = {0};
+    memset(s->port_bits, 0, sizeof(s->port_bits));
+    if (c->complete && (e->flags & EVENT_ONE_PORT) != 0) { /* only the targets are wanted */
+        for (size_t i = 0; i < e->slot_n; i++) {
+            if (e->slots[i] != 0) {
+                keep_target(s, f, (e->host & HOST_V6) | pair_target(e->slots[i]));
+                s->port_bits[pair_port(e->slots[i]) / 64] |= UINT64_C(1)
+                                                             << (pair_port(e->slots[i]) % 64);
+            }
+        }
+        return *h->sums;
+    }
+    for (size_t i = 0; i < e->slot_n; i++) {
+        if (e->slots[i] != 0 && covers(s, c, e->slots[i])) {
+            keep_pair(s, f, e, e->slots[i]);
+            pair_sums_add(&sums, e->technique, e->slots[i]);
+        }
+    }
+    return sums;
+}
+
 static void fill_counts(struct scan *s, struct finding *f, const struct shape *h,
                         struct covering *c)
 {
     const struct contact_ended *e = h->e;
-    uint64_t completed = 0;
-    memset(s->port_bits, 0, sizeof(s->port_bits));
-    for (size_t i = 0; i < e->slot_n; i++) {
-        if (e->slots[i] != 0 && covers(s, c, e->slots[i])) {
-            count_pair(s, f, e, e->slots[i]);
-            completed += (e->slots[i] & PAIR_COMPLETED) != 0;
-        }
-    }
-    c->complete = f->pairs == e->pair_n;
+    struct pair_sums sums = sum_covered(s, f, h, c);
+    f->pairs = sums.pairs;
+    f->answered = sums.answered;
+    f->refused = sums.refused;
+    f->sessions = sums.sessions;
+    f->authentic =
+        sums.completed + sums.sessions > 0 ? AUTHENTIC_TWO_WAY : AUTHENTIC_ONE_WAY;
+    c->complete = sums.pairs == e->pair_n;
     if (c->complete) {
         f->packets = e->packets;
-        f->flags &= ~(uint32_t)FINDING_AT_LEAST;
         f->when = e->when;
     } else {
+        f->packets = sums.packets;
         take_spans(s, f, e, c);
-        if ((f->flags & FINDING_BOUNDS) == 0) {
-            f->flags &= ~(uint32_t)FINDING_AT_LEAST;
-        }
+        f->flags |= sums.saturated && (f->flags & FINDING_BOUNDS) != 0 ? FINDING_AT_LEAST : 0;
     }
     if (e->detail != NULL && e->detail->lost_pairs) {
         f->flags |= FINDING_AT_LEAST;
     }
-    name_technique(f, e, completed);
+    name_technique(f, e, sums.completed);
     count_sides(s, f, h, c);
 }
 
@@ -522,16 +511,16 @@ static bool is_grid(const struct scan *s, const struct shape *h)
 {
     const struct definition *d = s->block;
     uint64_t side = (uint64_t)param(d, SCAN_B_SIDE);
-    if (h->failed < (uint64_t)param(d, SCAN_B_PAIRS) || h->targets_failed < side ||
+    if (h->sums->failed < (uint64_t)param(d, SCAN_B_PAIRS) || h->targets_failed < side ||
         h->ports_failed < side) {
         return false;
     }
     uint64_t longer =
         h->targets_failed > h->ports_failed ? h->targets_failed : h->ports_failed;
-    bool dense = h->failed >= 2 * longer && mostly(h->failed, h->e->pair_n, 50) &&
-                 h->failed >= 2 * h->targets_failed;
-    bool scattered = h->sessions == 0 &&
-                     mostly(h->failed, h->e->pair_n, param(d, SCAN_B_SCATTER_PERCENT)) &&
+    bool dense = h->sums->failed >= 2 * longer && mostly(h->sums->failed, h->e->pair_n, 50) &&
+                 h->sums->failed >= 2 * h->targets_failed;
+    bool scattered = h->sums->sessions == 0 &&
+                     mostly(h->sums->failed, h->e->pair_n, param(d, SCAN_B_SCATTER_PERCENT)) &&
                      h->e->technique != TECH_ACK && h->e->technique != TECH_MAIMON;
     return dense || scattered;
 }
@@ -559,37 +548,39 @@ static enum status find_block(struct scan *s, const struct shape *h, bool *ret_f
         decide(f, "ports with many targets that came to nothing", h->swept_ports,
                param(s->horizontal, SCAN_H_MAX_PORTS) + 1);
     } else {
-        decide(f, "pairs of target and port that came to nothing", h->failed,
+        decide(f, "pairs of target and port that came to nothing", h->sums->failed,
                param(d, SCAN_B_PAIRS));
     }
     *ret_found = true;
     return ST_OK;
 }
 
-/* The fewest pairs that any definition could be met with. */
-static uint64_t fewest(const struct scan *s, enum technique t)
+size_t scan_fewest(const struct scan *s)
 {
-    uint64_t n = UINT64_MAX;
+    int64_t n = INT64_MAX;
     if (s->horizontal != NULL) {
-        n = (uint64_t)param(s->horizontal, is_icmp(t) ? SCAN_H_TARGETS_ICMP : SCAN_H_TARGETS);
+        int64_t a = param(s->horizontal, SCAN_H_TARGETS);
+        int64_t b = param(s->horizontal, SCAN_H_TARGETS_ICMP);
+        n = a < b ? a : b;
     }
-    if (s->vertical != NULL && (uint64_t)param(s->vertical, SCAN_V_PORTS) < n) {
-        n = (uint64_t)param(s->vertical, SCAN_V_PORTS);
+    if (s->vertical != NULL && param(s->vertical, SCAN_V_PORTS) < n) {
+        n = param(s->vertical, SCAN_V_PORTS);
     }
-    if (s->block != NULL && (uint64_t)param(s->block, SCAN_B_PAIRS) < n) {
-        n = (uint64_t)param(s->block, SCAN_B_PAIRS);
+    if (s->block != NULL && param(s->block, SCAN_B_PAIRS) < n) {
+        n = param(s->block, SCAN_B_PAIRS);
     }
-    return n;
+    return (size_t)n;
 }
 
-enum status scan_judge(struct scan *s, const struct contact_ended *e, bool *ret_found)
+enum status scan_judge(struct scan *s, const struct contact_ended *e, const struct pair_sums *sums,
+                       bool *ret_found)
 {
     struct shape h;
     *ret_found = false;
-    if (e->pair_n < fewest(s, e->technique)) {
+    if (sums->failed == 0) {
         return ST_OK;
     }
-    TRY(measure(s, e, &h));
+    TRY(measure(s, e, sums, &h));
     if (s->block != NULL && h.targets > 1 && h.ports > 1) {
         TRY(find_block(s, &h, ret_found));
         if (*ret_found) {
@@ -598,7 +589,7 @@ enum status scan_judge(struct scan *s, const struct contact_ended *e, bool *ret_
     }
     bool sweeps =
         h.swept_ports > 0 &&
-        mostly(h.swept_failed, h.failed, param(s->horizontal, SCAN_H_SHARE_PERCENT)) &&
+        mostly(h.swept_failed, sums->failed, param(s->horizontal, SCAN_H_SHARE_PERCENT)) &&
         h.swept_ports <= (uint64_t)param(s->horizontal, SCAN_H_MAX_PORTS) &&
         (e->technique != TECH_ARP || (e->detail != NULL && e->detail->dense));
     if (h.vertical_targets > 0) {
@@ -606,7 +597,7 @@ enum status scan_judge(struct scan *s, const struct contact_ended *e, bool *ret_
     }
     if (sweeps) {
         if (*ret_found) {
-            TRY(measure(s, e, &h)); /* the marks were used up */
+            TRY(measure(s, e, sums, &h)); /* the marks were used up */
         }
         TRY(find_horizontal(s, &h, ret_found));
     }

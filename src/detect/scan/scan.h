@@ -14,6 +14,7 @@
 #include "base/model/definition.h"
 #include "base/model/finding.h"
 #include "detect/contact/contact.h"
+#include "detect/contact/sums.h"
 
 struct scan;
 
@@ -27,13 +28,10 @@ struct scan_options {
 MUST_USE enum status scan_new(const struct scan_options *opt, struct scan **ret);
 void scan_free(struct scan *s);
 
-/* Did this pair come to nothing? */
-bool scan_failed(enum technique t, uint64_t slot);
+/* The fewest pairs that an event must have for any definition of scans. */
+size_t scan_fewest(const struct scan *s);
 
 /* Judge an ended event of a scanning technique. ret_found says whether it gave
  * a finding. */
-MUST_USE enum status scan_judge(struct scan *s, const struct contact_ended *e, bool *ret_found);
-
-/* The closest that an event came to a definition without meeting it, for
- * --explain: 0 when there is no such definition. In thousandths. */
-uint32_t scan_nearness(const struct scan *s, const struct contact_ended *e);
+MUST_USE enum status scan_judge(struct scan *s, const struct contact_ended *e,
+                                const struct pair_sums *sums, bool *ret_found);

@@ -1,0 +1,200 @@
+/* attribute/sources.c - the set, the defaults, the lookup. */
+#include "attribute/sources.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "attribute/conclude.h"
+#include "attribute/misp.h"
+#include "attribute/source.h"
+#include "attribute/special.h"
+#include "base/core/timefmt.h"
+
+struct attribute_sources {
+    int64_t now_ns;
+    size_t n;
+    struct attribute_source *items[LIMIT_SOURCES];
+    bool broken[LIMIT_SOURCES];
+    struct origin_sources info;
+};
+
+/* Where Debian installs them; of one package's files the first that is there. */
+static const struct {
+    const char *package;
+    const char *paths[2];
+    const char *lost; /* what its absence costs */
+} defaults[] = {
+    {"tor-geoipdb", {"/usr/share/tor/geoip"}, "countries of IPv4"},
+    {"tor-geoipdb", {"/usr/share/tor/geoip6"}, "countries of IPv6"},
+    {"libloc-database",
+     {"/var/lib/location/database.db", "/usr/share/libloc-location/location.db"},
+     "networks, AS, flags"},
+};
+
+/* Values of remarks about the set itself lie above those of its sources. */
+enum { REMARK_SET = 1 << 20, REMARK_BROKEN_SOURCE = 1 << 21 };
+
+enum status attribute_sources_new(int64_t now_ns, struct attribute_sources **ret)
+{
+    /* OpenSSL reads its configuration and jansson the random device when they
+     * are first used, which must not be inside a cage. */
+    struct digest first;
+    TRY(digest_sha256((struct bytes){0}, &first));
+    attribute_misp_begin();
+    struct attribute_sources *set = calloc(1, sizeof(*set));
+    if (set == NULL) {
+        return ST_NOMEM;
+    }
+    set->now_ns = now_ns;
+    *ret = set;
+    return ST_OK;
+}
+
+void attribute_sources_free(struct attribute_sources *set)
+{
+    if (set == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < set->n; i++) {
+        attribute_source_free(set->items[i]);
+    }
+    free(set);
+}
+
+enum status attribute_sources_add(struct attribute_sources *set, const char *text,
+                                  struct remark_list *remarks, struct fault *why)
+{
+    struct attribute_spec spec;
+    if (set->n == LIMIT_SOURCES) {
+        return fault_limit(why, 0, "sources", LIMIT_SOURCES);
+    }
+    TRY(attribute_spec_parse(text, &spec, why));
+    TRY(attribute_source_open(&spec, (unsigned)set->n, set->now_ns, &set->items[set->n], remarks,
+                              why));
+    set->info.items[set->n] = *attribute_source_info(set->items[set->n]);
+    set->info.n = ++set->n;
+    return ST_OK;
+}
+
+__attribute__((format(printf, 4, 5))) static void
+remark_text(struct remark_list *remarks, uint64_t value, bool partial, const char *format, ...)
+{
+    struct remark r = {
+        .code = REMARK_SOURCE, .input = UINT32_MAX, .value = value, .partial = partial};
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(r.text, sizeof(r.text), format, args); /* cut to fit */
+    va_end(args);
+    remark_add(remarks, &r);
+}
+
+enum status attribute_sources_add_defaults(struct attribute_sources *set,
+                                           struct remark_list *remarks)
+{
+    for (size_t i = 0; i < ARRAY_LEN(defaults); i++) {
+        const char *path = defaults[i].paths[0];
+        struct fault why = {0};
+        if (access(path, F_OK) != 0 && defaults[i].paths[1] != NULL) {
+            path = defaults[i].paths[1];
+        }
+        enum status st = attribute_sources_add(set, path, remarks, &why);
+        if (st == ST_NOMEM) {
+            return st;
+        }
+        if (st == ST_SYS && why.sys_errno == ENOENT) {
+            remark_text(remarks, REMARK_SET + i, false, "no %s: install the package %s",
+                        defaults[i].lost, defaults[i].package);
+        } else if (st != ST_OK) {
+            remark_text(remarks, REMARK_SET + i, true, "no %s: package %s: %s: %s",
+                        defaults[i].lost, defaults[i].package, why.field, status_text(st));
+        }
+    }
+    return ST_OK;
+}
+
+enum status attribute_sources_load(struct attribute_sources *set, bool v4, bool v6,
+                                   struct remark_list *remarks)
+{
+    for (size_t i = 0; i < set->n; i++) {
+        struct fault why = {0};
+        if (set->broken[i] || !attribute_source_serves(set->items[i], v4, v6)) {
+            continue;
+        }
+        enum status st = attribute_source_load(set->items[i], remarks, &why);
+        if (st == ST_NOMEM) {
+            return st;
+        }
+        if (st != ST_OK) {
+            char label[ATTRIBUTE_LABEL_MAX];
+            attribute_source_label(set->items[i], label);
+            set->broken[i] = true;
+            remark_text(remarks, REMARK_BROKEN_SOURCE + i, true,
+                        "%s: not used: offset %" PRIu64 ": %s: %s", label, why.offset,
+                        why.field ? why.field : "file", status_text(st));
+        }
+        set->info.items[i] = *attribute_source_info(set->items[i]);
+    }
+    return ST_OK;
+}
+
+const struct origin_sources *attribute_sources_info(const struct attribute_sources *set)
+{
+    return &set->info;
+}
+
+static void note_special(const struct addr *a, struct origin *o)
+{
+    const struct attribute_special *s = attribute_special_find(a);
+    if (s == NULL) {
+        return;
+    }
+    o->special.present = true;
+    o->special.bogon = !s->global;
+    o->special.anycast = s->anycast;
+    origin_text(o->special.name, sizeof(o->special.name), bytes_of(s->name, strlen(s->name)));
+    origin_text(o->special.rfc, sizeof(o->special.rfc), bytes_of(s->rfc, strlen(s->rfc)));
+}
+
+void attribute_sources_lookup(const struct attribute_sources *set, const struct addr *a,
+                              int64_t event_ns, struct origin *ret)
+{
+    *ret = (struct origin){.addr = *a, .looked_up = *a, .event_ns = event_ns};
+    note_special(a, ret);
+    ret->wrap = attribute_special_unwrap(a, &ret->looked_up, &ret->server);
+    if (ret->wrap != ORIGIN_WRAP_NONE) {
+        note_special(&ret->looked_up, ret); /* 6to4 from 10.0.0.1 is as impossible as 10.0.0.1 */
+    }
+    if (ret->special.bogon) {
+        return;
+    }
+    for (size_t i = 0; i < set->n; i++) {
+        attribute_source_state(set->items[i], &ret->looked_up, ret);
+    }
+    attribute_conclude(ret, &set->info);
+}
+
+int attribute_sources_routes(const struct attribute_sources *set, int64_t event_ns)
+{
+    int best = -1;
+    int64_t best_gap = INT64_MAX;
+    for (size_t i = 0; i < set->n; i++) {
+        const struct origin_source *info = &set->info.items[i];
+        int64_t gap =
+            info->date == ORIGIN_UNDATED ? INT64_MAX : time_abs_diff(info->date_ns, event_ns);
+        if (attribute_source_routes(set->items[i]) && (best < 0 || gap < best_gap)) {
+            best = (int)i;
+            best_gap = gap;
+        }
+    }
+    return best;
+}
+
+bool attribute_sources_announced(const struct attribute_sources *set, int source,
+                                 const struct addr *a)
+{
+    return attribute_source_announced(set->items[source], a);
+}

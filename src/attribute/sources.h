@@ -1,0 +1,53 @@
+/* attribute/sources.h - all sources of a run, asked together.
+ *
+ * Add before a cage is entered, load inside it, then look up. No network ever.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/core/addr.h"
+#include "base/core/status.h"
+#include "base/model/origin.h"
+#include "base/model/remark.h"
+
+struct attribute_sources;
+
+MUST_USE enum status attribute_sources_new(int64_t now_ns, struct attribute_sources **ret);
+void attribute_sources_free(struct attribute_sources *set);
+static inline void attribute_sources_freep(struct attribute_sources **set)
+{
+    attribute_sources_free(*set);
+}
+
+/* What Debian's packages installed where they install it. One that is missing
+ * or cannot be read becomes a remark that names its package. */
+MUST_USE enum status attribute_sources_add_defaults(struct attribute_sources *set,
+                                                    struct remark_list *remarks);
+/* One more, as on the command line (attribute/spec.h). The fault says what is
+ * wrong with the text or the file. */
+MUST_USE enum status attribute_sources_add(struct attribute_sources *set, const char *spec,
+                                           struct remark_list *remarks, struct fault *why);
+
+/* Read and parse what addresses of these families need; call again for more.
+ * A source that is broken becomes a remark (partial) and says nothing. Fails
+ * only without memory. */
+MUST_USE enum status attribute_sources_load(struct attribute_sources *set, bool v4, bool v6,
+                                            struct remark_list *remarks);
+
+/* Everything about one address at one instant. Special-purpose addresses are
+ * told apart first; one that cannot be a source on the Internet gets no
+ * further answer. */
+void attribute_sources_lookup(const struct attribute_sources *set, const struct addr *a,
+                              int64_t event_ns, struct origin *ret);
+
+/* What statements count; digests are there after loading. Borrowed, until the
+ * next add or load. */
+const struct origin_sources *attribute_sources_info(const struct attribute_sources *set);
+
+/* The source of routes nearest in date to the event, or -1. */
+int attribute_sources_routes(const struct attribute_sources *set, int64_t event_ns);
+/* Is the address announced, as that source knows it? */
+bool attribute_sources_announced(const struct attribute_sources *set, int source,
+                                 const struct addr *a);

@@ -1,0 +1,201 @@
+/* attribute/state.c - what a loaded source states about an address. */
+#include <stdio.h>
+#include <string.h>
+
+#include "attribute/country.h"
+#include "attribute/source_parts.h"
+#include "attribute/torgeo.h"
+
+/* One statement about the whole of first to last, or NULL when o is full. */
+static struct origin_statement *say(const struct attribute_source *s, struct origin *o,
+                                    enum origin_about about, const struct addr *first,
+                                    const struct addr *last)
+{
+    struct origin_statement *x = origin_state(o, (uint8_t)s->index, about);
+    if (x != NULL) {
+        x->first = *first;
+        x->last = *last;
+    }
+    return x;
+}
+
+static void say_flag(const struct attribute_source *s, struct origin *o, enum origin_flag flag,
+                     const struct attribute_range6 *range)
+{
+    struct origin_statement *x = say(s, o, ORIGIN_FLAGGED, &range->first, &range->last);
+    if (x != NULL) {
+        x->flag = flag;
+        memcpy(x->text, s->operator_name, sizeof(x->text));
+    }
+}
+
+static void say_flags(const struct attribute_source *s, struct origin *o, uint32_t flags,
+                      const struct attribute_range6 *range)
+{
+    for (unsigned f = 0; f < ORIGIN_FLAG_COUNT; f++) {
+        if ((flags >> f & 1) != 0) {
+            say_flag(s, o, (enum origin_flag)f, range);
+        }
+    }
+}
+
+/* A country, or what is written in its place. What it is about follows from
+ * where the source has it from. */
+static struct origin_statement *say_country(const struct attribute_source *s, struct origin *o,
+                                            const char *code, const struct attribute_range6 *range)
+{
+    enum origin_flag flag;
+    enum origin_about about = s->info.family == ORIGIN_DELEGATION ? ORIGIN_REGISTERED
+                              : s->info.family == ORIGIN_RECORDS  ? ORIGIN_RECORDED
+                                                                  : ORIGIN_LOCATED;
+    if (attribute_country_code(code, &flag) == CODE_FLAG) {
+        say_flag(s, o, flag, range);
+        return NULL;
+    }
+    if (code[0] == '\0' || strcmp(code, "??") == 0) {
+        return NULL;
+    }
+    struct origin_statement *x = say(s, o, about, &range->first, &range->last);
+    if (x != NULL) {
+        memcpy(x->code, code, sizeof(x->code));
+    }
+    return x;
+}
+
+static struct attribute_range6 range_of(const struct prefix *p)
+{
+    struct attribute_range6 r = {p->net, p->net, 0};
+    for (size_t i = p->len; i < 128; i++) {
+        r.last.b[i / 8] |= (uint8_t)(0x80U >> (i % 8));
+    }
+    return r;
+}
+
+static void state_network(const struct attribute_source *s, struct origin *o,
+                          const struct attribute_range6 *range, bool has_asn, uint32_t asn,
+                          const char *as_name)
+{
+    struct origin_statement *x = say(s, o, ORIGIN_NETWORK, &range->first, &range->last);
+    if (x != NULL) {
+        x->has_asn = has_asn;
+        x->asn = asn;
+        memcpy(x->text, as_name, sizeof(x->text));
+    }
+}
+
+static void state_mmdb(const struct attribute_source *s, const struct addr *a, struct origin *o)
+{
+    struct attribute_mmdb_answer m;
+    enum status st = attribute_mmdb_lookup(s->mmdb, a, &m);
+    if (st != ST_OK) {
+        o->damaged += st != ST_END;
+        return;
+    }
+    struct attribute_range6 range = range_of(&m.net);
+    if (m.has_asn) {
+        state_network(s, o, &range, true, m.asn, m.as_name);
+    }
+    if (m.registered[0] != '\0') {
+        struct origin_statement *x = say(s, o, ORIGIN_REGISTERED, &range.first, &range.last);
+        if (x != NULL) {
+            memcpy(x->code, m.registered, sizeof(x->code));
+        }
+    }
+    (void)say_country(s, o, m.located, &range); /* nothing to add to it */
+    say_flags(s, o, m.flags, &range);
+}
+
+static void state_locdb(const struct attribute_source *s, const struct addr *a, struct origin *o)
+{
+    struct attribute_locdb_answer l;
+    enum status st = attribute_locdb_lookup(s->loc, a, &l);
+    if (st != ST_OK) {
+        o->damaged += st != ST_END;
+        return;
+    }
+    struct attribute_range6 range = range_of(&l.net);
+    state_network(s, o, &range, l.asn != 0, l.asn, l.as_name);
+    (void)say_country(s, o, l.code, &range); /* nothing to add to it */
+    say_flags(s, o, l.flags, &range);
+}
+
+static void state_rir(const struct attribute_source *s, const struct addr *a, struct origin *o)
+{
+    struct attribute_range6 range;
+    if (!attribute_ranges_find(&s->rir.ranges, a, &range)) {
+        return;
+    }
+    const struct attribute_delegation *d = &s->rir.entries[range.value];
+    struct origin_statement *x = say(s, o, ORIGIN_REGISTERED, &range.first, &range.last);
+    if (x == NULL) {
+        return;
+    }
+    if (attribute_rir_held(d)) {
+        memcpy(x->code, d->code, sizeof(x->code));
+    }
+    x->day = d->day;
+    (void)snprintf(x->text, sizeof(x->text), "%s, %s", d->registry, d->status); /* fits */
+}
+
+static void state_list(const struct attribute_source *s, const struct attribute_list *list,
+                       const struct addr *a, struct origin *o)
+{
+    struct attribute_range6 range;
+    if (attribute_ranges_find(&list->ranges, a, &range)) {
+        say_flag(s, o, s->flag, &range);
+    }
+}
+
+void attribute_source_state(const struct attribute_source *s, const struct addr *a,
+                            struct origin *o)
+{
+    struct attribute_range6 range;
+    char code[3];
+    if (!s->loaded) {
+        return;
+    }
+    switch (s->info.format) {
+    case ORIGIN_TOR_GEOIP:
+        if (attribute_ranges_find(&s->tor, a, &range)) {
+            attribute_torgeo_text(range.value, code);
+            (void)say_country(s, o, code, &range); /* nothing to add to it */
+        }
+        break;
+    case ORIGIN_LIBLOC:
+        state_locdb(s, a, o);
+        break;
+    case ORIGIN_MMDB:
+        state_mmdb(s, a, o);
+        break;
+    case ORIGIN_RIR:
+        state_rir(s, a, o);
+        break;
+    case ORIGIN_LIST:
+        state_list(s, &s->list, a, o);
+        break;
+    case ORIGIN_MISP:
+        state_list(s, &s->misp.list, a, o);
+        break;
+    case ORIGIN_FORMAT_NONE:
+    case ORIGIN_FORMAT_COUNT:
+        break;
+    }
+}
+
+bool attribute_source_routes(const struct attribute_source *s)
+{
+    if (!s->loaded || s->info.format != ORIGIN_MMDB) {
+        return s->loaded && s->info.format == ORIGIN_LIBLOC;
+    }
+    const char *type = attribute_mmdb_type(s->mmdb);
+    return strcasestr(type, "asn") != NULL || strcasestr(type, "isp") != NULL;
+}
+
+bool attribute_source_announced(const struct attribute_source *s, const struct addr *a)
+{
+    struct attribute_mmdb_answer m;
+    if (s->info.format == ORIGIN_LIBLOC) {
+        return attribute_locdb_announced(s->loc, a);
+    }
+    return attribute_mmdb_lookup(s->mmdb, a, &m) == ST_OK && m.has_asn;
+}
