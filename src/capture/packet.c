@@ -41,7 +41,7 @@ static void set_payload(struct observation *o, struct bytes rest, uint32_t claim
     }
 }
 
-static uint8_t tcp_options(const uint8_t *p, size_t n)
+uint8_t packet_tcp_options(const uint8_t *p, size_t n)
 {
     uint8_t seen = 0;
     size_t i = 0;
@@ -90,7 +90,7 @@ static inline void open_tcp(struct observation *o, struct bytes b, uint32_t ip_l
     }
     if (header > 20 && (o->tcp_flags & TCP_SYN) != 0) {
         size_t have = b.len < header ? b.len : header;
-        o->tcp_options = have > 20 ? tcp_options(p + 20, have - 20) : 0;
+        o->tcp_options = have > 20 ? packet_tcp_options(p + 20, have - 20) : 0;
     }
     struct bytes rest = b.len > header ? bytes_of(p + header, b.len - header) : (struct bytes){0};
     set_payload(o, rest, ip_len - header);
@@ -249,8 +249,6 @@ static struct link_payload open_gre(struct bytes b)
     }
     return link_follow(type, rest);
 }
-
-enum { PORT_VXLAN = 4789, PORT_VXLAN_LINUX = 8472, PORT_GENEVE = 6081 };
 
 static struct link_payload open_udp_tunnel(const struct observation *o, struct bytes payload)
 {
@@ -519,51 +517,8 @@ static void open_network(struct decode *d, struct link_payload p, uint16_t flags
     }
 }
 
-/* Ethernet, IPv4 without options or fragments, TCP or UDP that is no tunnel:
- * nearly every packet of most captures. False when it is anything else. */
-static inline bool decode_common(const struct packet_frame *f, struct obs_batch *batch)
-{
-    const uint8_t *p = f->data.data;
-    if (f->linktype != 1 || f->data.len < 14 + 20 + 8 || load_be16(p + 12) != ETHERTYPE_IPV4 ||
-        p[14] != 0x45) {
-        return false;
-    }
-    const uint8_t *ip = p + 14;
-    uint32_t total = load_be16(ip + 2);
-    uint16_t frag = load_be16(ip + 6);
-    if ((frag & 0x3fff) != 0 || total < 28 || (ip[9] != PROTO_TCP && ip[9] != PROTO_UDP)) {
-        return false;
-    }
-    struct observation *o = &batch->obs[batch->n];
-    *o = (struct observation){
-        .time_ns = f->time_ns,
-        .pos = f->pos,
-        .src = addr_from_v4(load_be32(ip + 12)),
-        .dst = addr_from_v4(load_be32(ip + 16)),
-        .type = OBS_PACKET,
-        .flags = (frag & 0x4000) != 0 ? OBS_DF : 0,
-        .proto = ip[9],
-        .ttl = ip[8],
-        .ip_id = load_be16(ip + 4),
-        .wire_len = f->wire_len,
-    };
-    size_t have = f->data.len - 14 < total ? f->data.len - 14 : total;
-    struct bytes rest = bytes_of(ip + 20, have - 20);
-    if (o->proto == PROTO_TCP) {
-        open_tcp(o, rest, total - 20);
-    } else if (!open_udp(o, rest, total - 20) || o->dst_port == PORT_VXLAN ||
-               o->dst_port == PORT_VXLAN_LINUX || o->dst_port == PORT_GENEVE) {
-        return false;
-    }
-    batch->n++;
-    return true;
-}
-
 void packet_decode(const struct packet_frame *frame, struct obs_batch *batch)
 {
-    if (decode_common(frame, batch)) {
-        return;
-    }
     struct decode d = {.frame = frame, .batch = batch};
     open_network(&d, link_open(frame->linktype, frame->data), 0);
 }

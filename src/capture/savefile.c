@@ -135,68 +135,98 @@ static void note_link(struct capture_savefile *f, uint64_t offset, struct remark
     remark_add(remarks, &r);
 }
 
-static void decode_record(struct capture_savefile *f, const struct record_header *h,
-                          struct bytes data, uint64_t offset, struct obs_batch *batch)
+static void decode_record(struct capture_savefile *f, struct bytes data, uint32_t wire_len,
+                          int64_t time_ns, uint64_t offset, struct obs_batch *batch)
 {
-    uint64_t ns = (uint64_t)h->seconds * 1000000000U +
-                  (f->per_second == 1000000000 ? h->fraction : h->fraction * UINT64_C(1000));
     struct packet_frame frame = {
         .data = data,
         .linktype = f->linktype,
-        .wire_len = h->wire_len,
-        .time_ns = (int64_t)ns, /* at most 2^32 + 4295 seconds: fits */
+        .wire_len = wire_len,
+        .time_ns = time_ns,
         .pos = pos_make(f->input, offset),
     };
     packet_decode(&frame, batch);
+}
+
+/* Records that lie whole in the window, until the batch is full. How many
+ * bytes were used; *want is what the next record needs, *stop that nothing can
+ * follow. Hot: once for each byte order. */
+static inline __attribute__((always_inline)) size_t
+read_records(struct capture_savefile *f, struct bytes w, uint64_t base, struct obs_batch *batch,
+             struct remark_list *remarks, bool big, size_t *want, bool *stop)
+{
+    const size_t header = RECORD_HEADER + f->extra;
+    const uint32_t per_second = f->per_second;
+    const uint64_t unit_ns = 1000000000U / per_second;
+    const bool common = f->linktype == 1;
+    const uint64_t pos = pos_make(f->input, base);
+    size_t n = batch->n;
+    size_t at = 0;
+    uint64_t records = 0;
+    *want = header;
+    while (n + PACKET_OBS_MAX <= OBS_BATCH_MAX && w.len - at >= header) {
+        struct record_header h = read_header(w.data + at, big);
+        if (__builtin_expect(h.cap_len > LIMIT_FRAME_BYTES, 0)) {
+            *stop = true;
+            break;
+        }
+        *want = header + h.cap_len;
+        if (w.len - at < *want) {
+            break;
+        }
+        const uint8_t *data = w.data + at + header;
+        struct observation *o = &batch->obs[n];
+        __builtin_prefetch(data + h.cap_len + 192); /* the record after next */
+        if (__builtin_expect(h.fraction >= per_second || h.wire_len < h.cap_len, 0)) {
+            note_odd(f, base + at, h.fraction >= per_second ? REMARK_TIME_INVALID : REMARK_LENGTHS,
+                     remarks);
+            h.wire_len = h.wire_len < h.cap_len ? h.cap_len : h.wire_len;
+        }
+        /* At most 2^32 + 4295 seconds: fits. */
+        int64_t time_ns = (int64_t)((uint64_t)h.seconds * 1000000000U + h.fraction * unit_ns);
+        records++;
+        if (__builtin_expect(common && packet_decode_common(data, h.cap_len, o), 1)) {
+            o->time_ns = time_ns;
+            o->pos = pos + at;
+            o->wire_len = h.wire_len;
+            n++;
+        } else if (f->supported) {
+            batch->n = n;
+            decode_record(f, bytes_of(data, h.cap_len), h.wire_len, time_ns, base + at, batch);
+            n = batch->n;
+        } else {
+            note_link(f, base + at, remarks);
+        }
+        at += *want;
+        *want = header;
+    }
+    f->records += records;
+    batch->n = n;
+    return at;
+}
+
+static size_t read_window(struct capture_savefile *f, struct bytes w, uint64_t base,
+                          struct obs_batch *batch, struct remark_list *remarks, size_t *want,
+                          bool *stop)
+{
+    return f->big ? read_records(f, w, base, batch, remarks, true, want, stop)
+                  : read_records(f, w, base, batch, remarks, false, want, stop);
 }
 
 enum status capture_savefile_next(struct capture_savefile *f, struct stream *s,
                                   struct obs_batch *batch, struct remark_list *remarks,
                                   struct fault *why)
 {
-    const size_t header = RECORD_HEADER + f->extra;
     batch->n = 0;
     while (!f->done) {
-        struct bytes w = stream_window(s);
-        uint64_t base = stream_offset(s);
-        size_t at = 0;
-        size_t want = header;
+        size_t want;
         bool stop = false;
-        while (batch->n + PACKET_OBS_MAX <= OBS_BATCH_MAX && w.len - at >= header) {
-            struct record_header h = read_header(w.data + at, f->big);
-            if (h.cap_len > LIMIT_FRAME_BYTES) {
-                stop = true;
-                break;
-            }
-            want = header + h.cap_len;
-            if (w.len - at < want) {
-                break;
-            }
-            __builtin_prefetch(w.data + at + want + 192); /* the record after next */
-            if (__builtin_expect(h.fraction >= f->per_second, 0)) {
-                note_odd(f, base + at, REMARK_TIME_INVALID, remarks);
-            }
-            if (__builtin_expect(h.wire_len < h.cap_len, 0)) {
-                note_odd(f, base + at, REMARK_LENGTHS, remarks);
-                h.wire_len = h.cap_len;
-            }
-            f->records++;
-            if (__builtin_expect(!f->supported, 0)) {
-                note_link(f, base + at, remarks);
-            } else {
-                decode_record(f, &h, bytes_of(w.data + at + header, h.cap_len), base + at, batch);
-            }
-            at += want;
-            want = header;
-        }
-        stream_consume(s, at);
-        if (batch->n > 0 && !stop) {
+        size_t used = read_window(f, stream_window(s), stream_offset(s), batch, remarks, &want, &stop);
+        stream_consume(s, used);
+        if (batch->n > 0) {
             return ST_OK; /* the window must not move while the batch borrows from it */
         }
         if (stop) {
-            if (batch->n > 0) {
-                return ST_OK;
-            }
             refuse(f, s, remarks, read_header(stream_window(s).data, f->big).cap_len);
             return ST_END;
         }
@@ -204,5 +234,6 @@ enum status capture_savefile_next(struct capture_savefile *f, struct stream *s,
         if (st != ST_OK) {
             return st;
         }
-    }    return ST_END;
+    }
+    return ST_END;
 }

@@ -32,6 +32,7 @@ struct detect {
     struct amplify *amplify;
     struct local_look *look;
     struct detect_summary summary;
+    uint64_t protocols[256]; /* packets by IP protocol, inner ones included */
     enum status ended_status; /* of the listener, which cannot return one */
 };
 
@@ -169,38 +170,59 @@ void detect_free(struct detect *d)
     free(d);
 }
 
-static void summarize(struct detect_summary *s, const struct obs_batch *batch)
+static void summarize_log(struct detect_summary *s, const struct obs_batch *batch)
 {
+    s->lines += batch->n;
+}
+
+static void summarize(struct detect *d, const struct obs_batch *batch)
+{
+    struct detect_summary *s = &d->summary;
+    int64_t first = batch->obs[0].time_ns;
+    int64_t last = first;
+    if (!s->has_time) {
+        s->has_time = true;
+        s->first_ns = s->last_ns = first;
+    }
+    for (size_t i = 0; i < batch->n; i++) {
+        int64_t t = batch->obs[i].time_ns;
+        first = t < first ? t : first;
+        last = t > last ? t : last;
+    }
+    s->first_ns = first < s->first_ns ? first : s->first_ns;
+    s->last_ns = last > s->last_ns ? last : s->last_ns;
+    if (batch->obs[0].type == OBS_LOG) {
+        summarize_log(s, batch);
+        return;
+    }
+    uint64_t bytes = 0;
+    uint64_t inner = 0;
     for (size_t i = 0; i < batch->n; i++) {
         const struct observation *o = &batch->obs[i];
-        if (!s->has_time) {
-            s->has_time = true;
-            s->first_ns = s->last_ns = o->time_ns;
+        d->protocols[o->proto]++;
+        bytes += o->wire_len;
+        if (__builtin_expect((o->flags & OBS_INNER) != 0, 0)) {
+            inner++;
+            bytes -= o->wire_len; /* the outer packet had it already */
         }
-        s->first_ns = o->time_ns < s->first_ns ? o->time_ns : s->first_ns;
-        s->last_ns = o->time_ns > s->last_ns ? o->time_ns : s->last_ns;
-        if (o->type == OBS_LOG) {
-            s->lines++;
-            continue;
-        }
-        s->packets += (o->flags & OBS_INNER) == 0;
-        s->wire_bytes += (o->flags & OBS_INNER) == 0 ? o->wire_len : 0;
-        s->tcp += o->proto == PROTO_TCP;
-        s->udp += o->proto == PROTO_UDP;
-        s->icmp += o->proto == PROTO_ICMP || o->proto == PROTO_ICMPV6;
-        s->arp += o->proto == PROTO_ARP;
     }
+    s->packets += batch->n - inner;
+    s->wire_bytes += bytes;
 }
 
 enum status detect_feed(struct detect *d, const struct obs_batch *batch)
 {
-    summarize(&d->summary, batch);
+    if (batch->n == 0) {
+        return ST_OK;
+    }
+    summarize(d, batch);
     TRY(contact_feed(d->contact, batch));
     if (!local_look_full(d->look)) {
+        const struct contact_seen *seen = contact_seen(d->contact);
         for (size_t i = 0; i < batch->n; i++) {
             const struct observation *o = &batch->obs[i];
             if (o->type == OBS_PACKET) {
-                local_look_add(d->look, &o->src, &o->dst, contact_role(d->contact, i) == ROLE_ASKS);
+                local_look_add(d->look, &o->src, &o->dst, seen[i].role == ROLE_ASKS);
             }
         }
     }
@@ -283,6 +305,10 @@ enum status detect_finish(struct detect *d, struct remark_list *remarks,
     TRY(distributed_finish(d->distributed));
     TRY(flood_finish(d->flood));
     TRY(amplify_finish(d->amplify));
+    d->summary.tcp = d->protocols[PROTO_TCP];
+    d->summary.udp = d->protocols[PROTO_UDP];
+    d->summary.icmp = d->protocols[PROTO_ICMP] + d->protocols[PROTO_ICMPV6];
+    d->summary.arp = d->protocols[PROTO_ARP];
     struct contact_stats stats = contact_stats(d->contact);
     d->summary.early = stats.early;
     d->summary.lost = stats.lost;

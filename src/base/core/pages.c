@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 enum { HUGE_BYTES = 2 << 20 };
@@ -35,6 +36,32 @@ void *pages_alloc(size_t size_bytes)
         return NULL;
     }
     return size_bytes < HUGE_BYTES ? calloc(1, size_bytes) : map_aligned(rounded(size_bytes));
+}
+
+void *pages_grow(void *p, size_t old_bytes, size_t new_bytes)
+{
+    if (old_bytes < HUGE_BYTES) {
+        void *bigger = pages_alloc(new_bytes);
+        if (bigger != NULL && p != NULL) {
+            memcpy(bigger, p, old_bytes);
+            pages_free(p, old_bytes);
+        }
+        return bigger;
+    }
+    /* To a place of our choosing, so that it begins at a huge page again; the
+     * pages themselves are not copied. */
+    void *place = map_aligned(rounded(new_bytes));
+    if (place == NULL) {
+        return NULL;
+    }
+    void *moved =
+        mremap(p, rounded(old_bytes), rounded(new_bytes), MREMAP_MAYMOVE | MREMAP_FIXED, place);
+    if (moved == MAP_FAILED) {
+        (void)munmap(place, rounded(new_bytes)); /* our own mapping: cannot fail */
+        return NULL;
+    }
+    (void)madvise(moved, rounded(new_bytes), MADV_HUGEPAGE); /* only advice */
+    return moved;
 }
 
 void pages_free(void *p, size_t size_bytes)

@@ -16,19 +16,20 @@
 
 #include "base/core/timefmt.h"
 #include "detect/contact/memo.h"
-#include "detect/contact/table.h"
+#include "detect/contact/table_hot.h"
 
 enum { CHECK_EVERY = 4096, CLOCK_SAMPLES = 5, SWEEP_LEAST = 1 << 17 };
 
 struct contact {
     struct table table;
     struct memo_cache memo;
-    uint64_t fed;      /* observations */
+    uint64_t fed;      /* observations, up to the batch before */
+    bool strays;       /* in this batch */
     uint64_t sweep_at; /* records at which to sweep */
     int64_t clock[CLOCK_SAMPLES];
     struct asked asked[OBS_BATCH_MAX]; /* technique TECH_NONE: asks nothing by itself */
-    uint8_t roles[OBS_BATCH_MAX];
-    uint64_t src[OBS_BATCH_MAX], dst[OBS_BATCH_MAX];
+    struct contact_seen seen[OBS_BATCH_MAX];
+    uint64_t src[OBS_BATCH_MAX];
     size_t batch_n;
 };
 
@@ -102,12 +103,10 @@ static inline uint64_t pair_back(struct ends e, const struct observation *o)
 static bool mark_answer(struct contact *c, struct ends e, const struct observation *o,
                         enum technique t, uint16_t port, uint64_t states)
 {
-    uint64_t *slot = table_pair(&c->table, e.dst, t, pair_make((uint32_t)e.src, port), o->time_ns);
-    if (slot == NULL) {
-        return false;
-    }
-    *slot |= states;
-    return true;
+    struct table_pair p =
+        table_find_pair(&c->table, e.dst, t, pair_make((uint32_t)e.src, port), o->time_ns);
+    pair_ref_set(p.ref, states);
+    return pair_ref_found(p.ref);
 }
 
 static enum status ask(struct contact *c, struct ends e, const struct observation *o,
@@ -135,17 +134,24 @@ static enum status feed_syn_ack(struct contact *c, struct ends e, const struct o
     return ask(c, e, o, TECH_BACKSCATTER, o->dst_port, role);
 }
 
+static bool has_pair(struct table *t, uint64_t host, enum technique tech, uint64_t pair,
+                     const struct observation *o)
+{
+    return pair_ref_found(table_find_pair(t, host, tech, pair, o->time_ns).ref);
+}
+
 static enum status feed_rst(struct contact *c, struct ends e, const struct observation *o,
                             enum contact_role *role)
 {
     struct table *t = &c->table;
-    uint64_t *slot = table_pair(t, e.dst, TECH_SYN, pair_back(e, o), o->time_ns);
+    struct table_pair p = table_find_pair(t, e.dst, TECH_SYN, pair_back(e, o), o->time_ns);
     *role = ROLE_ANSWERS;
-    if (slot != NULL) {
-        *slot |= (*slot & (PAIR_ANSWERED | PAIR_SERVER_DATA)) == 0 ? PAIR_REFUSED : 0;
+    if (pair_ref_found(p.ref)) {
+        bool open = (pair_ref_states(p.ref) & (PAIR_ANSWERED | PAIR_SERVER_DATA)) != 0;
+        pair_ref_set(p.ref, open ? 0 : PAIR_REFUSED);
         return ST_OK;
     }
-    if (table_pair(t, e.src, TECH_SYN, pair_there(e, o), o->time_ns) != NULL) {
+    if (has_pair(t, e.src, TECH_SYN, pair_there(e, o), o)) {
         *role = ROLE_DATA; /* the client gives up */
         return ST_OK;
     }
@@ -154,7 +160,7 @@ static enum status feed_rst(struct contact *c, struct ends e, const struct obser
             return ST_OK;
         }
     }
-    if (table_pair(t, e.src, TECH_ACK, pair_there(e, o), o->time_ns) != NULL) {
+    if (has_pair(t, e.src, TECH_ACK, pair_there(e, o), o)) {
         *role = ROLE_DATA; /* the end of a connection whose begin was not seen */
         return ST_OK;
     }
@@ -163,15 +169,19 @@ static enum status feed_rst(struct contact *c, struct ends e, const struct obser
 
 /* Payload from one end of a pair; whether both ends have sent some is counted
  * for the whole stream, to tell sensors that see one direction only. */
-static void note_payload(struct contact *c, uint64_t *slot, uint64_t state)
+static void note_payload(struct contact *c, struct table_pair p, uint64_t state)
 {
     uint64_t both = PAIR_CLIENT_DATA | PAIR_SERVER_DATA;
     struct contact_stats *s = &c->table.stats;
-    if ((*slot & state) == 0) {
-        bool second = (*slot & both) != 0;
+    uint64_t had = pair_ref_states(p.ref);
+    if ((had & state) == 0) {
+        bool second = (had & both) != 0;
         s->tcp_pairs_one_way += second ? UINT64_MAX : 1;
         s->tcp_pairs_two_way += second;
-        *slot |= state;
+        pair_ref_set(p.ref, state);
+    }
+    if (state == PAIR_CLIENT_DATA && p.event != NULL) {
+        p.event->flags |= EVENT_USED;
     }
 }
 
@@ -179,24 +189,45 @@ static void note_payload(struct contact *c, uint64_t *slot, uint64_t state)
 static bool feed_known(struct contact *c, struct ends e, const struct observation *o,
                        const struct memo *memo, bool known)
 {
-    uint64_t *slot = table_pair(&c->table, e.src, TECH_SYN, pair_there(e, o), o->time_ns);
-    if (slot != NULL) {
+    struct table_pair p =
+        table_find_pair(&c->table, e.src, TECH_SYN, pair_there(e, o), o->time_ns);
+    if (pair_ref_found(p.ref)) {
         if (o->payload_len > 0) {
-            note_payload(c, slot, PAIR_CLIENT_DATA);
+            note_payload(c, p, PAIR_CLIENT_DATA);
         }
         bool acknowledges = known && (memo->flags & MEMO_ISN) != 0 && o->ack == memo->isn + 1;
-        *slot |= acknowledges ? PAIR_COMPLETED : 0;
+        pair_ref_set(p.ref, acknowledges ? PAIR_COMPLETED : 0);
         return true;
     }
-    slot = table_pair(&c->table, e.dst, TECH_SYN, pair_back(e, o), o->time_ns);
-    if (slot != NULL) {
-        *slot |= PAIR_ANSWERED;
+    p = table_find_pair(&c->table, e.dst, TECH_SYN, pair_back(e, o), o->time_ns);
+    if (pair_ref_found(p.ref)) {
+        pair_ref_set(p.ref, PAIR_ANSWERED);
         if (o->payload_len > 0) {
-            note_payload(c, slot, PAIR_SERVER_DATA);
+            note_payload(c, p, PAIR_SERVER_DATA);
         }
         return true;
     }
     return false;
+}
+
+/* An answer to a probe with ACK or FIN and ACK, that is no RST: the probe was
+ * a packet of a connection. */
+static bool answers_older(struct contact *c, struct ends e, const struct observation *o)
+{
+    static const enum technique asked[] = {TECH_ACK, TECH_MAIMON};
+    bool answers = false;
+    for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
+        struct table_pair p =
+            table_find_pair(&c->table, e.dst, asked[i], pair_back(e, o), o->time_ns);
+        if (pair_ref_found(p.ref)) {
+            pair_ref_set(p.ref, PAIR_ANSWERED);
+            if (o->payload_len > 0) {
+                note_payload(c, p, PAIR_SERVER_DATA);
+            }
+            answers = true;
+        }
+    }
+    return answers;
 }
 
 /* No SYN was seen: an answer to an odd probe, a connection older than the
@@ -205,42 +236,29 @@ static enum status feed_unknown(struct contact *c, struct ends e, const struct o
                                 enum contact_role *role)
 {
     struct table *t = &c->table;
-    bool answers = false;
-    for (size_t i = 0; i < 2; i++) {
-        uint64_t *asked =
-            table_pair(t, e.dst, i == 0 ? TECH_ACK : TECH_MAIMON, pair_back(e, o), o->time_ns);
-        if (asked != NULL) {
-            *asked |= PAIR_ANSWERED;
-            if (o->payload_len > 0) {
-                note_payload(c, asked, PAIR_SERVER_DATA);
-            }
-            answers = true;
-        }
+    if (o->payload_len > 0) { /* stray answers went on: somebody had asked */
+        struct table_pair stray =
+            table_find_pair(t, e.src, TECH_BACKSCATTER, pair_there(e, o), o->time_ns);
+        pair_ref_set(stray.ref, PAIR_CLIENT_DATA);
     }
-    if (o->payload_len > 0) {
-        uint64_t *stray = table_pair(t, e.src, TECH_BACKSCATTER, pair_there(e, o), o->time_ns);
-        if (stray != NULL) {
-            *stray |= PAIR_CLIENT_DATA; /* the answers went on: somebody had asked */
-        }
-    }
-    if (answers) {
+    if (answers_older(c, e, o)) {
         return ST_OK;
     }
-    bool closing = (o->tcp_flags & TCP_FIN) != 0 && o->payload_len == 0;
-    uint64_t *own = table_pair(t, e.src, TECH_ACK, pair_there(e, o), o->time_ns);
-    if (own != NULL && (*own & (PAIR_CLIENT_DATA | PAIR_ANSWERED)) != 0) {
+    struct table_pair own = table_find_pair(t, e.src, TECH_ACK, pair_there(e, o), o->time_ns);
+    if ((pair_ref_states(own.ref) & (PAIR_CLIENT_DATA | PAIR_ANSWERED)) != 0) {
         if (o->payload_len > 0) {
             note_payload(c, own, PAIR_CLIENT_DATA);
         }
         return ST_OK;
     }
+    bool closing = (o->tcp_flags & TCP_FIN) != 0 && o->payload_len == 0;
     enum technique tech = closing ? TECH_MAIMON : TECH_ACK;
     TRY(ask(c, e, o, tech, o->dst_port, role));
     if (o->payload_len > 0) {
         *role = ROLE_DATA;
-        uint64_t *slot = table_pair(t, e.src, tech, pair_there(e, o), o->time_ns);
-        if (slot != NULL) {
-            note_payload(c, slot, PAIR_CLIENT_DATA);
+        own = table_find_pair(t, e.src, tech, pair_there(e, o), o->time_ns);
+        if (pair_ref_found(own.ref)) {
+            note_payload(c, own, PAIR_CLIENT_DATA);
         }
     }
     return ST_OK;
@@ -322,7 +340,7 @@ static enum status feed_udp(struct contact *c, struct ends e, const struct obser
     if (e.asked->technique == TECH_NONE) {
         return ST_NOMEM;
     }
-    if (table_asked_pair(&c->table, e.asked, o->time_ns) == NULL) {
+    if (!pair_ref_found(table_asked_pair(&c->table, e.asked, o->time_ns).ref)) {
         if (mark_answer(c, e, o, TECH_UDP, o->src_port, PAIR_ANSWERED)) {
             *role = ROLE_ANSWERS;
             return ST_OK;
@@ -371,10 +389,10 @@ static enum status feed_icmp_error(struct contact *c, const struct observation *
     size_t n = t == TECH_SYN ? ARRAY_LEN(tcp_too) : t == TECH_SCTP_INIT ? 2 : 1;
     for (size_t i = 0; i < n && target != HOST_NONE; i++) {
         enum technique k = t == TECH_SYN ? tcp_too[i] : i == 1 ? TECH_SCTP_COOKIE : t;
-        uint64_t *slot =
-            table_pair(&c->table, asker, k, pair_make((uint32_t)target, port), o->time_ns);
-        if (slot != NULL) {
-            *slot |= unreachable ? PAIR_REFUSED : 0;
+        struct table_pair p =
+            table_find_pair(&c->table, asker, k, pair_make((uint32_t)target, port), o->time_ns);
+        if (pair_ref_found(p.ref)) {
+            pair_ref_set(p.ref, unreachable ? PAIR_REFUSED : 0);
             *role = ROLE_ANSWERS;
             return ST_OK;
         }
@@ -428,10 +446,10 @@ static enum status feed_sctp(struct contact *c, struct ends e, const struct obse
         }
         return ST_OK;
     case COOKIE_ECHO: {
-        uint64_t *slot =
-            table_pair(&c->table, e.src, TECH_SCTP_INIT, pair_there(e, o), o->time_ns);
-        if (slot != NULL && (*slot & PAIR_ANSWERED) != 0) {
-            *slot |= PAIR_COMPLETED;
+        struct table_pair p =
+            table_find_pair(&c->table, e.src, TECH_SCTP_INIT, pair_there(e, o), o->time_ns);
+        if ((pair_ref_states(p.ref) & PAIR_ANSWERED) != 0) {
+            pair_ref_set(p.ref, PAIR_COMPLETED);
             return ST_OK;
         }
         return ask(c, e, o, TECH_SCTP_COOKIE, o->dst_port, role);
@@ -535,9 +553,9 @@ static enum status feed_one(struct contact *c, size_t i, const struct observatio
     enum contact_role role = ROLE_NONE;
     enum status st = ST_OK;
     enum technique t = (enum technique)c->asked[i].technique;
-    struct ends e = {.src = c->src[i], .dst = c->dst[i], .asked = &c->asked[i]};
+    struct ends e = {.src = c->src[i], .dst = c->seen[i].target, .asked = &c->asked[i]};
     if (o->type != OBS_PACKET || addr_is_unspecified(&o->dst)) {
-        c->roles[i] = ROLE_NONE;
+        c->seen[i].role = ROLE_NONE;
         return ST_OK;
     }
     if ((o->flags & OBS_L4) == 0) {
@@ -555,7 +573,7 @@ static enum status feed_one(struct contact *c, size_t i, const struct observatio
     } else {
         st = feed_icmp(c, e, o, t, &role);
     }
-    c->roles[i] = (uint8_t)role;
+    c->seen[i].role = (uint8_t)role;
     return st;
 }
 
@@ -586,9 +604,9 @@ static void collect_hosts(struct contact *c)
     if (host_collect_begin(c->table.opt.hosts)) {
         table_mark_hosts(&c->table);
         for (size_t i = 0; i < c->batch_n; i++) { /* HOST_NONE has no bit 32 of its own */
-            if (c->src[i] != HOST_NONE && c->dst[i] != HOST_NONE) {
+            if (c->src[i] != HOST_NONE && c->seen[i].target != HOST_NONE) {
                 host_collect_mark(c->table.opt.hosts, c->src[i]);
-                host_collect_mark(c->table.opt.hosts, c->dst[i]);
+                host_collect_mark(c->table.opt.hosts, c->seen[i].target);
             }
         }
         if (c->table.opt.mark_hosts != NULL) {
@@ -629,78 +647,117 @@ static void check(struct contact *c)
 
 /* Questions whose meaning needs no look at what was before. */
 static const bool asks_plainly[TECH_COUNT] = {
-    [TECH_SYN] = true,       [TECH_FIN] = true,  [TECH_NULL] = true,
-    [TECH_XMAS] = true,      [TECH_ICMP_ECHO] = true,
-    [TECH_ICMP_TIMESTAMP] = true, [TECH_ICMP_MASK] = true,
+    [TECH_SYN] = true,       [TECH_FIN] = true,
+    [TECH_NULL] = true,      [TECH_XMAS] = true,
+    [TECH_ICMP_ECHO] = true, [TECH_ICMP_TIMESTAMP] = true,
+    [TECH_ICMP_MASK] = true,
 };
 
-static inline void look_at(struct contact *c, size_t i, const struct observation *o)
+static inline __attribute__((always_inline)) void look_at(struct contact *c, size_t i,
+                                                          const struct observation *o)
 {
     struct table *t = &c->table;
     struct asked *a = &c->asked[i];
     enum technique k = may_ask(o);
-    if ((o->flags & OBS_V6) != 0) {
-        c->src[i] = host_intern(t->opt.hosts, &o->src);
-        c->dst[i] = host_intern(t->opt.hosts, &o->dst);
-        k = c->src[i] == HOST_NONE || c->dst[i] == HOST_NONE ? TECH_NONE : k;
+    uint64_t src;
+    uint64_t dst;
+    if (__builtin_expect((o->flags & OBS_V6) != 0, 0)) {
+        src = host_intern(t->opt.hosts, &o->src);
+        dst = host_intern(t->opt.hosts, &o->dst);
+        k = src == HOST_NONE || dst == HOST_NONE ? TECH_NONE : k;
     } else {
-        c->src[i] = addr_v4(&o->src);
-        c->dst[i] = addr_v4(&o->dst);
+        src = addr_v4(&o->src);
+        dst = addr_v4(&o->dst);
     }
+    c->src[i] = src;
+    c->seen[i] = (struct contact_seen){.target = dst, .technique = (uint8_t)k};
     a->technique = (uint8_t)k;
+    a->event = UINT32_MAX;
+    a->key = record_key(src, k);
+    a->pair = pair_make((uint32_t)dst, o->dst_port);
+    if (__builtin_expect(asks_plainly[k], 1)) {
+        a->marks = tool_marks(o);
+        table_look(t, a);
+        return;
+    }
+    a->marks = k == TECH_UDP ? tool_marks(o) : 0;
     if (k != TECH_NONE) {
-        a->key = record_key(c->src[i], k);
-        a->pair = pair_make((uint32_t)c->dst[i], o->dst_port);
-        a->marks = k == TECH_BACKSCATTER ? 0 : tool_marks(o);
         table_look(t, a);
     }
-    if (!asks_plainly[k]) { /* an answer, perhaps */
-        table_look_pair(t, c->dst[i], k == TECH_UDP ? TECH_UDP : TECH_SYN);
+    table_look_pair(t, dst, k == TECH_UDP ? TECH_UDP : TECH_SYN); /* an answer, perhaps */
+    if (k != TECH_UDP) {
+        table_look_pair(t, src, TECH_SYN);
     }
+}
+
+static void feed_in_full(struct contact *c, size_t i, const struct observation *o)
+{
+    struct table *t = &c->table;
+    const struct asked *a = &c->asked[i];
+    enum status st;
+    if (asks_plainly[a->technique]) {
+        c->seen[i].role = ROLE_ASKS;
+        st = table_ask(t, a, o);
+    } else {
+        st = feed_one(c, i, o);
+        c->strays |= c->seen[i].role == ROLE_UNSOLICITED;
+    }
+    t->stats.lost += st == ST_NOMEM;
+    if (c->seen[i].role == ROLE_ASKS && a->technique != TECH_NONE) {
+        c->seen[i].sweeps = table_sweeps(t, a);
+    }
+}
+
+static inline void feed_next(struct contact *c, size_t i, const struct observation *o)
+{
+    const struct asked *a = &c->asked[i];
+    bool tcp = a->technique >= TECH_SYN && a->technique <= TECH_XMAS;
+    if (tcp && a->event != UINT32_MAX &&
+        table_ask_common(&c->table, a, o, &c->seen[i].sweeps)) {
+        c->seen[i].role = ROLE_ASKS;
+        return;
+    }
+    feed_in_full(c, i, o);
 }
 
 enum status contact_feed(struct contact *c, const struct obs_batch *batch)
 {
     struct table *t = &c->table;
-    c->batch_n = batch->n;
-    for (size_t i = 0; i < batch->n; i++) {
+    size_t n = batch->n;
+    c->batch_n = n;
+    c->strays = false;
+    for (size_t i = 0; i < n; i++) {
         look_at(c, i, &batch->obs[i]);
     }
-    for (size_t i = 0; i < batch->n; i++) {
+    for (size_t i = 0; i < n; i++) {
         if (c->asked[i].technique != TECH_NONE) {
             table_locate(t, &c->asked[i]);
         }
     }
-    for (size_t i = 0; i < batch->n; i++) {
-        if (c->asked[i].technique != TECH_NONE) {
-            table_fetch(t, &c->asked[i]);
-        }
+    for (size_t i = 0; i < n; i++) {
+        table_fetch(t, &c->asked[i]);
     }
-    for (size_t i = 0; i < batch->n; i++) {
-        if (c->fed++ % CHECK_EVERY == 0) {
-            c->clock[c->fed / CHECK_EVERY % CLOCK_SAMPLES] = batch->obs[i].time_ns;
+    /* Every CHECK_EVERY observations, wherever batches begin and end. */
+    size_t check_at = (CHECK_EVERY - c->fed % CHECK_EVERY) % CHECK_EVERY;
+    for (size_t i = 0; i < n; i++) {
+        if (__builtin_expect(i == check_at, 0)) {
+            c->clock[(c->fed + i) / CHECK_EVERY % CLOCK_SAMPLES] = batch->obs[i].time_ns;
             check(c);
         }
-        enum status st;
-        if (asks_plainly[c->asked[i].technique]) {
-            c->roles[i] = ROLE_ASKS;
-            st = table_ask(t, &c->asked[i], &batch->obs[i]);
-        } else {
-            st = feed_one(c, i, &batch->obs[i]);
-        }
-        t->stats.lost += st == ST_NOMEM;
+        feed_next(c, i, &batch->obs[i]);
     }
+    c->fed += n;
     return ST_OK;
 }
 
-enum contact_role contact_role(const struct contact *c, size_t i)
+bool contact_saw_strays(const struct contact *c)
 {
-    return (enum contact_role)c->roles[i];
+    return c->strays;
 }
 
-uint64_t contact_target(const struct contact *c, size_t i)
+const struct contact_seen *contact_seen(const struct contact *c)
 {
-    return c->dst[i];
+    return c->seen;
 }
 
 enum status contact_finish(struct contact *c)

@@ -55,16 +55,21 @@ enum event_flag {
     EVENT_ONE_PORT = 2,     /* ... one port */
     EVENT_NO_TARGETS = 4,   /* times per target are not kept (any more) */
     EVENT_NO_PORTS = 8,
-    EVENT_MARKS_VARY = 16,  /* tool marks differ between packets: tallied in the detail */
-    EVENT_SERIES = 32,      /* every packet so far continued Unicornscan's series */
-    EVENT_SPANS = 64,       /* times per target or port are kept */
+    EVENT_SERIES = 16,      /* every packet so far continued Unicornscan's series */
+    EVENT_SPANS = 32,       /* times per target or port are kept */
+    EVENT_USED = 64,        /* some pair carried payload from the initiator */
+    EVENT_WIDE = 128,       /* its set of pairs is wide, see pairs.h */
+};
+
+struct contact_spans {
+    struct span_map ports, targets; /* while they differ from the event itself */
 };
 
 /* What the events with several pairs have besides; rarely looked at. */
 struct contact_detail {
-    struct span_map ports, targets; /* while they differ from the event itself */
-    uint32_t matched[TOOL_COUNT];   /* tool marks, once they vary */
-    int64_t *first_times;           /* ARP: of the last new targets, a ring */
+    struct contact_spans *spans;  /* NULL until there are two targets and two ports */
+    uint32_t differ[TOOL_PER_PACKET]; /* packets with another tool mark than the first */
+    int64_t *first_times;         /* ARP: of the last new targets, a ring */
     uint16_t ring_at;
     bool dense;      /* ARP: enough new targets within the window, once */
     bool lost_pairs; /* a pair could not be taken in */
@@ -75,13 +80,13 @@ struct contact_event {
     struct extent when;
     uint64_t packets;
     union {
-        uint64_t pair;   /* the only one, without a detail */
-        uint64_t *slots; /* with one: an open-addressed set, see pairs.h */
+        uint64_t pair; /* the only one, without a detail */
+        void *slots;   /* with one: those of a set, see pairs.h */
     };
     struct contact_detail *detail;
     uint32_t pair_n;
+    uint16_t flags; /* enum event_flag */
     uint8_t pair_order;
-    uint8_t flags; /* enum event_flag */
 };
 
 /* An ended event as the listener sees it. */
@@ -90,16 +95,20 @@ struct contact_ended {
     uint64_t host; /* key of the initiator (or victim) */
     struct extent when;
     uint64_t packets;
-    const uint64_t *slots; /* pairs among empty (0) slots */
+    const uint64_t *slots; /* pairs among empty (0) slots: wide, see pairs.h */
     size_t slot_n, pair_n;
     const struct contact_detail *detail; /* NULL with one pair */
     unsigned flags;                      /* enum event_flag */
-    uint16_t marks;                      /* tool marks of the packets, unless they vary */
+    uint16_t marks;                      /* tool marks of the first packet */
     uint32_t nmap_series;     /* packets, the last ones, of one series of Nmap's */
     uint8_t ttl_min, ttl_max; /* not TCP: from the second packet on */
     uint32_t port_changes;    /* not TCP: source port not that of the packet before */
     bool inner;            /* seen inside a tunnel */
+    uint64_t seed;         /* of the slots' order */
 };
+
+/* The slot of a pair of an ended event, or NULL; not by looking at all. */
+const uint64_t *contact_ended_pair(const struct contact_ended *e, uint64_t pair);
 
 /* The tool marks of an ended event, counted. */
 void contact_tools(const struct contact_ended *e, struct tool_tally *ret);
@@ -135,7 +144,7 @@ struct contact_stats {
 };
 struct contact_stats contact_stats(const struct contact *c);
 
-/* What this packet was, for the detectors behind: valid for the batch last fed. */
+/* What a packet was, for the detectors behind. */
 enum contact_role {
     ROLE_NONE,
     ROLE_ASKS,        /* a probe or request */
@@ -143,6 +152,16 @@ enum contact_role {
     ROLE_UNSOLICITED, /* an answer that nobody asked for */
     ROLE_DATA,        /* within a connection */
 };
-enum contact_role contact_role(const struct contact *c, size_t i);
-/* Key of its destination. */
-uint64_t contact_target(const struct contact *c, size_t i);
+
+struct contact_seen {
+    uint64_t target;   /* key of its destination; HOST_NONE without memory */
+    uint8_t role;      /* enum contact_role */
+    uint8_t technique; /* with ROLE_ASKS: how it asks */
+    bool sweeps;       /* ... and whether its initiator sweeps many targets */
+};
+
+/* Were there ROLE_UNSOLICITED ones in the batch last fed? */
+bool contact_saw_strays(const struct contact *c);
+
+/* Of the batch last fed, one for each observation. */
+const struct contact_seen *contact_seen(const struct contact *c);

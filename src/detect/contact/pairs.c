@@ -4,33 +4,122 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAIRS_START = 3 };
+enum { PAIRS_START = 4, PAIRS_SMALL = 10 };
+
+struct pair_ref pair_set_find(const struct pair_set *s, uint64_t pair, uint64_t seed)
+{
+    struct pair_ref none = {0};
+    if (s->slots == NULL) {
+        return none;
+    }
+    size_t mask = pair_set_room(s) - 1;
+    size_t i = pair_set_start(s, pair, seed);
+    if (s->is_wide) {
+        for (; s->wide[i] != 0; i = (i + 1) & mask) {
+            if (pair_same(s->wide[i], pair)) {
+                return (struct pair_ref){.wide = &s->wide[i]};
+            }
+        }
+        return none;
+    }
+    uint32_t slot = pair_narrow(pair);
+    for (; pair_fits(s->base, pair) && s->narrow[i] != 0; i = (i + 1) & mask) {
+        if ((s->narrow[i] ^ slot) >> (32 - NARROW_TARGET_BITS) == 0) {
+            return (struct pair_ref){.narrow = &s->narrow[i]};
+        }
+    }
+    return none;
+}
+
+static void move_wide(struct pair_set *to, const struct pair_set *from, uint64_t seed)
+{
+    size_t mask = pair_set_room(to) - 1;
+    for (size_t k = 0; k < pair_set_room(from); k++) {
+        if (from->wide[k] != 0) {
+            size_t i = pair_set_start(to, from->wide[k], seed);
+            while (to->wide[i] != 0) {
+                i = (i + 1) & mask;
+            }
+            to->wide[i] = from->wide[k];
+        }
+    }
+}
+
+static void move_narrow(struct pair_set *to, const struct pair_set *from, uint64_t seed)
+{
+    size_t mask = pair_set_room(to) - 1;
+    for (size_t k = 0; k < pair_set_room(from); k++) {
+        if (from->narrow[k] != 0) {
+            size_t i = pair_set_start(to, pair_widen(from->base, from->narrow[k]), seed);
+            while (to->narrow[i] != 0) {
+                i = (i + 1) & mask;
+            }
+            to->narrow[i] = from->narrow[k];
+        }
+    }
+}
 
 bool pair_set_grow(struct pair_set *s, struct pool *pool, uint64_t seed)
 {
-    struct pair_set bigger = {.n = s->n, .order = s->slots ? s->order + 1 : PAIRS_START};
-    bigger.slots = pool_take(pool, bigger.order + 3U);
+    struct pair_set bigger = *s;
+    /* Small sets grow by four: half the copying for a little room. */
+    bigger.order = s->slots == NULL ? PAIRS_START : s->order + (s->order < PAIRS_SMALL ? 2 : 1);
+    bigger.slots = pool_take(pool, pair_set_block_order(&bigger));
     if (bigger.slots == NULL) {
         return false;
     }
-    size_t mask = pair_set_room(&bigger) - 1;
-    for (size_t k = 0; k < pair_set_room(s); k++) {
-        if (s->slots[k] != 0) {
-            size_t i = pair_set_start(&bigger, s->slots[k], seed);
-            while (bigger.slots[i] != 0) {
-                i = (i + 1) & mask;
-            }
-            bigger.slots[i] = s->slots[k];
-        }
+    if (s->is_wide) {
+        move_wide(&bigger, s, seed);
+    } else {
+        move_narrow(&bigger, s, seed);
     }
-    pair_set_fini(s, pool);
+    pool_give(pool, s->slots, pair_set_block_order(s));
     *s = bigger;
+    return true;
+}
+
+void pair_set_copy(const struct pair_set *s, uint64_t *out)
+{
+    for (size_t k = 0; k < pair_set_room(s); k++) {
+        out[k] = s->is_wide           ? s->wide[k]
+                 : s->narrow[k] != 0 ? pair_widen(s->base, s->narrow[k])
+                                     : 0;
+    }
+}
+
+bool pair_set_turn_wide(struct pair_set *s, struct pool *pool)
+{
+    struct pair_set wide = *s;
+    wide.is_wide = true;
+    wide.slots = pool_take(pool, pair_set_block_order(&wide));
+    if (wide.slots == NULL) {
+        return false;
+    }
+    pair_set_copy(s, wide.wide); /* the order of slots is the same: they stay where they are */
+    pool_give(pool, s->slots, pair_set_block_order(s));
+    *s = wide;
+    return true;
+}
+
+bool pair_set_begin(struct pair_set *s, struct pool *pool, uint64_t pair, uint64_t seed)
+{
+    *s = (struct pair_set){.base = pair, .is_wide = pair_count(pair) >= NARROW_COUNT_MAX};
+    if (!pair_set_grow(s, pool, seed)) {
+        return false;
+    }
+    size_t i = pair_set_start(s, pair, seed);
+    if (s->is_wide) {
+        s->wide[i] = pair;
+    } else {
+        s->narrow[i] = pair_narrow(pair);
+    }
+    s->n = 1;
     return true;
 }
 
 void pair_set_fini(struct pair_set *s, struct pool *pool)
 {
-    pool_give(pool, s->slots, s->order + 3U);
+    pool_give(pool, s->slots, pair_set_block_order(s));
     *s = (struct pair_set){0};
 }
 

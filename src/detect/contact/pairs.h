@@ -57,64 +57,152 @@ static inline void pair_add(uint64_t *slot)
 }
 
 /* Open addressing; a slot of 0 is empty, since a pair in use has a count. The
- * slots are a block of the pool. */
+ * slots are a block of the pool.
+ *
+ * A set begins narrow: while all its pairs have one port and lie in one
+ * aligned block of 2^20 targets, a slot takes 32 bits (target 20, state 5,
+ * count 7). It turns wide when a pair does not fit, or a count would stop. */
+enum { NARROW_TARGET_BITS = 20, NARROW_COUNT_MAX = 0x7f };
+
 struct pair_set {
-    uint64_t *slots;
+    union {
+        uint64_t *wide;
+        uint32_t *narrow;
+        void *slots;
+    };
+    uint64_t base; /* narrow: any of the pairs, for the port and the block */
     uint32_t n;
     uint8_t order; /* 2^order slots, when there are any */
+    bool is_wide;
 };
+
+/* Where a pair stands, to read and set its states. */
+struct pair_ref {
+    uint64_t *wide;
+    uint32_t *narrow;
+};
+
+static inline bool pair_ref_found(struct pair_ref r)
+{
+    return r.wide != NULL || r.narrow != NULL;
+}
+
+/* enum pair_state bits. */
+static inline uint64_t pair_ref_states(struct pair_ref r)
+{
+    return r.wide != NULL ? *r.wide & PAIR_STATES
+           : r.narrow != NULL ? ((uint64_t)*r.narrow << 4 & PAIR_STATES)
+                              : 0;
+}
+
+static inline void pair_ref_set(struct pair_ref r, uint64_t states)
+{
+    if (r.wide != NULL) {
+        *r.wide |= states;
+    } else if (r.narrow != NULL) {
+        *r.narrow |= (uint32_t)(states >> 4);
+    }
+}
 
 static inline size_t pair_set_room(const struct pair_set *s)
 {
     return s->slots ? (size_t)1 << s->order : 0;
 }
 
+static inline unsigned pair_set_block_order(const struct pair_set *s)
+{
+    return s->order + (s->is_wide ? 3U : 2U);
+}
+
+static inline size_t pair_set_bytes(const struct pair_set *s)
+{
+    return s->slots ? (size_t)1 << pair_set_block_order(s) : 0;
+}
+
+/* Multiply-shift, see table_hot.h; the seed is an odd multiplier. */
+static inline uint64_t pair_hash(uint64_t pair, uint64_t seed)
+{
+    return (pair >> 16) * seed;
+}
+
 /* Where the search for a pair begins; the set must have slots. */
 static inline size_t pair_set_start(const struct pair_set *s, uint64_t pair, uint64_t seed)
 {
-    return hash_mix(pair >> 16, seed) >> (64 - s->order);
+    return pair_hash(pair, seed) >> (64 - s->order);
 }
 
-/* The pair's slot, or NULL. */
-static inline uint64_t *pair_set_find(const struct pair_set *s, uint64_t pair, uint64_t seed)
+static inline const void *pair_set_hint(const struct pair_set *s, uint64_t pair, uint64_t seed)
 {
-    if (s->slots == NULL) {
-        return NULL;
-    }
-    size_t mask = pair_set_room(s) - 1;
-    for (size_t i = pair_set_start(s, pair, seed); s->slots[i] != 0; i = (i + 1) & mask) {
-        if (pair_same(s->slots[i], pair)) {
-            return &s->slots[i];
-        }
-    }
-    return NULL;
+    size_t i = pair_set_start(s, pair, seed);
+    return (const uint8_t *)s->slots + (i << (s->is_wide ? 3 : 2));
 }
+
+static inline uint64_t pair_widen(uint64_t base, uint32_t slot)
+{
+    uint64_t block = base >> (32 + NARROW_TARGET_BITS) << (32 + NARROW_TARGET_BITS);
+    uint64_t target = (uint64_t)(slot >> (32 - NARROW_TARGET_BITS)) << 32;
+    uint64_t port = base & UINT64_C(0xffff0000);
+    uint64_t states = (uint64_t)slot << 4 & PAIR_STATES;
+    return block | target | port | states | (slot & NARROW_COUNT_MAX);
+}
+
+static inline uint32_t pair_narrow(uint64_t pair)
+{
+    return (uint32_t)(pair >> 32) << (32 - NARROW_TARGET_BITS) |
+           (uint32_t)((pair & PAIR_STATES) >> 4) | (uint32_t)pair_count(pair);
+}
+
+/* Can a narrow set of this base hold the pair? */
+static inline bool pair_fits(uint64_t base, uint64_t pair)
+{
+    uint64_t differ = base ^ pair;
+    return (differ >> (32 + NARROW_TARGET_BITS)) == 0 && (differ & UINT64_C(0xffff0000)) == 0;
+}
+
+struct pair_ref pair_set_find(const struct pair_set *s, uint64_t pair, uint64_t seed);
 
 /* Make room for one more; false without memory. */
 bool pair_set_grow(struct pair_set *s, struct pool *pool, uint64_t seed);
-
-/* One packet of a pair: its slot, taken in when it is new. A set that is full
- * to three quarters must be grown first. */
-static inline uint64_t *pair_set_add(struct pair_set *s, uint64_t pair, uint64_t seed)
-{
-    size_t mask = pair_set_room(s) - 1;
-    size_t i = pair_set_start(s, pair, seed);
-    for (; s->slots[i] != 0; i = (i + 1) & mask) {
-        if (pair_same(s->slots[i], pair)) {
-            pair_add(&s->slots[i]);
-            return &s->slots[i];
-        }
-    }
-    s->n++;
-    s->slots[i] = pair | 1;
-    return &s->slots[i];
-}
+bool pair_set_turn_wide(struct pair_set *s, struct pool *pool);
 
 static inline bool pair_set_is_full(const struct pair_set *s)
 {
-    return s->n * UINT64_C(4) >= pair_set_room(s) * 3;
+    return s->n >= 3U << s->order >> 2;
 }
 
+/* One packet of a pair, taken in when it is new, in a set that has room and, if
+ * narrow, holds such pairs. False when a narrow count has come to its end. */
+static inline bool pair_set_add(struct pair_set *s, uint64_t pair, uint64_t seed)
+{
+    size_t mask = pair_set_room(s) - 1;
+    size_t i = pair_set_start(s, pair, seed);
+    if (s->is_wide) {
+        for (; s->wide[i] != 0; i = (i + 1) & mask) {
+            if (pair_same(s->wide[i], pair)) {
+                pair_add(&s->wide[i]);
+                return true;
+            }
+        }
+        s->wide[i] = pair | 1;
+    } else {
+        uint32_t slot = pair_narrow(pair | 1);
+        for (; s->narrow[i] != 0; i = (i + 1) & mask) {
+            if ((s->narrow[i] ^ slot) >> (32 - NARROW_TARGET_BITS) == 0) {
+                bool more = (s->narrow[i] & NARROW_COUNT_MAX) < NARROW_COUNT_MAX;
+                s->narrow[i] += more;
+                return more;
+            }
+        }
+        s->narrow[i] = slot;
+    }
+    s->n++;
+    return true;
+}
+
+/* The first pair of a set, with its states and count. */
+bool pair_set_begin(struct pair_set *s, struct pool *pool, uint64_t pair, uint64_t seed);
+/* All pairs as wide slots, empty ones among them, into `out` of pair_set_room. */
+void pair_set_copy(const struct pair_set *s, uint64_t *out);
 void pair_set_fini(struct pair_set *s, struct pool *pool);
 
 /* First and last packet of one target, or of one port. */

@@ -6,40 +6,11 @@
 
 #include "base/core/pages.h"
 #include "base/core/timefmt.h"
+#include "detect/contact/table_hot.h"
 
 enum { RECORDS_START = 1024, EVENTS_START = 64, SPANS_FEW = 5 };
 
 /* --- records ------------------------------------------------------------ */
-
-static inline size_t record_start(const struct table *t, uint64_t key)
-{
-    return hash_mix(key, t->opt.seed) >> t->shift;
-}
-
-static inline bool record_is(const struct record *r, uint64_t key)
-{
-    return ((r->head ^ key) & RECORD_KEY) == 0;
-}
-
-static inline enum technique record_technique(const struct record *r)
-{
-    return (enum technique)(r->head >> 32 & 63);
-}
-
-static inline uint64_t record_host(const struct record *r)
-{
-    return (r->head & UINT32_MAX) | ((r->head & RECORD_V6) != 0 ? HOST_V6 : 0);
-}
-
-static inline uint16_t record_marks(const struct record *r)
-{
-    return (uint16_t)(r->head >> RECORD_MARKS_SHIFT);
-}
-
-static inline bool is_big(const struct record *r)
-{
-    return (r->head & RECORD_BIG) != 0;
-}
 
 static struct record *record_find_from(const struct table *t, uint64_t key, size_t i)
 {
@@ -61,7 +32,23 @@ static struct record *record_find(const struct table *t, uint64_t host, enum tec
     return record_find_from(t, key, record_start(t, key));
 }
 
-static enum status records_resize(struct table *t, size_t cap)
+static void record_insert(struct table *t, const struct record *r)
+{
+    size_t i = record_start(t, r->head & RECORD_KEY);
+    while (t->records[i].head != 0) {
+        i = (i + 1) & (t->cap - 1);
+    }
+    t->records[i] = *r;
+}
+
+static void set_cap(struct table *t, size_t cap)
+{
+    t->cap = cap;
+    t->shift = (unsigned)__builtin_clzll(cap) + 1;
+}
+
+/* Into a table of its own; used to make it smaller. */
+static enum status records_rebuild(struct table *t, size_t cap)
 {
     struct record *old = t->records;
     size_t old_cap = t->cap;
@@ -70,25 +57,60 @@ static enum status records_resize(struct table *t, size_t cap)
         return ST_NOMEM;
     }
     t->records = records;
-    t->cap = cap;
-    t->shift = (unsigned)__builtin_clzll(cap) + 1;
+    set_cap(t, cap);
     for (size_t k = 0; k < old_cap; k++) {
         if (old[k].head != 0) {
-            size_t i = record_start(t, old[k].head & RECORD_KEY);
-            while (records[i].head != 0) {
-                i = (i + 1) & (cap - 1);
-            }
-            records[i] = old[k];
+            record_insert(t, &old[k]);
         }
     }
     pages_free(old, old_cap * sizeof(*old));
     return ST_OK;
 }
 
+enum { RECORDS_ASIDE = 4096 };
+
+/* Twice the room, in place. A record's home is the top bits of its hash, so it
+ * moves from i to about 2i: taken from the last to the first, each finds its
+ * new place in what was emptied before. Only those at the very front (and with
+ * them those that had wrapped around the end) are put aside first. */
+static enum status records_double(struct table *t)
+{
+    size_t old_cap = t->cap;
+    CLEANUP(free_ptr) struct record *aside = malloc(RECORDS_ASIDE * sizeof(*aside));
+    struct record *records = aside == NULL ? NULL
+                                           : pages_grow(t->records, old_cap * sizeof(*records),
+                                                        2 * old_cap * sizeof(*records));
+    if (records == NULL) {
+        return ST_NOMEM;
+    }
+    t->records = records;
+    memcpy(aside, records, RECORDS_ASIDE * sizeof(*aside));
+    memset(records, 0, RECORDS_ASIDE * sizeof(*records));
+    set_cap(t, 2 * old_cap);
+    for (size_t k = old_cap; k-- > RECORDS_ASIDE;) {
+        if (records[k].head != 0) {
+            struct record r = records[k];
+            records[k].head = 0;
+            record_insert(t, &r);
+        }
+    }
+    for (size_t k = 0; k < RECORDS_ASIDE; k++) {
+        if (aside[k].head != 0) {
+            record_insert(t, &aside[k]);
+        }
+    }
+    return ST_OK;
+}
+
+static enum status records_more(struct table *t)
+{
+    return t->cap >= 8 * RECORDS_ASIDE ? records_double(t) : records_rebuild(t, t->cap * 2);
+}
+
 /* A new record, of which only the key is set; NULL without memory. */
 static struct record *record_add(struct table *t, uint64_t key, uint16_t marks)
 {
-    if (t->records_n >= t->cap / 8 * 5 && records_resize(t, t->cap * 2) != ST_OK &&
+    if (t->records_n >= t->cap / 4 * 3 && records_more(t) != ST_OK &&
         t->records_n >= t->cap - t->cap / 16) {
         return NULL;
     }
@@ -121,25 +143,17 @@ static void record_remove(struct table *t, size_t i)
 
 /* --- events ------------------------------------------------------------- */
 
-static inline struct contact_event *event_at(const struct table *t, uint32_t i)
-{
-    return &t->events[i];
-}
-
 static bool events_grow(struct table *t)
 {
     uint32_t cap = t->events_cap ? t->events_cap * 2 : EVENTS_START;
     if (cap < t->events_cap) {
         return false;
     }
-    struct contact_event *events = pages_alloc(cap * sizeof(*events));
+    struct contact_event *events =
+        pages_grow(t->events, t->events_cap * sizeof(*events), cap * sizeof(*events));
     if (events == NULL) {
         return false;
     }
-    if (t->events_n > 0) {
-        memcpy(events, t->events, t->events_n * sizeof(*events));
-    }
-    pages_free(t->events, t->events_cap * sizeof(*events));
     t->events = events;
     t->events_cap = cap;
     return true;
@@ -158,36 +172,49 @@ static bool event_new(struct table *t, uint32_t *ret)
     return true;
 }
 
-static size_t detail_size(const struct contact_detail *d)
+enum { DETAIL_ORDER = 7, SPANS_ORDER = 9 };
+_Static_assert(sizeof(struct contact_detail) <= 1 << DETAIL_ORDER, "a detail fits its block");
+_Static_assert(sizeof(struct contact_spans) <= 1 << SPANS_ORDER, "spans fit their block");
+
+/* Back into the event after its set has changed. */
+static void keep_pairs(struct table *t, struct contact_event *e, const struct pair_set *before,
+                       const struct pair_set *now)
 {
-    return sizeof(*d) + span_map_room(&d->targets) + span_map_room(&d->ports);
+    t->detail_bytes += pair_set_bytes(now) - pair_set_bytes(before);
+    e->slots = now->slots;
+    e->pair_n = now->n;
+    e->pair_order = now->order;
+    e->flags = (uint16_t)((e->flags & ~EVENT_WIDE) | (now->is_wide ? EVENT_WIDE : 0));
 }
 
-static struct pair_set pairs_of(const struct contact_event *e)
-{
-    return (struct pair_set){.slots = e->slots, .n = e->pair_n, .order = e->pair_order};
-}
-
-static void detail_free(struct table *t, struct contact_event *e)
+static void detail_free(struct table *t, const struct record *r, struct contact_event *e)
 {
     struct contact_detail *d = e->detail;
     if (d == NULL) {
         return;
     }
-    struct pair_set pairs = pairs_of(e);
-    t->detail_bytes -= detail_size(d) + pair_set_room(&pairs) * sizeof(uint64_t);
+    struct pair_set pairs = pairs_of(r, e);
+    struct pair_set none = {0};
+    keep_pairs(t, e, &pairs, &none);
     pair_set_fini(&pairs, &t->pool);
-    span_map_fini(&d->targets);
-    span_map_fini(&d->ports);
+    if (d->spans != NULL) {
+        t->detail_bytes -= (1U << SPANS_ORDER) + span_map_room(&d->spans->targets) +
+                           span_map_room(&d->spans->ports);
+        span_map_fini(&d->spans->targets);
+        span_map_fini(&d->spans->ports);
+        pool_give(&t->pool, d->spans, SPANS_ORDER);
+    }
     free(d->first_times);
-    free(d);
+    pool_give(&t->pool, d, DETAIL_ORDER);
+    t->detail_bytes -= 1U << DETAIL_ORDER;
     e->detail = NULL;
 }
 
 /* Give an event's number back; without memory for the list it is only lost. */
-static void event_release(struct table *t, uint32_t i)
+static void event_release(struct table *t, const struct record *r)
 {
-    detail_free(t, event_at(t, i));
+    uint32_t i = r->event;
+    detail_free(t, r, event_at(t, i));
     if (t->free_n == t->free_cap) {
         uint32_t cap = t->free_cap ? t->free_cap * 2 : 256;
         uint32_t *p = realloc(t->free_events, cap * sizeof(*p));
@@ -200,6 +227,26 @@ static void event_release(struct table *t, uint32_t i)
     t->free_events[t->free_n++] = i;
 }
 
+/* The pairs as wide slots; NULL without memory. */
+static const uint64_t *show_pairs(struct table *t, const struct pair_set *s)
+{
+    if (s->is_wide) {
+        return s->wide;
+    }
+    size_t room = pair_set_room(s);
+    if (room > t->wide_room) {
+        uint64_t *wide = malloc(room * sizeof(*wide));
+        if (wide == NULL) {
+            return NULL;
+        }
+        free(t->wide);
+        t->wide = wide;
+        t->wide_room = room;
+    }
+    pair_set_copy(s, t->wide);
+    return t->wide;
+}
+
 /* Hand the record's event to the listener; the record itself stays. */
 static void record_end(struct table *t, struct record *r)
 {
@@ -209,6 +256,7 @@ static void record_end(struct table *t, struct record *r)
         .marks = record_marks(r),
         .flags = EVENT_ONE_TARGET | EVENT_ONE_PORT,
         .inner = (r->head & RECORD_INNER) != 0,
+        .seed = t->opt.seed,
     };
     if (!is_big(r)) {
         e.when = extent_of(r->time_ns, r->pos);
@@ -221,28 +269,32 @@ static void record_end(struct table *t, struct record *r)
         e.when = v->when;
         e.packets = v->packets;
         e.detail = v->detail;
-        e.slots = v->detail ? v->slots : &v->pair;
-        e.slot_n = v->detail ? (size_t)1 << v->pair_order : 1;
-        e.pair_n = v->detail ? v->pair_n : 1;
+        e.slots = &v->pair;
+        e.slot_n = 1;
+        e.pair_n = 1;
+        if (v->detail != NULL) {
+            struct pair_set pairs = pairs_of(r, v);
+            e.slots = show_pairs(t, &pairs);
+            e.slot_n = e.slots ? pair_set_room(&pairs) : 0;
+            e.pair_n = e.slots ? v->pair_n : 0;
+            t->stats.lost += e.slots ? 0 : v->pair_n;
+        }
         e.flags = v->flags;
         e.nmap_series = tcp ? (uint32_t)v->packets - r->nmap_since : 0;
         e.ttl_min = tcp ? 0 : r->ttl_min;
         e.ttl_max = tcp ? 0 : r->ttl_max;
         e.port_changes = tcp ? 0 : r->port_changes;
     }
-    t->opt.ended(t->opt.ctx, &e);
+    if (e.pair_n > 0) {
+        t->opt.ended(t->opt.ctx, &e);
+    }
     if (is_big(r)) {
-        event_release(t, r->event);
+        event_release(t, r);
         r->head &= ~RECORD_BIG;
     }
 }
 
 /* --- asking ------------------------------------------------------------- */
-
-static inline int64_t idle_of(const struct table *t, enum technique tech)
-{
-    return tech == TECH_BACKSCATTER ? t->opt.backscatter_idle_ns : t->opt.scan_idle_ns;
-}
 
 static inline int64_t record_last(const struct table *t, const struct record *r)
 {
@@ -303,24 +355,22 @@ static bool make_event(struct table *t, struct record *r, const struct observati
 /* A second pair: from here on the pairs are a set. */
 static bool make_detail(struct table *t, const struct record *r, struct contact_event *e)
 {
-    struct contact_detail *d = calloc(1, sizeof(*d));
-    struct pair_set pairs = {0};
-    if (d == NULL || !pair_set_grow(&pairs, &t->pool, t->opt.seed)) {
-        free(d);
+    struct contact_detail *d = pool_take(&t->pool, DETAIL_ORDER);
+    struct pair_set pairs;
+    struct pair_set none = {0};
+    if (d == NULL || !pair_set_begin(&pairs, &t->pool, e->pair, t->opt.seed)) {
+        pool_give(&t->pool, d, DETAIL_ORDER);
         return false;
     }
-    *pair_set_add(&pairs, e->pair, t->opt.seed) = e->pair;
     if (record_technique(r) == TECH_ARP && t->opt.arp_targets > 1) {
         d->first_times = calloc(t->opt.arp_targets, sizeof(*d->first_times));
         if (d->first_times != NULL) {
             d->first_times[d->ring_at++] = e->when.first_ns;
         }
     }
-    e->slots = pairs.slots;
-    e->pair_n = pairs.n;
-    e->pair_order = pairs.order;
+    t->detail_bytes += 1U << DETAIL_ORDER;
     e->detail = d;
-    t->detail_bytes += detail_size(d) + pair_set_room(&pairs) * sizeof(uint64_t);
+    keep_pairs(t, e, &none, &pairs);
     return true;
 }
 
@@ -338,18 +388,34 @@ static void update_spans_flag(struct contact_event *e)
 {
     bool wants = (e->flags & (EVENT_ONE_TARGET | EVENT_NO_TARGETS)) == 0 ||
                  (e->flags & (EVENT_ONE_PORT | EVENT_NO_PORTS)) == 0;
-    e->flags = (uint8_t)((e->flags & ~EVENT_SPANS) | (wants ? EVENT_SPANS : 0));
+    wants = wants && e->detail->spans != NULL;
+    e->flags = (uint16_t)((e->flags & ~EVENT_SPANS) | (wants ? EVENT_SPANS : 0));
 }
 
-static void note_new_sides(const struct record *r, struct contact_event *e, uint64_t pair)
+static void note_new_sides(struct table *t, const struct record *r, struct contact_event *e,
+                           uint64_t pair)
 {
-    if ((e->flags & EVENT_ONE_TARGET) != 0 && pair_target(pair) != r->first_target) {
-        seed_span(&e->detail->targets, r->first_target, e);
-        e->flags &= (uint8_t)~EVENT_ONE_TARGET;
+    struct contact_detail *d = e->detail;
+    bool target = (e->flags & EVENT_ONE_TARGET) != 0 && pair_target(pair) != r->first_target;
+    bool port = (e->flags & EVENT_ONE_PORT) != 0 && pair_port(pair) != r->first_port;
+    if (!target && !port) {
+        return;
     }
-    if ((e->flags & EVENT_ONE_PORT) != 0 && pair_port(pair) != r->first_port) {
-        seed_span(&e->detail->ports, r->first_port, e);
-        e->flags &= (uint8_t)~EVENT_ONE_PORT;
+    if (d->spans == NULL) {
+        d->spans = pool_take(&t->pool, SPANS_ORDER);
+        t->detail_bytes += d->spans ? 1U << SPANS_ORDER : 0;
+    }
+    if (target) {
+        if (d->spans != NULL) {
+            seed_span(&d->spans->targets, r->first_target, e);
+        }
+        e->flags &= (uint16_t)~EVENT_ONE_TARGET;
+    }
+    if (port) {
+        if (d->spans != NULL) {
+            seed_span(&d->spans->ports, r->first_port, e);
+        }
+        e->flags &= (uint16_t)~EVENT_ONE_PORT;
     }
     update_spans_flag(e);
 }
@@ -380,7 +446,15 @@ static bool keep_span(struct table *t, struct span_map *m, bool other_few, uint3
 static void note_spans(struct table *t, struct contact_event *e, uint64_t pair,
                        const struct observation *o)
 {
-    struct contact_detail *d = e->detail;
+    struct contact_spans *d = e->detail->spans;
+    if (d->targets.n > SPANS_SOME && d->ports.n > SPANS_FEW && (e->flags & EVENT_USED) == 0) {
+        /* Many of both, and nothing came of any: a block scan, as a whole. */
+        e->flags |= EVENT_NO_TARGETS | EVENT_NO_PORTS;
+        d->targets.closed = true;
+        d->ports.closed = true;
+        update_spans_flag(e);
+        return;
+    }
     bool one_port = (e->flags & EVENT_ONE_PORT) != 0;
     bool one_target = (e->flags & EVENT_ONE_TARGET) != 0;
     if (!one_target && (e->flags & EVENT_NO_TARGETS) == 0) {
@@ -393,7 +467,15 @@ static void note_spans(struct table *t, struct contact_event *e, uint64_t pair,
     if (!one_port && (e->flags & EVENT_NO_PORTS) == 0) {
         bool few =
             one_target || ((e->flags & EVENT_NO_TARGETS) == 0 && d->targets.n <= SPANS_FEW);
-        if (!keep_span(t, &d->ports, few, pair_port(pair), o)) {
+        bool kept = keep_span(t, &d->ports, few, pair_port(pair), o);
+        /* A sweep of few ports that nothing came of is one finding: what was
+         * when on which port does not matter. */
+        bool sweep = (e->flags & (EVENT_NO_TARGETS | EVENT_USED)) == EVENT_NO_TARGETS &&
+                     d->ports.n <= SPANS_FEW;
+        if (sweep) {
+            d->ports.closed = true;
+        }
+        if (!kept || sweep) {
             e->flags |= EVENT_NO_PORTS;
             update_spans_flag(e);
         }
@@ -415,71 +497,70 @@ static void ring_add(const struct table *t, const struct contact_event *e, int64
 }
 
 /* Where the set cannot grow, pairs that it has are still counted. */
-static void add_without_room(struct table *t, struct contact_event *e, uint64_t pair)
+static void add_without_room(struct table *t, const struct pair_set *pairs,
+                             struct contact_event *e, uint64_t pair)
 {
-    struct pair_set pairs = pairs_of(e);
-    uint64_t *slot = pair_set_find(&pairs, pair, t->opt.seed);
-    if (slot != NULL) {
-        pair_add(slot);
+    struct pair_ref ref = pair_set_find(pairs, pair, t->opt.seed);
+    if (ref.wide != NULL) {
+        pair_add(ref.wide);
+    } else if (ref.narrow != NULL && (*ref.narrow & NARROW_COUNT_MAX) < NARROW_COUNT_MAX) {
+        *ref.narrow += 1;
     } else {
         e->detail->lost_pairs = true;
         t->stats.lost++;
     }
 }
 
-static inline void add_pair(struct table *t, struct contact_event *e, enum technique tech,
+/* The set is full, or too narrow: change it first. */
+static void add_to_changed(struct table *t, const struct record *r, struct contact_event *e,
+                           uint64_t pair)
+{
+    struct pair_set pairs = pairs_of(r, e);
+    struct pair_set before = pairs;
+    bool narrow = !pairs.is_wide && pair_fits(pairs.base, pair);
+    bool ok = !t->full;
+    if (ok && !pairs.is_wide && !narrow) {
+        ok = pair_set_turn_wide(&pairs, &t->pool);
+    }
+    if (ok && pair_set_is_full(&pairs)) {
+        ok = pair_set_grow(&pairs, &t->pool, t->opt.seed);
+    }
+    if (ok && !pair_set_add(&pairs, pair, t->opt.seed)) { /* a narrow count's end */
+        ok = pair_set_turn_wide(&pairs, &t->pool) && pair_set_add(&pairs, pair, t->opt.seed);
+    }
+    keep_pairs(t, e, &before, &pairs);
+    if (!ok) {
+        add_without_room(t, &pairs, e, pair);
+    }
+}
+
+static inline void add_pair(struct table *t, const struct record *r, struct contact_event *e,
                             uint64_t pair, const struct observation *o)
 {
-    struct pair_set pairs = pairs_of(e);
-    if (__builtin_expect(pair_set_is_full(&pairs), 0)) {
-        if (t->full || !pair_set_grow(&pairs, &t->pool, t->opt.seed)) {
-            add_without_room(t, e, pair);
-            return;
-        }
-        t->detail_bytes += pair_set_room(&pairs) / 2 * sizeof(uint64_t);
-        e->slots = pairs.slots;
-        e->pair_order = pairs.order;
-    }
-    (void)pair_set_add(&pairs, pair, t->opt.seed); /* the slot is of no use here */
-    if (pairs.n != e->pair_n) {
+    struct pair_set pairs = pairs_of(r, e);
+    uint32_t had = e->pair_n;
+    bool plain = !pair_set_is_full(&pairs) && (pairs.is_wide || pair_fits(pairs.base, pair));
+    if (__builtin_expect(plain && pair_set_add(&pairs, pair, t->opt.seed), 1)) {
         e->pair_n = pairs.n;
-        if (tech == TECH_ARP) {
-            ring_add(t, e, o->time_ns);
-        }
+    } else {
+        add_to_changed(t, r, e, pair);
+    }
+    if (e->pair_n != had && record_technique(r) == TECH_ARP) {
+        ring_add(t, e, o->time_ns);
     }
 }
 
-/* Tool marks: while all packets have the same, counting packets is enough. */
+/* Tool marks: the first packet's are taken for those of all, and packets that
+ * differ are counted mark by mark. */
 static void note_other_marks(struct record *r, struct contact_event *e, uint16_t marks)
 {
-    struct contact_detail *d = e->detail;
-    uint16_t had = record_marks(r);
-    if (d == NULL) { /* one pair: no scan, its marks are only a start */
-        r->head &= ~((uint64_t)(uint16_t)~marks << RECORD_MARKS_SHIFT);
+    uint16_t differ = record_marks(r) ^ marks;
+    if (e->detail == NULL) { /* one pair: no scan, its marks are only a start */
+        r->head &= ~((uint64_t)differ << RECORD_MARKS_SHIFT);
         return;
     }
-    if ((e->flags & EVENT_MARKS_VARY) == 0) {
-        e->flags |= EVENT_MARKS_VARY;
-        for (unsigned m = 0; m < TOOL_PER_PACKET; m++) {
-            uint32_t n = e->packets > UINT32_MAX ? UINT32_MAX : (uint32_t)e->packets;
-            d->matched[m] = (had >> m & 1) != 0 ? n : 0;
-        }
-    }
-    for (uint16_t left = marks; left != 0; left &= (uint16_t)(left - 1)) {
-        d->matched[__builtin_ctz(left)]++;
-    }
-}
-
-static inline void note_series(struct record *r, struct contact_event *e,
-                               const struct observation *o)
-{
-    uint32_t code = tool_nmap_code(o);
-    if (!tool_nmap_series(code, r->nmap_first)) { /* it begins anew */
-        r->nmap_first = code;
-        r->nmap_since = (uint32_t)e->packets;
-    }
-    if (tool_unicorn_key(o) != r->unicorn_key) {
-        e->flags &= (uint8_t)~EVENT_SERIES;
+    for (; differ != 0; differ &= (uint16_t)(differ - 1)) {
+        e->detail->differ[__builtin_ctz(differ)]++;
     }
 }
 
@@ -491,13 +572,29 @@ static inline void note_others(struct record *r, const struct observation *o)
     r->last_port = o->src_port;
 }
 
+const uint64_t *contact_ended_pair(const struct contact_ended *e, uint64_t pair)
+{
+    if (e->slot_n == 1) {
+        return pair_same(e->slots[0], pair) ? e->slots : NULL;
+    }
+    /* The slots stand as in the set that they come from. */
+    unsigned order = (unsigned)__builtin_ctzll(e->slot_n);
+    for (size_t i = pair_hash(pair, e->seed) >> (64 - order); e->slots[i] != 0;
+         i = (i + 1) & (e->slot_n - 1)) {
+        if (pair_same(e->slots[i], pair)) {
+            return &e->slots[i];
+        }
+    }
+    return NULL;
+}
+
 void contact_tools(const struct contact_ended *e, struct tool_tally *ret)
 {
     const struct contact_detail *d = e->detail;
     *ret = (struct tool_tally){.packets = e->packets};
     for (unsigned m = 0; m < TOOL_PER_PACKET; m++) {
-        bool vary = (e->flags & EVENT_MARKS_VARY) != 0 && d != NULL;
-        ret->matched[m] = vary ? d->matched[m] : (e->marks >> m & 1) != 0 ? e->packets : 0;
+        uint64_t differ = d != NULL ? d->differ[m] : 0;
+        ret->matched[m] = (e->marks >> m & 1) != 0 ? e->packets - differ : differ;
     }
     if (technique_is_tcp(e->technique) && e->packets > 2 && d != NULL) {
         ret->series = e->packets - 2;
@@ -516,22 +613,22 @@ static enum status ask_again(struct table *t, struct record *r, uint64_t pair,
     if (e->detail == NULL && !pair_same(e->pair, pair) && !make_detail(t, r, e)) {
         return ST_NOMEM;
     }
-    if (marks != record_marks(r) || (e->flags & EVENT_MARKS_VARY) != 0) {
+    if (marks != record_marks(r)) {
         note_other_marks(r, e, marks);
     }
     if (o->proto == PROTO_TCP) {
-        note_series(r, e, o);
+        note_series(r, e, marks, o);
     } else {
         note_others(r, o);
     }
     if (e->detail != NULL) {
         if ((e->flags & (EVENT_ONE_TARGET | EVENT_ONE_PORT)) != 0) {
-            note_new_sides(r, e, pair);
+            note_new_sides(t, r, e, pair);
         }
         if ((e->flags & EVENT_SPANS) != 0) {
             note_spans(t, e, pair, o);
         }
-        add_pair(t, e, record_technique(r), pair, o);
+        add_pair(t, r, e, pair, o);
     } else {
         pair_add(&e->pair);
     }
@@ -566,6 +663,12 @@ enum status table_ask(struct table *t, const struct asked *a, const struct obser
     return ask_again(t, r, a->pair, o, a->marks);
 }
 
+bool table_sweeps(const struct table *t, const struct asked *a)
+{
+    const struct record *r = asked_record(t, a);
+    return r != NULL && is_big(r) && event_sweeps(event_at(t, r->event));
+}
+
 enum status table_ask_now(struct table *t, uint64_t host, enum technique tech, uint64_t pair,
                           const struct observation *o)
 {
@@ -578,78 +681,35 @@ enum status table_ask_now(struct table *t, uint64_t host, enum technique tech, u
     return table_ask(t, &a, o);
 }
 
-static uint64_t *slot_in(const struct table *t, struct record *r, uint64_t pair)
+static struct table_pair pair_in(const struct table *t, struct record *r, uint64_t pair)
 {
+    struct table_pair p = {0};
     uint64_t *one = &r->pair;
     if (is_big(r)) {
-        struct contact_event *e = event_at(t, r->event);
-        if (e->detail != NULL) {
-            struct pair_set pairs = pairs_of(e);
-            return pair_set_find(&pairs, pair, t->opt.seed);
+        p.event = event_at(t, r->event);
+        if (p.event->detail != NULL) {
+            struct pair_set pairs = pairs_of(r, p.event);
+            p.ref = pair_set_find(&pairs, pair, t->opt.seed);
+            return p;
         }
-        one = &e->pair;
+        one = &p.event->pair;
     }
-    return pair_same(*one, pair) ? one : NULL;
+    p.ref.wide = pair_same(*one, pair) ? one : NULL;
+    return p;
 }
 
-uint64_t *table_pair(struct table *t, uint64_t host, enum technique tech, uint64_t pair,
-                     int64_t time_ns)
+struct table_pair table_find_pair(struct table *t, uint64_t host, enum technique tech,
+                                  uint64_t pair, int64_t time_ns)
 {
     struct record *r = record_find(t, host, tech);
-    return r == NULL || record_idle(t, r, time_ns) ? NULL : slot_in(t, r, pair);
+    return r == NULL || record_idle(t, r, time_ns) ? (struct table_pair){0} : pair_in(t, r, pair);
 }
 
-uint64_t *table_asked_pair(struct table *t, const struct asked *a, int64_t time_ns)
+struct table_pair table_asked_pair(struct table *t, const struct asked *a, int64_t time_ns)
 {
     struct record *r = asked_record(t, a);
-    return r == NULL || record_idle(t, r, time_ns) ? NULL : slot_in(t, r, a->pair);
-}
-
-/* --- fetching ahead ------------------------------------------------------- */
-
-void table_look(const struct table *t, struct asked *a)
-{
-    a->place = record_start(t, a->key);
-    __builtin_prefetch(&t->records[a->place], 1);
-}
-
-void table_look_pair(const struct table *t, uint64_t host, enum technique tech)
-{
-    __builtin_prefetch(&t->records[record_start(t, record_key(host, tech))], 1);
-}
-
-void table_locate(const struct table *t, struct asked *a)
-{
-    a->event = UINT32_MAX;
-    for (int k = 0; k < 6; k++) { /* most are found in the first places */
-        size_t i = (a->place + (size_t)k) & (t->cap - 1);
-        const struct record *r = &t->records[i];
-        if (record_is(r, a->key)) {
-            a->place = i;
-            if (is_big(r)) {
-                a->event = r->event;
-                __builtin_prefetch(event_at(t, r->event), 1);
-            }
-            return;
-        }
-        if (r->head == 0) {
-            return;
-        }
-    }
-}
-
-void table_fetch(const struct table *t, const struct asked *a)
-{
-    const struct contact_event *e = a->event < t->events_n ? event_at(t, a->event) : NULL;
-    if (e == NULL || e->detail == NULL) {
-        return;
-    }
-    struct pair_set pairs = pairs_of(e);
-    __builtin_prefetch(&pairs.slots[pair_set_start(&pairs, a->pair, t->opt.seed)], 1);
-    if ((e->flags & EVENT_SPANS) != 0) {
-        __builtin_prefetch(e->detail, 1);
-        __builtin_prefetch((const uint8_t *)e->detail + 64, 1);
-    }
+    return r == NULL || record_idle(t, r, time_ns) ? (struct table_pair){0}
+                                                   : pair_in(t, r, a->pair);
 }
 
 /* --- ending -------------------------------------------------------------- */
@@ -681,7 +741,7 @@ uint64_t table_sweep(struct table *t, int64_t now, int64_t share)
         cap /= 2;
     }
     if (cap < t->cap) {
-        status_ignore(records_resize(t, cap)); /* without memory it just stays large */
+        status_ignore(records_rebuild(t, cap)); /* without memory it just stays large */
     }
     return ended;
 }
@@ -694,16 +754,19 @@ void table_mark_hosts(struct table *t)
             continue;
         }
         host_collect_mark(t->opt.hosts, record_host(r));
-        const uint64_t *slots = &r->pair;
-        size_t n = 1;
-        if (is_big(r)) {
-            const struct contact_event *e = event_at(t, r->event);
-            slots = e->detail ? e->slots : &e->pair;
-            n = e->detail ? (size_t)1 << e->pair_order : 1;
+        const struct contact_event *e = is_big(r) ? event_at(t, r->event) : NULL;
+        if (e == NULL || e->detail == NULL) {
+            uint64_t pair = e ? e->pair : r->pair;
+            host_collect_mark(t->opt.hosts, HOST_V6 | pair_target(pair));
+            continue;
         }
-        for (size_t k = 0; k < n; k++) {
-            if (slots[k] != 0) {
-                host_collect_mark(t->opt.hosts, HOST_V6 | pair_target(slots[k]));
+        struct pair_set pairs = pairs_of(r, e);
+        for (size_t k = 0; k < pair_set_room(&pairs); k++) {
+            uint64_t slot = pairs.is_wide         ? pairs.wide[k]
+                            : pairs.narrow[k] != 0 ? pair_widen(pairs.base, pairs.narrow[k])
+                                                   : 0;
+            if (slot != 0) {
+                host_collect_mark(t->opt.hosts, HOST_V6 | pair_target(slot));
             }
         }
     }
@@ -729,20 +792,22 @@ size_t table_bytes(const struct table *t)
 
 enum status table_init(struct table *t, const struct contact_options *opt)
 {
-    *t = (struct table){.opt = *opt};
-    return records_resize(t, RECORDS_START);
+    *t = (struct table){.opt = *opt, .multiplier = hash_mix(1, opt->seed) | 1};
+    t->opt.seed = hash_mix(2, opt->seed) | 1; /* the multiplier of the pairs' hash */
+    return records_rebuild(t, RECORDS_START);
 }
 
 void table_fini(struct table *t)
 {
     for (size_t i = 0; i < t->cap; i++) {
         if (t->records[i].head != 0 && is_big(&t->records[i])) {
-            detail_free(t, event_at(t, t->records[i].event));
+            detail_free(t, &t->records[i], event_at(t, t->records[i].event));
         }
     }
     pages_free(t->records, t->cap * sizeof(struct record));
     pages_free(t->events, t->events_cap * sizeof(struct contact_event));
     free(t->free_events);
+    free(t->wide);
     pool_fini(&t->pool);
     *t = (struct table){0};
 }

@@ -52,6 +52,7 @@ struct table {
     struct record *records; /* open addressing */
     size_t cap;             /* power of two */
     unsigned shift;         /* 64 less its logarithm */
+    uint64_t multiplier;    /* of the hash: odd, from the seed */
     uint64_t records_n;
     uint32_t by_technique[TECH_COUNT]; /* records of each */
 
@@ -60,7 +61,9 @@ struct table {
     uint32_t *free_events;
     uint32_t free_n, free_cap;
 
-    struct pool pool; /* of pair sets */
+    struct pool pool; /* of pair sets, details and spans */
+    uint64_t *wide;   /* room to show an ended event's pairs */
+    size_t wide_room;
     size_t detail_bytes;
     bool full; /* over the memory limit: sets do not grow */
     struct contact_stats stats;
@@ -84,12 +87,6 @@ static inline uint64_t record_key(uint64_t host, enum technique tech)
     return (host & UINT32_MAX) | (uint64_t)tech << 32 | (host >> 32) << 38;
 }
 
-/* Steps towards table_ask, each to be done for all packets of a batch before
- * the next: they fetch memory, and nothing goes wrong without them. */
-void table_look(const struct table *t, struct asked *a);
-void table_locate(const struct table *t, struct asked *a);
-void table_fetch(const struct table *t, const struct asked *a);
-
 /* One packet of an initiator towards a pair; ends its event first when it has
  * been idle. ST_NOMEM when it could not be kept. */
 MUST_USE enum status table_ask(struct table *t, const struct asked *a,
@@ -97,13 +94,18 @@ MUST_USE enum status table_ask(struct table *t, const struct asked *a,
 /* The same, without the steps before. */
 MUST_USE enum status table_ask_now(struct table *t, uint64_t host, enum technique tech,
                                    uint64_t pair, const struct observation *o);
-/* The slot of the pair asked for, if its event runs and has it; NULL. */
-uint64_t *table_asked_pair(struct table *t, const struct asked *a, int64_t time_ns);
-/* The slot of a pair in a running event at time_ns, to set its state; NULL. */
-uint64_t *table_pair(struct table *t, uint64_t host, enum technique tech, uint64_t pair,
-                     int64_t time_ns);
-/* Fetch the record that table_pair will look at. */
-void table_look_pair(const struct table *t, uint64_t host, enum technique tech);
+/* A pair of a running event, if it is there, until the next table_ask. */
+struct table_pair {
+    struct pair_ref ref;
+    struct contact_event *event; /* NULL when it has none yet */
+};
+/* The pair asked for. */
+struct table_pair table_asked_pair(struct table *t, const struct asked *a, int64_t time_ns);
+/* Any pair of an initiator's event that runs at time_ns. */
+struct table_pair table_find_pair(struct table *t, uint64_t host, enum technique tech,
+                                  uint64_t pair, int64_t time_ns);
+/* Does the initiator sweep, see table_hot.h? */
+bool table_sweeps(const struct table *t, const struct asked *a);
 
 /* End what has been idle at `now`; with a share over 1 the idle times are
  * divided by it, single packets first. Returns how many were ended. */

@@ -163,9 +163,13 @@ static enum status collect(struct amplify *a, const struct observation *o, uint8
 
 enum status amplify_feed(struct amplify *a, const struct obs_batch *batch, const struct contact *c)
 {
-    for (size_t i = 0; a->definition != NULL && i < batch->n; i++) {
+    const struct contact_seen *seen = contact_seen(c);
+    if (a->definition == NULL || !contact_saw_strays(c)) {
+        return ST_OK;
+    }
+    for (size_t i = 0; i < batch->n; i++) {
         const struct observation *o = &batch->obs[i];
-        if (o->proto != PROTO_UDP || contact_role(c, i) != ROLE_UNSOLICITED) {
+        if (seen[i].role != ROLE_UNSOLICITED || o->proto != PROTO_UDP) {
             continue;
         }
         int service = service_of(o);

@@ -24,13 +24,11 @@ enum { START_CAP = 1 << 12, WAYS = 4, TRACKERS_MOST = 1 << 26 };
 /* One victim and class: the second that is being counted and the one before.
  * 64 bytes, one cache line. */
 struct tracker {
-    uint32_t host;
-    uint8_t class; /* FLOOD_NO: nobody's */
-    uint8_t v6;
-    bool displaced; /* somebody whose home this is may be in one of the next places */
-    uint32_t run; /* index of the open run, or NO_RUN */
-    uint32_t count, before;
+    uint64_t key; /* see tracker_key; 0: nobody's */
     int64_t second; /* that count is of; before is of the one just before it */
+    uint32_t count, before;
+    uint32_t run;   /* index of the open run, or NO_RUN */
+    bool displaced; /* somebody whose home this is may be in one of the next places */
     int64_t first_ns, before_first_ns;
     uint64_t first_pos, before_first_pos;
 };
@@ -56,7 +54,7 @@ struct run {
 struct flood {
     struct flood_options opt;
     const struct definition *definitions[FLOOD_CLASSES];
-    uint32_t rates[FLOOD_CLASSES];
+    uint32_t rates[FLOOD_CLASSES + 1]; /* 0: not looked for, as FLOOD_NO */
     struct tracker *trackers;
     size_t cap; /* power of two */
     struct run *runs;
@@ -64,7 +62,7 @@ struct flood {
     uint64_t victims[16]; /* 1024 bits: a filter for flood_pour */
     uint64_t lost;        /* packets that could not be counted */
     int64_t second, second_ns; /* of the last packet, and where it begins */
-    uint8_t classes[OBS_BATCH_MAX];
+    uint64_t keys[OBS_BATCH_MAX]; /* of trackers; 0: not counted */
 };
 
 static int64_t param(const struct definition *d, size_t i)
@@ -79,55 +77,54 @@ static bool is_echo(const struct observation *o)
     if (o->proto == PROTO_ICMPV6) {
         return o->tcp_flags == 128 || o->tcp_flags == 129;
     }
-    switch (o->tcp_flags) {
-    case 0:
-    case 8:
-    case 13:
-    case 14:
-    case 15:
-    case 16:
-    case 17:
-    case 18:
-        return true;
-    default:
-        return false;
-    }
+    return o->proto == PROTO_ICMP &&
+           (o->tcp_flags == 0 || o->tcp_flags == 8 || (o->tcp_flags >= 13 && o->tcp_flags <= 18));
 }
 
-static enum flood_class class_of(const struct observation *o, enum contact_role role)
+/* Questions by technique; fragments, and ICMP answers that nobody asked for,
+ * are looked at one by one. */
+static inline enum flood_class class_of(const struct observation *o,
+                                        const struct contact_seen *seen)
 {
-    if (o->type != OBS_PACKET) {
-        return FLOOD_NO;
-    }
-    if ((o->flags & OBS_FRAGMENT) != 0) {
+    static const uint8_t asked[TECH_COUNT] = {
+        [TECH_NONE] = FLOOD_NO,          [TECH_SYN] = FLOOD_SYN,
+        [TECH_FIN] = FLOOD_NO,           [TECH_NULL] = FLOOD_NO,
+        [TECH_XMAS] = FLOOD_NO,          [TECH_MAIMON] = FLOOD_NO,
+        [TECH_ACK] = FLOOD_NO,           [TECH_UDP] = FLOOD_UDP,
+        [TECH_ICMP_ECHO] = FLOOD_ICMP,   [TECH_ICMP_TIMESTAMP] = FLOOD_ICMP,
+        [TECH_ICMP_MASK] = FLOOD_ICMP,   [TECH_ARP] = FLOOD_NO,
+        [TECH_SCTP_INIT] = FLOOD_NO,     [TECH_SCTP_COOKIE] = FLOOD_NO,
+        [TECH_IP_PROTOCOL] = FLOOD_NO,   [TECH_BACKSCATTER] = FLOOD_NO,
+    };
+    if (__builtin_expect((o->flags & OBS_FRAGMENT) != 0, 0)) {
         return FLOOD_FRAGMENT;
     }
-    if ((o->flags & OBS_L4) == 0) {
-        return FLOOD_NO;
+    if (seen->role == ROLE_ASKS) {
+        return seen->sweeps ? FLOOD_NO : (enum flood_class)asked[seen->technique];
     }
-    switch (o->proto) {
-    case PROTO_TCP:
-        return role == ROLE_ASKS && (o->tcp_flags & TCP_SYN) != 0 ? FLOOD_SYN : FLOOD_NO;
-    case PROTO_UDP:
-        return role == ROLE_ASKS ? FLOOD_UDP : FLOOD_NO;
-    case PROTO_ICMP:
-    case PROTO_ICMPV6:
-        return role != ROLE_ANSWERS && is_echo(o) ? FLOOD_ICMP : FLOOD_NO;
-    default:
-        return FLOOD_NO;
-    }
+    return seen->role != ROLE_ANSWERS && is_echo(o) ? FLOOD_ICMP : FLOOD_NO;
 }
 
 /* --- trackers -------------------------------------------------------------- */
 
-static size_t tracker_start(const struct flood *f, uint64_t host, enum flood_class class)
+static inline uint64_t tracker_key(uint64_t host, enum flood_class class)
 {
-    return hash_mix(host | (uint64_t)class << 40, f->opt.seed) & (f->cap - 1);
+    return host | (uint64_t)(class + 1) << 40;
 }
 
-static bool tracker_is(const struct tracker *t, uint64_t host, enum flood_class class)
+static inline enum flood_class tracker_class(uint64_t key)
 {
-    return t->host == (uint32_t)host && t->class == class && t->v6 == (uint8_t)(host >> 32);
+    return (enum flood_class)((key >> 40) - 1);
+}
+
+static inline uint64_t tracker_host(uint64_t key)
+{
+    return key & ((UINT64_C(1) << 33) - 1);
+}
+
+static inline size_t tracker_start(const struct flood *f, uint64_t key)
+{
+    return hash_mix(key, f->opt.seed) & (f->cap - 1);
 }
 
 /* A victim without a run, seen in neither this second nor the one before, has
@@ -137,36 +134,27 @@ static inline bool is_stale(const struct tracker *t, int64_t second)
     return t->run == NO_RUN && (uint64_t)(second - t->second + 1) > 2;
 }
 
-static struct tracker *take_place(struct tracker *t, uint64_t host, enum flood_class class,
-                                  int64_t second, bool displaced)
+static struct tracker *take_place(struct tracker *t, uint64_t key, int64_t second, bool displaced)
 {
-    *t = (struct tracker){.host = (uint32_t)host,
-                          .class = (uint8_t)class,
-                          .v6 = (uint8_t)(host >> 32),
-                          .displaced = displaced,
-                          .run = NO_RUN,
-                          .second = second - 2};
+    t->key = key;
+    t->second = second - 2;
+    t->count = 0;
+    t->before = 0;
+    t->run = NO_RUN;
+    t->displaced = displaced;
     return t;
 }
 
 /* Each victim has a home; only when that is taken by another one does it move
  * to one of the next places, and the home remembers that somebody did. */
-static struct tracker *tracker_in(struct flood *f, uint64_t host, enum flood_class class,
-                                  int64_t second)
+static struct tracker *tracker_elsewhere(struct flood *f, struct tracker *t, size_t home,
+                                         uint64_t key, int64_t second)
 {
-    size_t home = tracker_start(f, host, class);
-    struct tracker *t = &f->trackers[home];
-    if (tracker_is(t, host, class)) {
-        return t;
-    }
-    if (!t->displaced && is_stale(t, second)) {
-        return take_place(t, host, class, second, false);
-    }
     struct tracker *stale = is_stale(t, second) ? t : NULL;
     bool others = false;
     for (size_t k = 1; k < WAYS; k++) {
         struct tracker *other = &f->trackers[(home + k) & (f->cap - 1)];
-        if (tracker_is(other, host, class)) {
+        if (other->key == key) {
             return other;
         }
         bool old = is_stale(other, second);
@@ -177,10 +165,23 @@ static struct tracker *tracker_in(struct flood *f, uint64_t host, enum flood_cla
         return NULL;
     }
     if (stale == t) {
-        return take_place(t, host, class, second, others);
+        return take_place(t, key, second, others);
     }
     t->displaced = true;
-    return take_place(stale, host, class, second, stale->displaced);
+    return take_place(stale, key, second, stale->displaced);
+}
+
+static inline struct tracker *tracker_in(struct flood *f, uint64_t key, int64_t second)
+{
+    size_t home = tracker_start(f, key);
+    struct tracker *t = &f->trackers[home];
+    if (t->key == key) {
+        return t;
+    }
+    if (!t->displaced && is_stale(t, second)) {
+        return take_place(t, key, second, false);
+    }
+    return tracker_elsewhere(f, t, home, key, second);
 }
 
 static struct tracker *trackers_new(size_t cap)
@@ -188,7 +189,6 @@ static struct tracker *trackers_new(size_t cap)
     struct tracker *t = pages_alloc(cap * sizeof(*t));
     for (size_t i = 0; t != NULL && i < cap; i++) {
         t[i].run = NO_RUN;
-        t[i].class = FLOOD_NO;
         t[i].second = INT64_MIN / 2;
     }
     return t;
@@ -203,8 +203,7 @@ static bool trackers_grow(struct flood *f, int64_t second)
     for (size_t k = 0; k < f->cap && !lost; k++) {
         const struct tracker *t = &f->trackers[k];
         if (!is_stale(t, second)) {
-            uint64_t host = t->host | (uint64_t)t->v6 << 32;
-            struct tracker *to = tracker_in(&next, host, (enum flood_class)t->class, second);
+            struct tracker *to = tracker_in(&next, t->key, second);
             lost = to == NULL;
             if (to != NULL) {
                 bool displaced = to->displaced;
@@ -224,12 +223,11 @@ static bool trackers_grow(struct flood *f, int64_t second)
 }
 
 /* NULL without memory. */
-static struct tracker *tracker_for(struct flood *f, uint64_t host, enum flood_class class,
-                                   int64_t second)
+static inline struct tracker *tracker_for(struct flood *f, uint64_t key, int64_t second)
 {
-    struct tracker *t = tracker_in(f, host, class, second);
-    while (t == NULL && f->cap < TRACKERS_MOST && trackers_grow(f, second)) {
-        t = tracker_in(f, host, class, second);
+    struct tracker *t = tracker_in(f, key, second);
+    while (__builtin_expect(t == NULL, 0) && f->cap < TRACKERS_MOST && trackers_grow(f, second)) {
+        t = tracker_in(f, key, second);
     }
     return t;
 }
@@ -257,8 +255,8 @@ static struct run *run_open(struct flood *f, struct tracker *t)
     struct run *r = &f->runs[f->runs_n];
     bool from_before = t->before > 0;
     *r = (struct run){
-        .host = t->host | (uint64_t)t->v6 << 32,
-        .class = t->class,
+        .host = tracker_host(t->key),
+        .class = (uint8_t)tracker_class(t->key),
         .open = true,
         .when = from_before ? extent_of(t->before_first_ns, t->before_first_pos)
                             : extent_of(t->first_ns, t->first_pos),
@@ -270,7 +268,7 @@ static struct run *run_open(struct flood *f, struct tracker *t)
     }
     t->run = (uint32_t)f->runs_n++;
     uint64_t bit;
-    *victim_word(f, t->host, &bit) |= bit;
+    *victim_word(f, (uint32_t)t->key, &bit) |= bit;
     return r;
 }
 
@@ -311,11 +309,12 @@ static void run_waiting(struct run *r, const struct tracker *t, const struct obs
 static void turn_second(struct flood *f, struct tracker *t, int64_t second,
                         const struct observation *o)
 {
-    const struct definition *d = f->definitions[t->class];
+    enum flood_class class = tracker_class(t->key);
+    const struct definition *d = f->definitions[class];
     bool next = t->count > 0 && second == t->second + 1;
     if (t->run != NO_RUN) {
         struct run *r = &f->runs[t->run];
-        bool full = t->count >= f->rates[t->class];
+        bool full = t->count >= f->rates[class];
         r->pending += full ? 0 : t->count;
         if (second - r->full_second > param(d, PARAM_IDLE_S) + 1) {
             run_close(f, t);
@@ -340,16 +339,33 @@ static void note_fragment(struct run *r, const struct observation *o)
     status_ignore(spread_see(r->spread, &o->src)); /* no memory: a bound, and said so */
 }
 
-static enum status track(struct flood *f, uint64_t host, enum flood_class class,
-                         const struct observation *o)
+/* The second of the packet; nearly all are of the one just looked at. */
+static inline int64_t second_of(struct flood *f, int64_t time_ns)
 {
-    int64_t second = f->second;
-    if ((uint64_t)(o->time_ns - f->second_ns) >= (uint64_t)TIME_SECOND) {
-        second = o->time_ns / TIME_SECOND - (o->time_ns % TIME_SECOND < 0);
-        f->second = second; /* nearly all packets are of the second just looked at */
-        f->second_ns = second * TIME_SECOND;
+    if (__builtin_expect((uint64_t)(time_ns - f->second_ns) >= (uint64_t)TIME_SECOND, 0)) {
+        f->second = time_ns / TIME_SECOND - (time_ns % TIME_SECOND < 0);
+        f->second_ns = f->second * TIME_SECOND;
     }
-    struct tracker *t = tracker_for(f, host, class, second);
+    return f->second;
+}
+
+static enum status track_full(struct flood *f, struct tracker *t, const struct observation *o)
+{
+    bool first_time = t->count == f->rates[tracker_class(t->key)];
+    if (t->run == NO_RUN && run_open(f, t) == NULL) {
+        return ST_NOMEM;
+    }
+    run_full(&f->runs[t->run], t, o, first_time);
+    if (tracker_class(t->key) == FLOOD_FRAGMENT) {
+        note_fragment(&f->runs[t->run], o);
+    }
+    return ST_OK;
+}
+
+static inline enum status track(struct flood *f, uint64_t key, const struct observation *o)
+{
+    int64_t second = second_of(f, o->time_ns);
+    struct tracker *t = tracker_for(f, key, second);
     if (t == NULL) { /* more victims at once than memory has places: it is not watched */
         f->lost++;
         return ST_OK;
@@ -359,40 +375,30 @@ static enum status track(struct flood *f, uint64_t host, enum flood_class class,
         turn_second(f, t, second, o);
     }
     t->count++;
-    if (t->count < f->rates[class]) {
-        if (t->run != NO_RUN) {
-            run_waiting(&f->runs[t->run], t, o);
-        }
-        return ST_OK;
+    if (__builtin_expect(t->count >= f->rates[tracker_class(key)], 0)) {
+        return track_full(f, t, o);
     }
-    bool first_time = t->count == f->rates[class];
-    if (t->run == NO_RUN && run_open(f, t) == NULL) {
-        return ST_NOMEM;
-    }
-    run_full(&f->runs[t->run], t, o, first_time);
-    if (class == FLOOD_FRAGMENT) {
-        note_fragment(&f->runs[t->run], o);
+    if (__builtin_expect(t->run != NO_RUN, 0)) {
+        run_waiting(&f->runs[t->run], t, o);
     }
     return ST_OK;
 }
 
 enum status flood_feed(struct flood *f, const struct obs_batch *batch, const struct contact *c)
 {
+    const struct contact_seen *seen = contact_seen(c);
     for (size_t i = 0; i < batch->n; i++) {
-        const struct observation *o = &batch->obs[i];
-        enum flood_class class = class_of(o, contact_role(c, i));
-        f->classes[i] = (uint8_t)class;
-        if (class != FLOOD_NO) {
-            __builtin_prefetch(&f->trackers[tracker_start(f, contact_target(c, i), class)], 1);
+        enum flood_class class = class_of(&batch->obs[i], &seen[i]);
+        f->keys[i] = 0;
+        if (f->rates[class] != 0 && seen[i].target != HOST_NONE) {
+            f->keys[i] = tracker_key(seen[i].target, class);
+            __builtin_prefetch(&f->trackers[tracker_start(f, f->keys[i])], 1);
         }
     }
     for (size_t i = 0; i < batch->n; i++) {
-        enum flood_class class = (enum flood_class)f->classes[i];
-        uint64_t host = contact_target(c, i);
-        if (class == FLOOD_NO || f->definitions[class] == NULL || host == HOST_NONE) {
-            continue;
+        if (f->keys[i] != 0) {
+            TRY(track(f, f->keys[i], &batch->obs[i]));
         }
-        TRY(track(f, host, class, &batch->obs[i]));
     }
     return ST_OK;
 }
@@ -422,6 +428,15 @@ static bool served(enum technique t, uint64_t slot)
         return (slot & (PAIR_COMPLETED | PAIR_CLIENT_DATA)) != 0;
     }
     return (slot & PAIR_ANSWERED) != 0;
+}
+
+static uint16_t first_port(const struct contact_ended *e)
+{
+    size_t i = 0;
+    while (e->slots[i] == 0) {
+        i++;
+    }
+    return pair_port(e->slots[i]);
 }
 
 /* A source's packets towards the victim of one run. */
@@ -464,9 +479,18 @@ static enum status pour_source(const struct flood *f, struct run *r, const struc
 static enum status pour_run(const struct flood *f, struct run *r, const struct contact_ended *e)
 {
     struct poured sum = {0};
-    for (size_t i = 0; i < e->slot_n; i++) {
-        if (e->slots[i] != 0 && pair_target(e->slots[i]) == (uint32_t)r->host) {
-            pour_pair(r, e, e->slots[i], &sum);
+    if ((e->flags & EVENT_ONE_PORT) != 0) { /* one pair of the victim, if any */
+        uint16_t port = first_port(e);
+        const uint64_t *slot =
+            contact_ended_pair(e, pair_make((uint32_t)r->host, port));
+        if (slot != NULL) {
+            pour_pair(r, e, *slot, &sum);
+        }
+    } else {
+        for (size_t i = 0; i < e->slot_n; i++) {
+            if (e->slots[i] != 0 && pair_target(e->slots[i]) == (uint32_t)r->host) {
+                pour_pair(r, e, e->slots[i], &sum);
+            }
         }
     }
     return sum.failed > 0 ? pour_source(f, r, e, &sum) : ST_OK;
@@ -477,13 +501,13 @@ enum status flood_pour(struct flood *f, const struct contact_ended *e)
     if (f->runs_n == 0 || e->technique == TECH_BACKSCATTER) {
         return ST_OK;
     }
-    uint64_t hit = 0;
-    for (size_t i = 0; i < e->slot_n && hit == 0; i++) {
+    if (e->slot_n == 1) { /* by far the most: is its target among the victims at all? */
         uint64_t bit;
-        uint64_t word = *victim_word(f, pair_target(e->slots[i]), &bit);
-        hit = e->slots[i] != 0 ? word & bit : 0;
+        if ((*victim_word(f, pair_target(e->slots[0]), &bit) & bit) == 0) {
+            return ST_OK;
+        }
     }
-    for (size_t k = 0; hit != 0 && k < f->runs_n; k++) {
+    for (size_t k = 0; k < f->runs_n; k++) {
         struct run *r = &f->runs[k];
         if ((r->host & HOST_V6) == (e->host & HOST_V6) &&
             belongs(e->technique, (enum flood_class)r->class) &&
@@ -497,9 +521,8 @@ enum status flood_pour(struct flood *f, const struct contact_ended *e)
 void flood_mark_hosts(struct flood *f)
 {
     for (size_t i = 0; i < f->cap; i++) {
-        if (f->trackers[i].class != FLOOD_NO) {
-            host_collect_mark(f->opt.hosts,
-                              f->trackers[i].host | (uint64_t)f->trackers[i].v6 << 32);
+        if (f->trackers[i].key != 0) {
+            host_collect_mark(f->opt.hosts, tracker_host(f->trackers[i].key));
         }
     }
     for (size_t i = 0; i < f->runs_n; i++) {

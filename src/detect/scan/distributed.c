@@ -1,7 +1,7 @@
 /* detect/scan/distributed.c - putting the shares of a scan together.
  *
- * Kept are events in which one target (or one port) took at least `share`
- * failed pairs and most of all. At the end they are grouped by technique and
+ * Kept are events of one target, or of one port, with at least `share` failed
+ * pairs. At the end they are grouped by technique and
  * that target (or port); within a group, shares whose times chain within
  * `idle` are one candidate.
  */
@@ -91,36 +91,6 @@ static struct share *add_share(struct distributed *d)
     return &d->shares[d->n++];
 }
 
-/* The one port, or else the one target, of most pairs (Boyer-Moore). */
-static uint32_t majority(const struct contact_ended *e, bool by_port, size_t *ret_count)
-{
-    uint32_t best = 0;
-    size_t votes = 0;
-    for (size_t i = 0; i < e->slot_n; i++) {
-        if (e->slots[i] != 0) {
-            uint32_t v = by_port ? pair_port(e->slots[i]) : pair_target(e->slots[i]);
-            best = votes == 0 ? v : best;
-            votes += votes == 0 || v == best ? 1U : -1U;
-        }
-    }
-    *ret_count = 0;
-    for (size_t i = 0; i < e->slot_n; i++) {
-        uint32_t v = by_port ? pair_port(e->slots[i]) : pair_target(e->slots[i]);
-        *ret_count += e->slots[i] != 0 && v == best;
-    }
-    return best;
-}
-
-static uint32_t only_port(const struct contact_ended *e, size_t *ret_count)
-{
-    size_t i = 0;
-    while (e->slots[i] == 0) {
-        i++;
-    }
-    *ret_count = e->pair_n;
-    return pair_port(e->slots[i]);
-}
-
 static void fill_share(struct distributed *d, struct share *s, const struct contact_ended *e,
                        uint32_t common, bool by_port)
 {
@@ -133,7 +103,7 @@ static void fill_share(struct distributed *d, struct share *s, const struct cont
                         .least = UINT32_MAX};
     for (size_t i = 0; i < e->slot_n; i++) {
         uint64_t slot = e->slots[i];
-        if (slot == 0 || (by_port ? pair_port(slot) : pair_target(slot)) != common) {
+        if (slot == 0) {
             continue;
         }
         s->packets += pair_count(slot);
@@ -160,22 +130,19 @@ size_t distributed_fewest(const struct distributed *d)
 enum status distributed_pour(struct distributed *d, const struct contact_ended *e,
                              const struct pair_sums *sums)
 {
-    if (d->definition == NULL || e->technique == TECH_BACKSCATTER || e->technique == TECH_ARP ||
+    bool pure = (e->flags & (EVENT_ONE_PORT | EVENT_ONE_TARGET)) != 0;
+    if (d->definition == NULL || !pure || e->technique == TECH_ARP ||
         e->pair_n < d->least || e->pair_n > LIMIT_SHARE_PAIRS || sums->failed * 2 < e->pair_n ||
         sums->failed < d->least) {
         return ST_OK;
     }
-    size_t on_target = 1;
-    size_t on_port = 1;
-    bool one_port = (e->flags & EVENT_ONE_PORT) != 0;
-    bool one_target = (e->flags & EVENT_ONE_TARGET) != 0;
-    uint32_t target = one_port ? 0 : majority(e, false, &on_target);
-    uint32_t port = one_port ? only_port(e, &on_port) : one_target ? 0 : majority(e, true, &on_port);
-    bool by_port = on_port > on_target;
-    size_t most = by_port ? on_port : on_target;
-    if (most < d->least || most * 2 <= e->pair_n) {
-        return ST_OK;
+    bool by_port = (e->flags & EVENT_ONE_PORT) != 0;
+    size_t any = 0;
+    while (e->slots[any] == 0) {
+        any++;
     }
+    size_t most = e->pair_n;
+    uint32_t common = by_port ? pair_port(e->slots[any]) : pair_target(e->slots[any]);
     if (!grow_items(d, most)) {
         return ST_NOMEM;
     }
@@ -183,7 +150,7 @@ enum status distributed_pour(struct distributed *d, const struct contact_ended *
     if (s == NULL) {
         return ST_NOMEM;
     }
-    fill_share(d, s, e, by_port ? port : target, by_port);
+    fill_share(d, s, e, common, by_port);
     if (d->n == LIMIT_SHARES) {
         raise_least(d);
     }

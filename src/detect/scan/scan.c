@@ -26,8 +26,9 @@ struct scan {
     const struct definition *horizontal, *vertical, *block;
     struct tally *targets; /* open addressing, targets_cap a power of two */
     size_t targets_cap, targets_room; /* in use for this event; allocated */
-    struct tally *ports; /* likewise */
-    size_t ports_cap, ports_room;
+    struct tally *ports; /* by port: all 65536; only those in ports_used are in use */
+    uint16_t *ports_used;
+    size_t ports_n;
     uint64_t port_bits[1024]; /* ports of the finding being made */
 };
 
@@ -81,6 +82,23 @@ static enum status table_ready(struct tally **table, size_t *cap, size_t *room, 
     return ST_OK;
 }
 
+static void ports_ready(struct scan *s)
+{
+    for (size_t i = 0; i < s->ports_n; i++) {
+        s->ports[s->ports_used[i]] = (struct tally){0};
+    }
+    s->ports_n = 0;
+}
+
+static struct tally *port_tally(struct scan *s, uint16_t port)
+{
+    struct tally *t = &s->ports[port];
+    if (t->all == 0) {
+        s->ports_used[s->ports_n++] = port;
+    }
+    return t;
+}
+
 static void tally_add(struct tally *t, uint32_t key, bool failed)
 {
     t->key = key;
@@ -132,11 +150,8 @@ static bool swept(const struct scan *s, const struct shape *h, const struct tall
 
 static void measure_ports(struct scan *s, struct shape *h)
 {
-    for (size_t i = 0; i < s->ports_cap; i++) {
-        struct tally *t = &s->ports[i];
-        if (t->all == 0) {
-            continue;
-        }
+    for (size_t i = 0; i < s->ports_n; i++) {
+        struct tally *t = &s->ports[s->ports_used[i]];
         h->ports++;
         h->ports_failed += t->failed > 0;
         h->mostly_failed_ports += mostly(t->failed, t->all, 50);
@@ -162,9 +177,9 @@ static enum status measure_simple(struct scan *s, struct shape *h, bool one_port
                       .all = (uint32_t)e->pair_n,
                       .failed = (uint32_t)h->sums->failed};
     TRY(table_ready(&s->targets, &s->targets_cap, &s->targets_room, 1));
-    TRY(table_ready(&s->ports, &s->ports_cap, &s->ports_room, 1));
+    ports_ready(s);
     if (one_port) {
-        *tally_slot(s->ports, s->ports_cap, t.key, s->opt.seed) = t;
+        *port_tally(s, (uint16_t)t.key) = t;
         measure_ports(s, h);
         h->targets = e->pair_n;
         h->targets_failed = h->sums->failed;
@@ -187,9 +202,7 @@ static enum status measure(struct scan *s, const struct contact_ended *e,
         return measure_simple(s, h, (e->flags & EVENT_ONE_PORT) != 0);
     }
     TRY(table_ready(&s->targets, &s->targets_cap, &s->targets_room, e->pair_n));
-    bool known = e->detail != NULL && !e->detail->ports.closed;
-    size_t ports = known ? e->detail->ports.n : e->pair_n < 65536 ? e->pair_n : 65536;
-    TRY(table_ready(&s->ports, &s->ports_cap, &s->ports_room, ports));
+    ports_ready(s);
     for (size_t i = 0; i < e->slot_n; i++) {
         uint64_t slot = e->slots[i];
         if (slot == 0) {
@@ -199,8 +212,7 @@ static enum status measure(struct scan *s, const struct contact_ended *e,
         uint64_t seed = s->opt.seed;
         tally_add(tally_slot(s->targets, s->targets_cap, pair_target(slot), seed),
                   pair_target(slot), failed);
-        tally_add(tally_slot(s->ports, s->ports_cap, pair_port(slot), seed), pair_port(slot),
-                  failed);
+        tally_add(port_tally(s, pair_port(slot)), pair_port(slot), failed);
     }
     measure_targets(s, h);
     measure_ports(s, h);
@@ -227,7 +239,7 @@ static bool covers(struct scan *s, const struct covering *c, uint64_t slot)
         if (c->complete) { /* one port: it is the one that was swept */
             return true;
         }
-        return tally_slot(s->ports, s->ports_cap, pair_port(slot), s->opt.seed)->chosen;
+        return s->ports[pair_port(slot)].chosen;
     case COVER_ONE:
         return pair_target(slot) == c->target;
     default:
@@ -257,6 +269,13 @@ static void keep_target(const struct scan *s, struct finding *f, uint64_t key)
     f->target_sample[i] = a;
 }
 
+/* No IPv4 target above this is worth a look. */
+static inline uint32_t worst_target(const struct finding *f, const struct contact_ended *e)
+{
+    bool full = f->target_n == FINDING_SAMPLE_MAX && (e->host & HOST_V6) == 0;
+    return full ? load_be32(f->target_sample[FINDING_SAMPLE_MAX - 1].b + 12) : UINT32_MAX;
+}
+
 static void keep_ports(const struct scan *s, struct finding *f)
 {
     f->ports = 0;
@@ -273,14 +292,16 @@ static void keep_ports(const struct scan *s, struct finding *f)
 static void take_spans(struct scan *s, struct finding *f, const struct contact_ended *e,
                        const struct covering *c)
 {
-    const struct span_map *m = c->cover == COVER_PORTS ? &e->detail->ports : &e->detail->targets;
-    struct tally *table = c->cover == COVER_PORTS ? s->ports : s->targets;
-    size_t cap = c->cover == COVER_PORTS ? s->ports_cap : s->targets_cap;
+    static const struct contact_spans none;
+    const struct contact_spans *spans = e->detail->spans ? e->detail->spans : &none;
+    const struct span_map *m = c->cover == COVER_PORTS ? &spans->ports : &spans->targets;
+    bool by_port = c->cover == COVER_PORTS;
+    size_t n = by_port ? s->ports_n : s->targets_cap;
     uint64_t packets = 0;
     bool first = true;
     bool all = true;
-    for (size_t i = 0; i < cap; i++) {
-        const struct tally *t = &table[i];
+    for (size_t i = 0; i < n; i++) {
+        const struct tally *t = by_port ? &s->ports[s->ports_used[i]] : &s->targets[i];
         bool chosen = c->cover == COVER_ONE ? t->key == c->target : t->chosen;
         if (t->all == 0 || !chosen) {
             continue;
@@ -362,11 +383,11 @@ static struct pair_sums sum_covered(struct scan *s, struct finding *f, const str
     struct pair_sums sums = {0};
     memset(s->port_bits, 0, sizeof(s->port_bits));
     if (c->complete && (e->flags & EVENT_ONE_PORT) != 0) { /* only the targets are wanted */
+        uint16_t port = s->ports_used[0];
+        s->port_bits[port / 64] |= UINT64_C(1) << (port % 64);
         for (size_t i = 0; i < e->slot_n; i++) {
-            if (e->slots[i] != 0) {
+            if (e->slots[i] != 0 && pair_target(e->slots[i]) <= worst_target(f, e)) {
                 keep_target(s, f, (e->host & HOST_V6) | pair_target(e->slots[i]));
-                s->port_bits[pair_port(e->slots[i]) / 64] |= UINT64_C(1)
-                                                             << (pair_port(e->slots[i]) % 64);
             }
         }
         return *h->sums;
@@ -488,9 +509,9 @@ static enum status find_horizontal(struct scan *s, const struct shape *h, bool *
 {
     const struct definition *d = s->horizontal;
     bool few = h->mostly_failed_ports <= (uint64_t)param(d, SCAN_H_MAX_PORTS);
-    for (size_t i = 0; few && i < s->ports_cap; i++) {
-        struct tally *t = &s->ports[i];
-        t->chosen |= t->all != 0 && mostly(t->failed, t->all, 50);
+    for (size_t i = 0; few && i < s->ports_n; i++) {
+        struct tally *t = &s->ports[s->ports_used[i]];
+        t->chosen |= mostly(t->failed, t->all, 50);
     }
     struct covering c = {.cover = COVER_PORTS,
                          .complete = (h->e->flags & EVENT_ONE_PORT) != 0};
@@ -614,6 +635,12 @@ enum status scan_new(const struct scan_options *opt, struct scan **ret)
     s->horizontal = definition_find(opt->definitions, METHOD_SCAN_HORIZONTAL);
     s->vertical = definition_find(opt->definitions, METHOD_SCAN_VERTICAL);
     s->block = definition_find(opt->definitions, METHOD_SCAN_BLOCK);
+    s->ports = calloc(65536, sizeof(*s->ports));
+    s->ports_used = calloc(65536, sizeof(*s->ports_used));
+    if (s->ports == NULL || s->ports_used == NULL) {
+        scan_free(s);
+        return ST_NOMEM;
+    }
     *ret = s;
     return ST_OK;
 }
@@ -623,6 +650,7 @@ void scan_free(struct scan *s)
     if (s != NULL) {
         free(s->targets);
         free(s->ports);
+        free(s->ports_used);
         free(s);
     }
 }

@@ -33,35 +33,23 @@ unsigned tool_chance_bits(enum tool_mark m)
     return (unsigned)m < TOOL_COUNT ? marks_of[m].bits : 0;
 }
 
-static bool is_probe(const struct observation *o)
+uint32_t tool_window_marks(const struct observation *o)
 {
-    return o->proto == PROTO_TCP && (o->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
-}
-
-uint16_t tool_marks(const struct observation *o)
-{
-    uint32_t v = 0;
-    bool v4 = (o->flags & OBS_V6) == 0;
-    if (o->proto != PROTO_TCP) {
-        return v4 && o->ip_id == 54321 ? 1U << TOOL_ZMAP : 0;
-    }
     bool df = (o->flags & OBS_DF) != 0;
-    bool syn = is_probe(o);
+    bool syn = (o->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
     uint8_t only_mss = OPT_MSS | OPT_FIRST_MSS;
-    if (v4) {
-        uint32_t dst = addr_v4(&o->dst);
-        v |= (uint32_t)(o->ip_id == 54321) << TOOL_ZMAP;
-        v |= (uint32_t)(syn && o->ip_id == (uint16_t)(dst ^ o->dst_port ^ o->seq)) << TOOL_MASSCAN;
-        v |= (uint32_t)(syn && o->seq == dst) << TOOL_MIRAI;
+    uint8_t windows = OPT_MSS | OPT_FIRST_MSS | OPT_WSCALE | OPT_SACK;
+    uint32_t v = 0;
+    if (o->proto != PROTO_TCP) {
+        return 0;
     }
-    v |= (uint32_t)(syn && !df && o->window == 65535 && o->ttl > 128 &&
-                    o->tcp_options == (OPT_MSS | OPT_FIRST_MSS | OPT_WSCALE | OPT_SACK))
+    v |= (uint32_t)(syn && !df && o->window == 65535 && o->ttl > 128 && o->tcp_options == windows)
          << TOOL_ZMAP_OPTIONS;
     v |= (uint32_t)(!df && o->window == 1024 && o->ttl <= 59 &&
                     o->tcp_options == (syn ? only_mss : 0))
          << TOOL_NMAP;
     v |= (uint32_t)(syn && o->window == 512 && o->tcp_options == 0) << TOOL_HPING;
-    return (uint16_t)v;
+    return v;
 }
 
 /* Met by four packets in five, and by so many that chance is out of the

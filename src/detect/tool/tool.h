@@ -33,8 +33,25 @@ const char *tool_formula(enum tool_mark m); /* "ip.id = (dst ^ dport ^ seq) & 0x
  * positive number; 0: no such figure, the mark is weak. */
 unsigned tool_chance_bits(enum tool_mark m);
 
-/* Bits (1 << mark) of the marks that this packet alone has. */
-uint16_t tool_marks(const struct observation *o);
+/* Of a SYN: marks by window and options. */
+uint32_t tool_window_marks(const struct observation *o);
+
+/* Bits (1 << mark) of the marks that this packet alone has. Hot. */
+static inline uint16_t tool_marks(const struct observation *o)
+{
+    uint32_t v = 0;
+    if ((o->flags & OBS_V6) == 0) {
+        uint32_t dst = load_be32(o->dst.b + 12);
+        uint32_t masscan = o->ip_id ^ (dst ^ o->dst_port ^ o->seq);
+        v = (uint32_t)(o->ip_id == 54321) << TOOL_ZMAP;
+        if ((o->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && o->proto == PROTO_TCP) {
+            v |= (uint32_t)((masscan & 0xffff) == 0) << TOOL_MASSCAN;
+            v |= (uint32_t)(o->seq == dst) << TOOL_MIRAI;
+        }
+    }
+    bool telling = o->window == 1024 || o->window == 65535 || o->window == 512;
+    return (uint16_t)(telling ? v | tool_window_marks(o) : v);
+}
 
 /* How many packets of a run had each mark. */
 struct tool_tally {

@@ -1,0 +1,171 @@
+/* detect/contact/table_hot.h - what every packet goes through, to be inlined.
+ *
+ * Hot: contact.c runs these once a packet. Only table.c and contact.c include
+ * this file.
+ */
+#pragma once
+
+#include "detect/contact/table.h"
+
+/* Multiply-shift by a random odd number (Dietzfelbinger et al. 1997): two
+ * instructions, and nobody who does not know the number can choose collisions. */
+static inline size_t record_start(const struct table *t, uint64_t key)
+{
+    return key * t->multiplier >> t->shift;
+}
+
+static inline bool record_is(const struct record *r, uint64_t key)
+{
+    return ((r->head ^ key) & RECORD_KEY) == 0;
+}
+
+static inline enum technique record_technique(const struct record *r)
+{
+    return (enum technique)(r->head >> 32 & 63);
+}
+
+static inline uint64_t record_host(const struct record *r)
+{
+    return (r->head & UINT32_MAX) | ((r->head & RECORD_V6) != 0 ? HOST_V6 : 0);
+}
+
+static inline uint16_t record_marks(const struct record *r)
+{
+    return (uint16_t)(r->head >> RECORD_MARKS_SHIFT);
+}
+
+static inline bool is_big(const struct record *r)
+{
+    return (r->head & RECORD_BIG) != 0;
+}
+
+static inline struct contact_event *event_at(const struct table *t, uint32_t i)
+{
+    return &t->events[i];
+}
+
+/* The event's set. */
+static inline struct pair_set pairs_of(const struct record *r, const struct contact_event *e)
+{
+    return (struct pair_set){.slots = e->slots,
+                             .base = pair_make(r->first_target, r->first_port),
+                             .n = e->pair_n,
+                             .order = e->pair_order,
+                             .is_wide = (e->flags & EVENT_WIDE) != 0};
+}
+
+static inline int64_t idle_of(const struct table *t, enum technique tech)
+{
+    return tech == TECH_BACKSCATTER ? t->opt.backscatter_idle_ns : t->opt.scan_idle_ns;
+}
+
+/* Nmap's series counts only with the fields of its own packets; Unicornscan's
+ * as long as it has not broken. */
+static inline void note_series(struct record *r, struct contact_event *e, uint16_t marks,
+                               const struct observation *o)
+{
+    if ((marks & 1U << TOOL_NMAP) != 0) {
+        uint32_t code = tool_nmap_code(o);
+        if (!tool_nmap_series(code, r->nmap_first)) { /* it begins anew */
+            r->nmap_first = code;
+            r->nmap_since = (uint32_t)e->packets;
+        }
+    }
+    if ((e->flags & EVENT_SERIES) != 0 && tool_unicorn_key(o) != r->unicorn_key) {
+        e->flags &= (uint16_t)~EVENT_SERIES;
+    }
+}
+
+/* Steps towards table_ask, each to be done for all packets of a batch before
+ * the next: they fetch memory, and nothing goes wrong without them. Always
+ * inlined: gcc takes a function that does nothing but prefetch for one without
+ * effect, and drops calls of it. */
+#define HINT static inline __attribute__((always_inline)) void
+
+HINT table_look(const struct table *t, struct asked *a)
+{
+    a->place = record_start(t, a->key);
+    __builtin_prefetch(&t->records[a->place], 1);
+}
+
+HINT table_locate(const struct table *t, struct asked *a)
+{
+    size_t i = a->place;
+    const struct record *r = &t->records[i];
+    for (int k = 0; k < 8 && !record_is(r, a->key); k++) { /* most stand in the first places */
+        if (r->head == 0) {
+            return;
+        }
+        i = (i + 1) & (t->cap - 1);
+        r = &t->records[i];
+    }
+    if (record_is(r, a->key) && is_big(r)) {
+        a->place = i;
+        a->event = r->event;
+        __builtin_prefetch(event_at(t, r->event), 1);
+    }
+}
+
+HINT table_fetch(const struct table *t, const struct asked *a)
+{
+    if (a->event == UINT32_MAX) {
+        return;
+    }
+    const struct contact_event *e = event_at(t, a->event);
+    if (e->detail != NULL) {
+        struct pair_set pairs = {.slots = e->slots,
+                                 .order = e->pair_order,
+                                 .is_wide = (e->flags & EVENT_WIDE) != 0};
+        __builtin_prefetch(pair_set_hint(&pairs, a->pair, t->opt.seed), 1);
+    }
+}
+
+/* Fetch the record that table_find_pair will look at. */
+HINT table_look_pair(const struct table *t, uint64_t host, enum technique tech)
+{
+    __builtin_prefetch(&t->records[record_start(t, record_key(host, tech))], 1);
+}
+
+#undef HINT
+
+/* An initiator that has asked several targets so many pairs sweeps: its packets
+ * are no part of a flood on one of them. */
+enum { SWEEP_PAIRS = 64 };
+
+static inline bool event_sweeps(const struct contact_event *e)
+{
+    return e->pair_n >= SWEEP_PAIRS && (e->flags & EVENT_ONE_TARGET) == 0;
+}
+
+/* The common case of table_ask, in full: one more TCP packet of an event with a
+ * set, in order, like those before. False, with nothing done, otherwise. */
+static inline bool table_ask_common(struct table *t, const struct asked *a,
+                                    const struct observation *o, bool *ret_sweeps)
+{
+    struct record *r = &t->records[a->place];
+    if (((r->head ^ (a->key | RECORD_BIG)) & (RECORD_KEY | RECORD_BIG)) != 0 ||
+        record_marks(r) != a->marks) {
+        return false;
+    }
+    struct contact_event *e = event_at(t, r->event);
+    uint64_t gap = (uint64_t)o->time_ns - (uint64_t)e->when.last_ns;
+    uint64_t differ = a->pair ^ pair_make(r->first_target, r->first_port);
+    if (e->detail == NULL || (e->flags & EVENT_SPANS) != 0 || gap == 0 ||
+        gap > (uint64_t)t->opt.scan_idle_ns ||
+        ((e->flags & EVENT_ONE_TARGET) != 0 && differ >> 32 != 0) ||
+        ((e->flags & EVENT_ONE_PORT) != 0 && (differ & UINT64_C(0xffff0000)) != 0)) {
+        return false;
+    }
+    struct pair_set pairs = pairs_of(r, e);
+    if ((pairs.is_wide ? 0 : !pair_fits(pairs.base, a->pair)) || pair_set_is_full(&pairs) ||
+        !pair_set_add(&pairs, a->pair, t->opt.seed)) {
+        return false;
+    }
+    note_series(r, e, a->marks, o);
+    e->pair_n = pairs.n;
+    e->when.last_ns = o->time_ns;
+    e->when.last_pos = o->pos;
+    e->packets++;
+    *ret_sweeps = event_sweeps(e);
+    return true;
+}
