@@ -188,10 +188,15 @@ static enum status read_params(struct definition *d, json_t *params, struct faul
 static enum status read_definition(const json_t *o, struct definition *d, struct fault *why)
 {
     const char *name = json_string_value(json_object_get(o, "name"));
+    const char *kind = json_string_value(json_object_get(o, "kind"));
     const char *method = json_string_value(json_object_get(o, "method"));
     const json_t *version = json_object_get(o, "version");
     if (name == NULL || !plain_name(name)) {
         return fault_at(why, ST_MALFORMED, 0, "name");
+    }
+    kind = kind != NULL ? kind : name;
+    if (!plain_name(kind)) {
+        return fault_at(why, ST_MALFORMED, 0, "kind");
     }
     if (!json_is_integer(version) || json_integer_value(version) < 1 ||
         json_integer_value(version) > 1000000) {
@@ -200,6 +205,7 @@ static enum status read_definition(const json_t *o, struct definition *d, struct
     *d = (struct definition){.version = (uint32_t)json_integer_value(version),
                              .method = METHOD_COUNT};
     memcpy(d->name, name, strlen(name) + 1);
+    memcpy(d->kind, kind, strlen(kind) + 1);
     for (unsigned m = 0; method != NULL && m < METHOD_COUNT; m++) {
         if (strcmp(methods[m].name, method) == 0) {
             d->method = (enum method)m;
@@ -329,6 +335,9 @@ void definition_set_write(const struct definition_set *set, struct buf *out)
     emit_array(&j);
     for (size_t i = 0; i < set->n; i++) {
         emit_object(&j);
+        if (strcmp(set->items[i].kind, set->items[i].name) != 0) {
+            emit_member_str(&j, "kind", set->items[i].kind);
+        }
         emit_member_str(&j, "method", methods[set->items[i].method].name);
         emit_member_str(&j, "name", set->items[i].name);
         emit_key(&j, "parameters");

@@ -102,6 +102,7 @@ enum {
 
 struct definition {
     char name[DEFINITION_NAME_MAX]; /* "scan.vertical" */
+    char kind[DEFINITION_NAME_MAX]; /* of its findings: the name, where a set says no other */
     uint32_t version;
     enum method method;
     int64_t params[DEFINITION_PARAMS_MAX];

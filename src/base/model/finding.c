@@ -1,6 +1,7 @@
 /* base/model/finding.c - identity, order and message form of findings. */
 #include "base/model/finding.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,8 @@ enum status finding_identify(struct finding *f)
     buf_str(&b, f->kind);
     buf_byte(&b, '\n');
     buf_str(&b, f->protocol);
+    buf_byte(&b, '\n');
+    buf_str(&b, f->technique);
     buf_byte(&b, '\n');
     buf_append(&b, f->has_initiator ? f->initiator.b : none.b, sizeof(none.b));
     buf_append(&b, f->has_victim ? f->victim.b : none.b, sizeof(none.b));
@@ -86,6 +89,29 @@ struct finding *finding_list_add(struct finding_list *l)
         l->items[l->n++] = f;
     }
     return f;
+}
+
+struct finding *finding_list_begin(struct finding_list *l, const struct definition *d)
+{
+    struct finding *f = finding_list_add(l);
+    if (f != NULL) {
+        (void)definition_full_name(d, f->definition);
+        (void)snprintf(f->kind, sizeof(f->kind), "%s", d->kind);
+    }
+    return f;
+}
+
+void finding_words(struct finding *f, const char *technique, const char *protocol)
+{
+    (void)snprintf(f->technique, sizeof(f->technique), "%s", technique);
+    (void)snprintf(f->protocol, sizeof(f->protocol), "%s", protocol);
+}
+
+void finding_decide(struct finding *f, const char *counter, uint64_t counted, int64_t threshold)
+{
+    (void)snprintf(f->counter, sizeof(f->counter), "%s", counter);
+    f->counted = counted;
+    f->threshold = (uint64_t)threshold;
 }
 
 void finding_list_drop(struct finding_list *l)

@@ -15,10 +15,11 @@
 #include "base/core/buf.h"
 #include "base/core/cursor.h"
 #include "base/core/status.h"
+#include "base/model/definition.h"
 #include "base/model/extent.h"
 
 enum {
-    FINDING_KIND_MAX = 48,
+    FINDING_KIND_MAX = DEFINITION_TEXT_MAX,
     FINDING_WORD_MAX = 24,
     FINDING_ID_MAX = 33,
     FINDING_PORTS_MAX = 32,  /* of port_list */
@@ -53,6 +54,7 @@ enum finding_flag {
     FINDING_LOCAL_KNOWN = 1 << 7,
     FINDING_ALLOWED = 1 << 8,   /* the initiator is on the allow-list */
     FINDING_INSIDE = 1 << 9,    /* side: the initiator is inside */
+    FINDING_BELOW = 1 << 10,    /* no finding: what --explain tells of who stayed below */
 };
 
 /* What else this kind knows; zero or empty where it does not apply. */
@@ -113,9 +115,15 @@ void finding_list_init(struct finding_list *l, size_t max_bytes);
 void finding_list_fini(struct finding_list *l);
 /* A new, zeroed finding; NULL without memory. */
 struct finding *finding_list_add(struct finding_list *l);
+/* The same, with the names of its definition; its kind too. */
+struct finding *finding_list_begin(struct finding_list *l, const struct definition *d);
 /* Take back the one added last. */
 void finding_list_drop(struct finding_list *l);
 void finding_list_sort(struct finding_list *l);
+
+void finding_words(struct finding *f, const char *technique, const char *protocol);
+/* What decided. */
+void finding_decide(struct finding *f, const char *counter, uint64_t counted, int64_t threshold);
 
 /* Fill id from definition, initiator, victim, technique and first time. */
 MUST_USE enum status finding_identify(struct finding *f);

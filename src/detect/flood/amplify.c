@@ -97,15 +97,11 @@ static enum status judge(struct amplify *a, struct victim *v)
         v->bytes < v->packets * (uint64_t)mean) {
         return ST_OK;
     }
-    struct finding *f = finding_list_add(a->findings);
+    struct finding *f = finding_list_begin(a->findings, d);
     if (f == NULL) {
         return ST_NOMEM;
     }
-    char name[DEFINITION_TEXT_MAX];
-    (void)snprintf(f->definition, sizeof(f->definition), "%.47s", definition_full_name(d, name));
-    (void)snprintf(f->kind, sizeof(f->kind), "%s", d->name);
-    (void)snprintf(f->technique, sizeof(f->technique), "%s", services[v->service].name);
-    (void)snprintf(f->protocol, sizeof(f->protocol), "udp");
+    finding_words(f, services[v->service].name, "udp");
     f->flags = FINDING_ONE_WAY;
     f->has_victim = true;
     f->victim = v->addr;
@@ -119,9 +115,7 @@ static enum status judge(struct amplify *a, struct victim *v)
     f->flags |= FINDING_MANY; /* the sources are reflectors, whatever their number */
     f->has_initiator = false;
     f->spoof_sources = 0; /* they are real: no test of forgery */
-    (void)snprintf(f->counter, sizeof(f->counter), "unsolicited answers");
-    f->counted = v->packets;
-    f->threshold = (uint64_t)d->params[AMP_PACKETS];
+    finding_decide(f, "unsolicited answers", v->packets, d->params[AMP_PACKETS]);
     return finding_identify(f);
 }
 

@@ -591,15 +591,11 @@ static enum status add_finding(struct flood *f, struct run *r, const struct defi
 {
     static const char *const protocols[FLOOD_CLASSES] = {"tcp", "udp", "icmp", "ip"};
     static const char *const techniques[FLOOD_CLASSES] = {"syn", "udp", "icmp-echo", "fragment"};
-    struct finding *x = finding_list_add(f->opt.findings);
+    struct finding *x = finding_list_begin(f->opt.findings, d);
     if (x == NULL) {
         return ST_NOMEM;
     }
-    char name[DEFINITION_TEXT_MAX];
-    (void)snprintf(x->definition, sizeof(x->definition), "%.47s", definition_full_name(d, name));
-    (void)snprintf(x->kind, sizeof(x->kind), "%s", d->name);
-    (void)snprintf(x->technique, sizeof(x->technique), "%s", techniques[r->class]);
-    (void)snprintf(x->protocol, sizeof(x->protocol), "%s", protocols[r->class]);
+    finding_words(x, techniques[r->class], protocols[r->class]);
     x->has_victim = true;
     x->victim = host_addr(f->opt.hosts, r->host);
     x->target_n = 1;
@@ -616,9 +612,7 @@ static enum status add_finding(struct flood *f, struct run *r, const struct defi
         (addr_is_multicast(&x->initiator) || addr_is_broadcast(&x->initiator))) {
         x->authentic = AUTHENTIC_IMPOSSIBLE;
     }
-    (void)snprintf(x->counter, sizeof(x->counter), "packets in the fullest second");
-    x->counted = r->peak;
-    x->threshold = (uint64_t)param(d, FLOOD_RATE);
+    finding_decide(x, "packets in the fullest second", r->peak, param(d, FLOOD_RATE));
     return finding_identify(x);
 }
 

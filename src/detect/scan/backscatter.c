@@ -51,15 +51,11 @@ static enum status add(const struct definition *d, const struct host_table *host
                        struct finding_list *findings, const struct contact_ended *e,
                        const struct strays *s, const uint32_t *targets)
 {
-    struct finding *f = finding_list_add(findings);
+    struct finding *f = finding_list_begin(findings, d);
     if (f == NULL) {
         return ST_NOMEM;
     }
-    char name[DEFINITION_TEXT_MAX];
-    (void)snprintf(f->definition, sizeof(f->definition), "%.47s", definition_full_name(d, name));
-    (void)snprintf(f->kind, sizeof(f->kind), "%s", d->name);
-    (void)snprintf(f->technique, sizeof(f->technique), "answers");
-    (void)snprintf(f->protocol, sizeof(f->protocol), "%s", s->ports ? "tcp" : "icmp");
+    finding_words(f, "answers", s->ports ? "tcp" : "icmp");
     f->flags = FINDING_MANY | FINDING_ONE_WAY;
     f->has_victim = true;
     f->victim = host_addr(hosts, e->host);
@@ -71,9 +67,7 @@ static enum status add(const struct definition *d, const struct host_table *host
         f->target_sample[f->target_n++] = host_addr(hosts, (e->host & HOST_V6) | targets[i]);
     }
     qsort(f->target_sample, f->target_n, sizeof(f->target_sample[0]), by_addr);
-    (void)snprintf(f->counter, sizeof(f->counter), "answers that nobody asked for");
-    f->counted = s->packets;
-    f->threshold = (uint64_t)d->params[BACK_PACKETS];
+    finding_decide(f, "answers that nobody asked for", s->packets, d->params[BACK_PACKETS]);
     return finding_identify(f);
 }
 

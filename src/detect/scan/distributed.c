@@ -326,16 +326,12 @@ static void tell_items(const struct distributed *d, const struct candidate *c, s
 
 static enum status add(const struct distributed *d, const struct candidate *c)
 {
-    struct finding *f = finding_list_add(d->findings);
+    const struct definition *def = d->definition;
+    struct finding *f = finding_list_begin(d->findings, def);
     if (f == NULL) {
         return ST_NOMEM;
     }
-    const struct definition *def = d->definition;
     enum technique t = (enum technique)c->shares[0].technique;
-    char name[DEFINITION_TEXT_MAX];
-    (void)snprintf(f->definition, sizeof(f->definition), "%.47s", definition_full_name(def, name));
-    (void)snprintf(f->kind, sizeof(f->kind), "%s", def->name);
-    (void)snprintf(f->protocol, sizeof(f->protocol), "%s", technique_protocol(t));
     f->flags = FINDING_MANY;
     f->when = c->shares[0].when;
     bool completed = false;
@@ -349,15 +345,13 @@ static enum status add(const struct distributed *d, const struct candidate *c)
         completed |= s->completed;
     }
     bool connect = t == TECH_SYN && completed;
-    (void)snprintf(f->technique, sizeof(f->technique), "%s", connect ? "connect" : technique_name(t));
+    finding_words(f, connect ? "connect" : technique_name(t), technique_protocol(t));
     f->authentic = completed ? AUTHENTIC_TWO_WAY : AUTHENTIC_ONE_WAY;
     f->flags |= f->answered + f->refused == 0 ? FINDING_ONE_WAY : 0;
     f->pairs = c->asked;
     tell_items(d, c, f);
     TRY(tell_sources(d, c, f));
-    (void)snprintf(f->counter, sizeof(f->counter), "initiators that split the work");
-    f->counted = c->hosts;
-    f->threshold = (uint64_t)def->params[SCAN_D_INITIATORS];
+    finding_decide(f, "initiators that split the work", c->hosts, def->params[SCAN_D_INITIATORS]);
     TRY(finding_identify(f));
     adopt(d, c, f);
     return ST_OK;

@@ -371,8 +371,7 @@ static void name_technique(struct finding *f, const struct contact_ended *e, uin
     if (e->technique == TECH_SYN && completed > 0) {
         technique = "connect";
     }
-    (void)snprintf(f->technique, sizeof(f->technique), "%s", technique);
-    (void)snprintf(f->protocol, sizeof(f->protocol), "%s", technique_protocol(e->technique));
+    finding_words(f, technique, technique_protocol(e->technique));
 }
 
 /* The counts of the pairs that a finding covers. */
@@ -432,13 +431,10 @@ static enum status found(struct scan *s, const struct definition *d, const struc
                          struct covering *c, struct finding **ret)
 {
     const struct contact_ended *e = h->e;
-    struct finding *f = finding_list_add(s->opt.findings);
+    struct finding *f = finding_list_begin(s->opt.findings, d);
     if (f == NULL) {
         return ST_NOMEM;
     }
-    char name[DEFINITION_TEXT_MAX];
-    (void)snprintf(f->definition, sizeof(f->definition), "%.47s", definition_full_name(d, name));
-    (void)snprintf(f->kind, sizeof(f->kind), "%s", d->name);
     f->has_initiator = true;
     f->initiator = host_addr(s->opt.hosts, e->host);
     fill_counts(s, f, h, c);
@@ -456,13 +452,6 @@ static enum status found(struct scan *s, const struct definition *d, const struc
     }
     *ret = f;
     return finding_identify(f);
-}
-
-static void decide(struct finding *f, const char *counter, uint64_t counted, int64_t threshold)
-{
-    (void)snprintf(f->counter, sizeof(f->counter), "%s", counter);
-    f->counted = counted;
-    f->threshold = (uint64_t)threshold;
 }
 
 /* --- the three shapes ------------------------------------------------------ */
@@ -498,7 +487,7 @@ static enum status find_vertical(struct scan *s, const struct shape *h, bool *re
         struct finding *f;
         uint64_t failed = s->targets[i].failed;
         TRY(found(s, s->vertical, h, &c, &f));
-        decide(f, "ports of one target that came to nothing", failed,
+        finding_decide(f, "ports of one target that came to nothing", failed,
                param(s->vertical, SCAN_V_PORTS));
         *ret_found = true;
     }
@@ -518,7 +507,7 @@ static enum status find_horizontal(struct scan *s, const struct shape *h, bool *
     struct finding *f;
     TRY(found(s, d, h, &c, &f));
     bool icmp = is_icmp(h->e->technique);
-    decide(f, icmp ? "targets asked" : "targets of one port that came to nothing",
+    finding_decide(f, icmp ? "targets asked" : "targets of one port that came to nothing",
            icmp ? f->targets : h->most_targets,
            param(d, icmp ? SCAN_H_TARGETS_ICMP : SCAN_H_TARGETS));
     *ret_found = true;
@@ -563,13 +552,13 @@ static enum status find_block(struct scan *s, const struct shape *h, bool *ret_f
     struct finding *f;
     TRY(found(s, d, h, &c, &f));
     if (by_targets) {
-        decide(f, "targets with many ports that came to nothing", h->vertical_targets,
+        finding_decide(f, "targets with many ports that came to nothing", h->vertical_targets,
                param(d, SCAN_B_TARGETS));
     } else if (by_ports) {
-        decide(f, "ports with many targets that came to nothing", h->swept_ports,
+        finding_decide(f, "ports with many targets that came to nothing", h->swept_ports,
                param(s->horizontal, SCAN_H_MAX_PORTS) + 1);
     } else {
-        decide(f, "pairs of target and port that came to nothing", h->sums->failed,
+        finding_decide(f, "pairs of target and port that came to nothing", h->sums->failed,
                param(d, SCAN_B_PAIRS));
     }
     *ret_found = true;
