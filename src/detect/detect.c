@@ -15,6 +15,7 @@
 #include "detect/contact/contact.h"
 #include "detect/flood/amplify.h"
 #include "detect/flood/flood.h"
+#include "detect/guess/guess.h"
 #include "detect/scan/backscatter.h"
 #include "detect/scan/distributed.h"
 #include "detect/scan/scan.h"
@@ -30,9 +31,10 @@ struct detect {
     struct distributed *distributed;
     struct flood *flood;
     struct amplify *amplify;
+    struct guess *guess;
     struct local_look *look;
     struct detect_summary summary;
-    uint64_t protocols[256]; /* packets by IP protocol, inner ones included */
+    uint64_t protocols[256];  /* packets by IP protocol, inner ones included */
     enum status ended_status; /* of the listener, which cannot return one */
 };
 
@@ -92,7 +94,7 @@ static int64_t idle_ns(const struct definition_set *set, enum method m, int64_t 
 /* One for all scans: definition_set_read sees to it. */
 static int64_t scan_idle_ns(const struct definition_set *set)
 {
-    enum method m = definition_find(set, METHOD_SCAN_HORIZONTAL)  ? METHOD_SCAN_HORIZONTAL
+    enum method m = definition_find(set, METHOD_SCAN_HORIZONTAL) ? METHOD_SCAN_HORIZONTAL
                     : definition_find(set, METHOD_SCAN_VERTICAL) ? METHOD_SCAN_VERTICAL
                                                                  : METHOD_SCAN_BLOCK;
     return idle_ns(set, m, 3600);
@@ -107,9 +109,8 @@ static enum status make_contact(struct detect *d)
         .scan_idle_ns = scan_idle_ns(set),
         .backscatter_idle_ns = idle_ns(set, METHOD_BACKSCATTER, 300),
         .arp_window_ns = h ? h->params[SCAN_H_ARP_WINDOW_S] * TIME_SECOND : 0,
-        .arp_targets = h && h->params[SCAN_H_TARGETS] < 65536
-                           ? (uint32_t)h->params[SCAN_H_TARGETS]
-                           : 0,
+        .arp_targets =
+            h && h->params[SCAN_H_TARGETS] < 65536 ? (uint32_t)h->params[SCAN_H_TARGETS] : 0,
         .memory_bytes = d->opt.memory_bytes,
         .hosts = &d->hosts,
         .ended = event_ended,
@@ -142,6 +143,10 @@ enum status detect_new(const struct detect_options *opt, struct detect **ret)
                                   .findings = &d->findings,
                                   .seed = opt->seed,
                                   .idle_ns = scan_idle_ns(opt->definitions)};
+    struct guess_options guess = {.definitions = opt->definitions,
+                                  .findings = &d->findings,
+                                  .memory_bytes = opt->memory_bytes,
+                                  .seed = opt->seed};
     TRY(make_contact(d));
     TRY(scan_new(&scan, &d->scan));
     d->scan_fewest = scan_fewest(d->scan);
@@ -149,6 +154,7 @@ enum status detect_new(const struct detect_options *opt, struct detect **ret)
     TRY(distributed_new(opt->definitions, &d->hosts, &d->findings, &d->distributed));
     TRY(flood_new(&flood, &d->flood));
     TRY(amplify_new(opt->definitions, &d->findings, opt->seed, &d->amplify));
+    TRY(guess_new(&guess, &d->guess));
     TRY(local_look_new(&d->look));
     *ret = TAKE(d);
     return ST_OK;
@@ -160,6 +166,7 @@ void detect_free(struct detect *d)
         return;
     }
     local_look_free(d->look);
+    guess_free(d->guess);
     amplify_free(d->amplify);
     flood_free(d->flood);
     distributed_free(d->distributed);
@@ -168,11 +175,6 @@ void detect_free(struct detect *d)
     finding_list_fini(&d->findings);
     host_table_fini(&d->hosts);
     free(d);
-}
-
-static void summarize_log(struct detect_summary *s, const struct obs_batch *batch)
-{
-    s->lines += batch->n;
 }
 
 static void summarize(struct detect *d, const struct obs_batch *batch)
@@ -192,7 +194,7 @@ static void summarize(struct detect *d, const struct obs_batch *batch)
     s->first_ns = first < s->first_ns ? first : s->first_ns;
     s->last_ns = last > s->last_ns ? last : s->last_ns;
     if (batch->obs[0].type == OBS_LOG) {
-        summarize_log(s, batch);
+        s->lines += batch->n;
         return;
     }
     uint64_t bytes = 0;
@@ -216,6 +218,9 @@ enum status detect_feed(struct detect *d, const struct obs_batch *batch)
         return ST_OK;
     }
     summarize(d, batch);
+    if (batch->obs[0].type == OBS_LOG) { /* a batch is of one input */
+        return guess_feed(d->guess, batch);
+    }
     TRY(contact_feed(d->contact, batch));
     if (!local_look_full(d->look)) {
         const struct contact_seen *seen = contact_seen(d->contact);
@@ -283,7 +288,7 @@ static void withhold(struct detect *d, struct remark_list *remarks)
     }
 }
 
-static enum status find_locals(struct detect *d, struct remark_list *remarks)
+static enum status find_locals(struct detect *d)
 {
     struct local_nets *locals = &d->summary.locals;
     *locals = d->opt.locals;
@@ -291,9 +296,29 @@ static enum status find_locals(struct detect *d, struct remark_list *remarks)
         locals->rule = LOCAL_GIVEN;
         return ST_OK;
     }
-    TRY(local_look_decide(d->look, locals));
-    (void)remarks;
-    return ST_OK;
+    return local_look_decide(d->look, locals);
+}
+
+static void sum_up(struct detect *d)
+{
+    struct detect_summary *s = &d->summary;
+    s->tcp = d->protocols[PROTO_TCP];
+    s->udp = d->protocols[PROTO_UDP];
+    s->icmp = d->protocols[PROTO_ICMP] + d->protocols[PROTO_ICMPV6];
+    s->arp = d->protocols[PROTO_ARP];
+    struct contact_stats stats = contact_stats(d->contact);
+    s->early = stats.early;
+    s->lost = stats.lost;
+    s->peak_bytes = stats.peak_bytes + flood_bytes(d->flood);
+    s->two_way = stats.tcp_pairs_two_way;
+    s->one_way = stats.tcp_pairs_one_way;
+    struct guess_stats guess = guess_stats(d->guess);
+    s->logins_refused = guess.refused;
+    s->logins_accepted = guess.accepted;
+    s->background_guessers = guess.background_remotes;
+    s->background_attempts = guess.background_attempts;
+    s->early += guess.early;
+    s->peak_bytes += guess.peak_bytes;
 }
 
 enum status detect_finish(struct detect *d, struct remark_list *remarks,
@@ -305,17 +330,9 @@ enum status detect_finish(struct detect *d, struct remark_list *remarks,
     TRY(distributed_finish(d->distributed));
     TRY(flood_finish(d->flood));
     TRY(amplify_finish(d->amplify));
-    d->summary.tcp = d->protocols[PROTO_TCP];
-    d->summary.udp = d->protocols[PROTO_UDP];
-    d->summary.icmp = d->protocols[PROTO_ICMP] + d->protocols[PROTO_ICMPV6];
-    d->summary.arp = d->protocols[PROTO_ARP];
-    struct contact_stats stats = contact_stats(d->contact);
-    d->summary.early = stats.early;
-    d->summary.lost = stats.lost;
-    d->summary.peak_bytes = stats.peak_bytes + flood_bytes(d->flood);
-    d->summary.two_way = stats.tcp_pairs_two_way;
-    d->summary.one_way = stats.tcp_pairs_one_way;
-    TRY(find_locals(d, remarks));
+    TRY(guess_finish(d->guess));
+    sum_up(d);
+    TRY(find_locals(d));
     if (one_way_sensor(&d->summary)) {
         withhold(d, remarks);
     }

@@ -36,6 +36,9 @@ struct detect_summary {
     uint64_t early, lost;
     uint64_t peak_bytes;
     uint64_t two_way, one_way; /* connections with payload */
+    /* Logins of server logs; attempts of remotes in no finding. */
+    uint64_t logins_refused, logins_accepted;
+    uint64_t background_guessers, background_attempts;
     struct local_nets locals;
 };
 

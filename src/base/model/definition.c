@@ -217,25 +217,37 @@ static enum status read_definition(const json_t *o, struct definition *d, struct
     return read_params(d, json_object_get(o, "parameters"), why);
 }
 
-/* One idle for the scans, because they look at the same events. */
+/* Methods that look at the same events must agree on what an event is. */
+static int idle_family(enum method m)
+{
+    if (m <= METHOD_SCAN_BLOCK) {
+        return 1;
+    }
+    return m >= METHOD_GUESS_LOG && m <= METHOD_ACCESS_LOG ? 2 : 0;
+}
+
+static enum status check_pair(const struct definition *a, const struct definition *b,
+                              struct fault *why)
+{
+    if (strcmp(a->name, b->name) == 0) {
+        return fault_at(why, ST_MALFORMED, 0, "two definitions of one name");
+    }
+    int family = idle_family(a->method);
+    if (family != 0 && family == idle_family(b->method) &&
+        a->params[PARAM_IDLE_S] != b->params[PARAM_IDLE_S]) {
+        return fault_at(why, ST_MALFORMED, 0,
+                        family == 1 ? "idle_s (horizontal, vertical and block must agree)"
+                                    : "idle_s (guess.log, spray.log and access.log must agree)");
+    }
+    return ST_OK;
+}
+
 static enum status check_set(const struct definition_set *set, struct fault *why)
 {
-    int64_t idle = -1;
-    for (size_t i = 0; i < set->n; i++) {
-        const struct definition *d = &set->items[i];
+    for (size_t i = 1; i < set->n; i++) {
         for (size_t k = 0; k < i; k++) {
-            if (strcmp(set->items[k].name, d->name) == 0) {
-                return fault_at(why, ST_MALFORMED, 0, "two definitions of one name");
-            }
+            TRY(check_pair(&set->items[k], &set->items[i], why));
         }
-        if (d->method > METHOD_SCAN_BLOCK) {
-            continue;
-        }
-        if (idle >= 0 && idle != d->params[PARAM_IDLE_S]) {
-            return fault_at(why, ST_MALFORMED, 0,
-                            "idle_s (horizontal, vertical and block must agree)");
-        }
-        idle = d->params[PARAM_IDLE_S];
     }
     return ST_OK;
 }

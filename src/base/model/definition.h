@@ -83,6 +83,8 @@ enum {
     GUESS_SIMILAR_PERCENT,
     GUESS_MAX_DURATION_S,
 
+    GUESS_LOG_ATTEMPTS = 1, /* guess.log and access.log */
+
     SPRAY_USERS = 1,
     SPRAY_PER_USER,
 

@@ -152,17 +152,17 @@ static void put_addrs(struct buf *out, const struct addr *a, size_t n)
 /* The fields that are plain 64-bit numbers, in message order. */
 #define FINDING_NUMBERS(f)                                                                         \
     {                                                                                              \
-        &(f)->when.first_pos, &(f)->when.last_pos, &(f)->packets, &(f)->bytes, &(f)->targets, &(f)->ports,   \
-            &(f)->pairs, &(f)->answered, &(f)->refused, &(f)->sessions, &(f)->sources, &(f)->peak, \
-            &(f)->attempts, &(f)->accepted, &(f)->users, &(f)->paths, &(f)->missing,               \
-            &(f)->counted, &(f)->threshold, &(f)->spoof_sources, &(f)->spoof_single                \
+        &(f)->when.first_pos, &(f)->when.last_pos, &(f)->packets, &(f)->bytes, &(f)->targets,      \
+            &(f)->ports, &(f)->pairs, &(f)->answered, &(f)->refused, &(f)->sessions,               \
+            &(f)->sources, &(f)->peak, &(f)->attempts, &(f)->accepted, &(f)->users, &(f)->paths,   \
+            &(f)->missing, &(f)->counted, &(f)->threshold, &(f)->spoof_sources, &(f)->spoof_single \
     }
 
 void finding_put(struct buf *out, const struct finding *f)
 {
     const uint64_t *numbers[] = FINDING_NUMBERS(f);
-    const char *words[] = {f->id, f->definition, f->kind,   f->technique,
-                           f->protocol, f->part_of, f->counter};
+    const char *words[] = {f->id,       f->definition, f->kind,   f->technique,
+                           f->protocol, f->part_of,    f->counter};
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
         put_str(out, words[i]);
     }

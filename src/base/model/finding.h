@@ -22,10 +22,10 @@ enum {
     FINDING_KIND_MAX = DEFINITION_TEXT_MAX,
     FINDING_WORD_MAX = 24,
     FINDING_ID_MAX = 33,
-    FINDING_PORTS_MAX = 32,  /* of port_list */
-    FINDING_SAMPLE_MAX = 8,  /* of target and source samples */
+    FINDING_PORTS_MAX = 32, /* of port_list */
+    FINDING_SAMPLE_MAX = 8, /* of target and source samples */
     FINDING_TOOLS_MAX = 4,
-    FINDING_TEXTS_MAX = 8,   /* of user names, paths */
+    FINDING_TEXTS_MAX = 8, /* of user names, paths */
 };
 
 /* Rung 0: is the source address authentic? */
@@ -44,22 +44,22 @@ struct finding_tool {
 };
 
 enum finding_flag {
-    FINDING_AT_LEAST = 1 << 0,  /* the counts are lower bounds */
-    FINDING_BOUNDS = 1 << 1,    /* first and last are those of the whole event */
-    FINDING_LOG = 1 << 2,       /* from log lines: `packets` counts lines */
-    FINDING_ONE_WAY = 1 << 3,   /* nothing was seen from the target's side */
-    FINDING_INNER = 1 << 4,     /* inside a tunnel */
-    FINDING_MANY = 1 << 5,      /* many initiators: `initiator` is unset */
-    FINDING_PART = 1 << 6,      /* part of the finding `part_of` */
+    FINDING_AT_LEAST = 1 << 0, /* the counts are lower bounds */
+    FINDING_BOUNDS = 1 << 1,   /* first and last are those of the whole event */
+    FINDING_LOG = 1 << 2,      /* from log lines: `packets` counts lines */
+    FINDING_ONE_WAY = 1 << 3,  /* nothing was seen from the target's side */
+    FINDING_INNER = 1 << 4,    /* inside a tunnel */
+    FINDING_MANY = 1 << 5,     /* many initiators: `initiator` is unset */
+    FINDING_PART = 1 << 6,     /* part of the finding `part_of` */
     FINDING_LOCAL_KNOWN = 1 << 7,
-    FINDING_ALLOWED = 1 << 8,   /* the initiator is on the allow-list */
-    FINDING_INSIDE = 1 << 9,    /* side: the initiator is inside */
-    FINDING_BELOW = 1 << 10,    /* no finding: what --explain tells of who stayed below */
+    FINDING_ALLOWED = 1 << 8, /* the initiator is on the allow-list */
+    FINDING_INSIDE = 1 << 9,  /* side: the initiator is inside */
+    FINDING_BELOW = 1 << 10,  /* no finding: what --explain tells of who stayed below */
 };
 
 /* What else this kind knows; zero or empty where it does not apply. */
 struct finding {
-    char id[FINDING_ID_MAX]; /* hash of definition, initiator and event */
+    char id[FINDING_ID_MAX];           /* hash of definition, initiator and event */
     char definition[FINDING_KIND_MAX]; /* "scan.vertical/1" */
     char kind[FINDING_KIND_MAX];       /* "scan.vertical" */
     char technique[FINDING_WORD_MAX];  /* "syn", "password"... */

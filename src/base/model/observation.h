@@ -99,16 +99,16 @@ enum log_tally {
 struct obs_log {
     enum log_service service;
     enum log_outcome outcome;
-    uint32_t repeat;       /* events this line stands for, >= 1 ("message repeated") */
-    uint32_t session;      /* sshd: process id, 0 when unknown */
-    uint16_t status;       /* web: HTTP status, 0 when unknown */
-    uint16_t weak : 1;     /* may speak of an attempt that another line also reports */
-    uint16_t tally : 2;    /* sshd: enum log_tally */
-    struct bytes host;     /* the server's name: who logged, or the virtual host */
-    struct bytes user;     /* sshd: account name; web: remote user */
-    struct bytes method;   /* sshd: "password", "publickey"...; web: "GET"... */
-    struct bytes path;     /* web: request target as sent */
-    struct bytes agent;    /* web: User-Agent */
+    uint32_t repeat;     /* events this line stands for, >= 1 ("message repeated") */
+    uint32_t session;    /* sshd: process id, 0 when unknown */
+    uint16_t status;     /* web: HTTP status, 0 when unknown */
+    uint16_t weak : 1;   /* may speak of an attempt that another line also reports */
+    uint16_t tally : 2;  /* sshd: enum log_tally */
+    struct bytes host;   /* the server's name: who logged, or the virtual host */
+    struct bytes user;   /* sshd: account name; web: remote user */
+    struct bytes method; /* sshd: "password", "publickey"...; web: "GET"... */
+    struct bytes path;   /* web: request target as sent */
+    struct bytes agent;  /* web: User-Agent */
 };
 
 struct observation {
