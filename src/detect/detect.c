@@ -16,6 +16,7 @@
 #include "detect/flood/amplify.h"
 #include "detect/flood/flood.h"
 #include "detect/guess/guess.h"
+#include "detect/local/look.h"
 #include "detect/scan/backscatter.h"
 #include "detect/scan/distributed.h"
 #include "detect/scan/scan.h"
@@ -33,7 +34,7 @@ struct detect {
     struct amplify *amplify;
     struct guess *guess;
     struct local_look *look;
-    struct detect_summary summary;
+    struct summary summary;
     uint64_t protocols[256];  /* packets by IP protocol, inner ones included */
     enum status ended_status; /* of the listener, which cannot return one */
 };
@@ -179,7 +180,7 @@ void detect_free(struct detect *d)
 
 static void summarize(struct detect *d, const struct obs_batch *batch)
 {
-    struct detect_summary *s = &d->summary;
+    struct summary *s = &d->summary;
     int64_t first = batch->obs[0].time_ns;
     int64_t last = first;
     if (!s->has_time) {
@@ -257,7 +258,7 @@ static void place(const struct local_nets *locals, struct finding *f)
 
 /* A sensor that sees most connections from one side cannot tell a request
  * from a probe where nothing but an answer tells them apart. */
-static bool one_way_sensor(const struct detect_summary *s)
+static bool one_way_sensor(const struct summary *s)
 {
     return s->one_way >= 20 && s->one_way > 2 * s->two_way;
 }
@@ -301,7 +302,7 @@ static enum status find_locals(struct detect *d)
 
 static void sum_up(struct detect *d)
 {
-    struct detect_summary *s = &d->summary;
+    struct summary *s = &d->summary;
     s->tcp = d->protocols[PROTO_TCP];
     s->udp = d->protocols[PROTO_UDP];
     s->icmp = d->protocols[PROTO_ICMP] + d->protocols[PROTO_ICMPV6];
@@ -322,8 +323,7 @@ static void sum_up(struct detect *d)
 }
 
 enum status detect_finish(struct detect *d, struct remark_list *remarks,
-                          const struct finding_list **ret_findings,
-                          struct detect_summary *ret_summary)
+                          const struct finding_list **ret_findings, struct summary *ret_summary)
 {
     TRY(contact_finish(d->contact));
     TRY(d->ended_status);

@@ -3,8 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-
-#include "base/core/status.h"
+#include <string.h>
 
 static const struct {
     const char *name;
@@ -70,4 +69,33 @@ const char *remark_sentence(const struct remark *r, char *out, size_t n)
         (void)snprintf(out + len, n - (size_t)len, " (%" PRIu64 " times)", r->count);
     }
     return out;
+}
+
+void remark_put(struct buf *out, const struct remark *r)
+{
+    buf_byte(out, (uint8_t)r->code);
+    buf_byte(out, r->partial);
+    buf_be32(out, r->input);
+    buf_be64(out, r->offset);
+    buf_be64(out, r->count);
+    buf_be64(out, r->value);
+    buf_append(out, r->text, sizeof(r->text));
+}
+
+enum status remark_get(struct cursor *in, struct remark *ret)
+{
+    struct remark r = {.code = (enum remark_code)cursor_u8(in)};
+    r.partial = cursor_u8(in) != 0;
+    r.input = cursor_be32(in);
+    r.offset = cursor_be64(in);
+    r.count = cursor_be64(in);
+    r.value = cursor_be64(in);
+    struct bytes text = cursor_take(in, sizeof(r.text));
+    if (in->failed || (unsigned)r.code >= REMARK_COUNT ||
+        memchr(text.data, '\0', text.len) == NULL) {
+        return ST_MALFORMED;
+    }
+    memcpy(r.text, text.data, text.len);
+    *ret = r;
+    return ST_OK;
 }

@@ -9,7 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/core/buf.h"
+#include "base/core/cursor.h"
 #include "base/core/limits.h"
+#include "base/core/status.h"
 
 enum remark_code {
     REMARK_CUT,              /* the input ends inside a record */
@@ -56,3 +59,7 @@ void remark_add(struct remark_list *list, const struct remark *r);
 const char *remark_name(enum remark_code code);
 /* One sentence without the input's name. `out` of size n; returns out. */
 const char *remark_sentence(const struct remark *r, char *out, size_t n);
+
+/* Between our own processes. */
+void remark_put(struct buf *out, const struct remark *r);
+MUST_USE enum status remark_get(struct cursor *in, struct remark *ret);

@@ -3,36 +3,6 @@
 
 #include <string.h>
 
-static const struct {
-    const char *name, *formula;
-    unsigned bits;
-} marks_of[TOOL_COUNT] = {
-    [TOOL_ZMAP] = {"zmap", "ip.id = 54321", 16},
-    [TOOL_ZMAP_OPTIONS] = {"zmap", "window 65535, options MSS,NOP,WS,NOP,NOP,SACK, DF clear, "
-                                   "TTL from 255", 0},
-    [TOOL_MASSCAN] = {"masscan", "ip.id = (dst ^ dport ^ seq) & 0xffff", 16},
-    [TOOL_MIRAI] = {"mirai-like", "seq = dst", 32},
-    [TOOL_NMAP] = {"nmap", "window 1024, DF clear, TTL at most 59, no option but MSS", 0},
-    [TOOL_HPING] = {"hping", "window 512, no options", 0},
-    [TOOL_NMAP_SERIES] = {"nmap", "both halves of seq ^ first seq are equal", 16},
-    [TOOL_UNICORNSCAN] = {"unicornscan", "seq ^ dst ^ ((dport << 16) + sport) is constant", 32},
-};
-
-const char *tool_name(enum tool_mark m)
-{
-    return (unsigned)m < TOOL_COUNT ? marks_of[m].name : "unknown";
-}
-
-const char *tool_formula(enum tool_mark m)
-{
-    return (unsigned)m < TOOL_COUNT ? marks_of[m].formula : "";
-}
-
-unsigned tool_chance_bits(enum tool_mark m)
-{
-    return (unsigned)m < TOOL_COUNT ? marks_of[m].bits : 0;
-}
-
 uint32_t tool_window_marks(const struct observation *o)
 {
     bool df = (o->flags & OBS_DF) != 0;
@@ -59,7 +29,9 @@ static bool worth_saying(unsigned m, uint64_t hit, uint64_t of)
     if (hit == 0 || hit * 5 < of * 4) {
         return false;
     }
-    return marks_of[m].bits != 0 ? hit * marks_of[m].bits >= 20 : hit >= 5;
+    return tool_chance_bits((enum tool_mark)m) != 0
+               ? hit * tool_chance_bits((enum tool_mark)m) >= 20
+               : hit >= 5;
 }
 
 size_t tool_judge(const struct tool_tally *t, struct finding_tool out[FINDING_TOOLS_MAX])
@@ -69,10 +41,11 @@ size_t tool_judge(const struct tool_tally *t, struct finding_tool out[FINDING_TO
         uint64_t of = m < TOOL_PER_PACKET ? t->packets : t->series;
         /* One seq for all packets would also satisfy Nmap's formula: it is
          * Nmap's only together with the fields of its own packets. */
-        bool fields = m != TOOL_NMAP_SERIES ||
-                      worth_saying(TOOL_NMAP, t->matched[TOOL_NMAP], t->packets);
+        bool fields =
+            m != TOOL_NMAP_SERIES || worth_saying(TOOL_NMAP, t->matched[TOOL_NMAP], t->packets);
         if (fields && worth_saying(m, t->matched[m], of)) {
-            out[n++] = (struct finding_tool){.mark = (uint8_t)m, .matched = t->matched[m], .of = of};
+            out[n++] =
+                (struct finding_tool){.mark = (uint8_t)m, .matched = t->matched[m], .of = of};
         }
     }
     return n;

@@ -1,10 +1,4 @@
-/* detect/tool/tool.h - marks that scanning tools leave in their packets.
- *
- * A mark is a formula over header fields. It is a fact about software, with
- * its probability by chance; it never says who used it. Formulas and checks:
- * Durumeric et al. 2014; the tools' sources (ZMap, Masscan, Nmap, Mirai,
- * Unicornscan).
- */
+/* detect/tool/tool.h - which tools' marks packets bear. The marks: base/model/tool.h. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,25 +7,7 @@
 
 #include "base/model/finding.h"
 #include "base/model/observation.h"
-
-enum tool_mark {
-    TOOL_ZMAP,        /* IP ID 54321 (before 4.1) */
-    TOOL_ZMAP_OPTIONS, /* Windows-like options, DF clear, TTL from 255 (4.1 and later) */
-    TOOL_MASSCAN,     /* IP ID = dst ^ dport ^ seq */
-    TOOL_MIRAI,       /* seq = dst */
-    TOOL_NMAP,        /* window 1024, DF clear, TTL up to 59, options none or MSS only */
-    TOOL_HPING,       /* window 512, no options */
-    TOOL_PER_PACKET,  /* those above are of one packet; below, of a series */
-    TOOL_NMAP_SERIES = TOOL_PER_PACKET, /* seq ^ first seq has equal halves */
-    TOOL_UNICORNSCAN, /* seq ^ dst ^ (dport << 16 + sport) constant */
-    TOOL_COUNT
-};
-
-const char *tool_name(enum tool_mark m);    /* "masscan" */
-const char *tool_formula(enum tool_mark m); /* "ip.id = (dst ^ dport ^ seq) & 0xffff" */
-/* log2 of the probability that one packet satisfies it by chance, given as a
- * positive number; 0: no such figure, the mark is weak. */
-unsigned tool_chance_bits(enum tool_mark m);
+#include "base/model/tool.h"
 
 /* Of a SYN: marks by window and options. */
 uint32_t tool_window_marks(const struct observation *o);

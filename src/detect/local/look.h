@@ -1,4 +1,4 @@
-/* detect/local/local.h - which networks are one's own, when nobody said so.
+/* detect/local/look.h - which networks are one's own, when nobody said so.
  *
  * A fixed rule over the first LOCAL_LOOKED packets, in one pass, so that it
  * works on a pipe; it is written out in exhibit-analyze(1):
@@ -13,23 +13,12 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "base/core/addr.h"
 #include "base/core/status.h"
+#include "base/model/local.h"
 
-enum { LOCAL_LOOKED = 16384, LOCAL_NETS_MAX = 64 };
-
-enum local_rule { LOCAL_GIVEN, LOCAL_PRIVATE, LOCAL_ASKED, LOCAL_ASKING, LOCAL_UNKNOWN };
-
-struct local_nets {
-    enum local_rule rule;
-    size_t n;
-    struct prefix nets[LOCAL_NETS_MAX];
-};
-
-bool local_contains(const struct local_nets *l, const struct addr *a);
-const char *local_rule_text(enum local_rule r);
+enum { LOCAL_LOOKED = 16384 };
 
 struct local_look;
 MUST_USE enum status local_look_new(struct local_look **ret);

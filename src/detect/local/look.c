@@ -1,5 +1,5 @@
-/* detect/local/local.c - the rule for local networks. */
-#include "detect/local/local.h"
+/* detect/local/look.c - the rule for local networks. */
+#include "detect/local/look.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,28 +15,6 @@ struct local_look {
     size_t n;
     struct look_pair *pairs;
 };
-
-bool local_contains(const struct local_nets *l, const struct addr *a)
-{
-    for (size_t i = 0; i < l->n; i++) {
-        if (prefix_contains(&l->nets[i], a)) {
-            return true;
-        }
-    }
-    return l->rule == LOCAL_PRIVATE && addr_is_private(a);
-}
-
-const char *local_rule_text(enum local_rule r)
-{
-    static const char *const text[] = {
-        [LOCAL_GIVEN] = "as given",
-        [LOCAL_PRIVATE] = "private addresses, which half of the packets have at one end",
-        [LOCAL_ASKED] = "the destinations of nearly everything that is asked for",
-        [LOCAL_ASKING] = "the sources of nearly everything that is asked for",
-        [LOCAL_UNKNOWN] = "none could be told; give them with --local",
-    };
-    return (size_t)r < ARRAY_LEN(text) ? text[r] : "";
-}
 
 enum status local_look_new(struct local_look **ret)
 {

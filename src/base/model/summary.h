@@ -1,0 +1,38 @@
+/* base/model/summary.h - what the whole of the inputs held.
+ *
+ * Crosses the border of the caged reader: summary_put and summary_get stand
+ * next to each other in summary.c.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/core/buf.h"
+#include "base/core/cursor.h"
+#include "base/core/status.h"
+#include "base/model/local.h"
+
+struct summary {
+    uint64_t packets, lines;
+    uint64_t tcp, udp, icmp, arp, other; /* packets, inner ones included */
+    uint64_t wire_bytes;
+    bool has_time;
+    int64_t first_ns, last_ns;
+    uint64_t backwards; /* times before the one in front of it by over a second */
+    /* What asked and came to nothing, without being a finding. */
+    uint64_t background_initiators, background_packets;
+    uint64_t strays; /* answers that nobody asked for, in no finding */
+    uint64_t early, lost;
+    uint64_t peak_bytes;
+    uint64_t two_way, one_way; /* connections with payload */
+    /* Logins of server logs; attempts of remotes in no finding. */
+    uint64_t logins_refused, logins_accepted;
+    uint64_t background_guessers, background_attempts;
+    uint64_t requests; /* of web server logs, and of HTTP in captures */
+    uint64_t background_probers, background_missing; /* requests for what is not there */
+    struct local_nets locals;
+};
+
+void summary_put(struct buf *out, const struct summary *s);
+MUST_USE enum status summary_get(struct cursor *in, struct summary *ret);
