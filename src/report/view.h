@@ -1,0 +1,72 @@
+/* report/view.h - what a report shows, before it has a form.
+ *
+ * The terminal, JSON and CSV show the same numbers because they are made from
+ * one view. All of it is borrowed.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "attribute/spoof.h"
+#include "base/core/buf.h"
+#include "base/core/status.h"
+#include "base/model/definition.h"
+#include "base/model/finding.h"
+#include "base/model/origin.h"
+#include "base/model/remark.h"
+#include "base/model/summary.h"
+
+struct view_input {
+    const char *name;   /* as the user gave it; "-" is standard input */
+    const char *format; /* "pcap (gzip)", "sshd log (syslog)"... */
+    uint64_t records;   /* packets or lines */
+    bool has_time;
+    int64_t first_ns; /* of its first record */
+};
+
+struct view_finding {
+    const struct finding *finding;
+    const struct origin *origin; /* of its remote; NULL: none was asked for */
+    bool tested;                 /* the sources of a flood were */
+    struct attribute_spoof_result spoof;
+};
+
+/* Which findings were asked for. */
+struct view_filter {
+    const char *kind;   /* "scan.vertical", or a prefix of names: "scan"; NULL: all */
+    const char *remote; /* as text, for the report's words; NULL: all */
+    bool has_since, has_until;
+    int64_t since_ns, until_ns;
+};
+
+struct view {
+    const struct view_input *inputs;
+    size_t input_n;
+    const struct view_finding *findings; /* those that pass the filter, in output order */
+    size_t finding_n;
+    size_t found; /* before the filter */
+    const struct remark *remarks;
+    size_t remark_n;
+    const struct summary *summary;
+    const struct origin_sources *sources; /* NULL: none */
+    const struct definition_set *definitions;
+    struct view_filter filter;
+};
+
+struct terminal_options {
+    unsigned columns; /* of the terminal; 0: not one, 80 are taken */
+    bool colour;
+    bool unicode; /* the locale's coding is UTF-8 */
+    bool all;     /* every finding in full */
+    size_t top;   /* how many findings the first screen names, 0: its own choice */
+};
+
+/* The report for people. */
+void report_terminal(struct buf *out, const struct view *v, const struct terminal_options *opt);
+/* JSON Lines: findings, then remarks, then the summary
+ * (docs/schemas/analyze.schema.json). */
+void report_json(struct buf *out, const struct view *v);
+/* One line a finding, with a header line (RFC 4180). */
+void report_csv(struct buf *out, const struct view *v);
