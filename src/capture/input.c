@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/core/limits.h"
+#include "base/core/timefmt.h"
 #include "capture/pcapng.h"
 #include "capture/savefile.h"
 #include "capture/stream.h"
@@ -21,8 +22,14 @@ struct capture_input {
     struct capture_pcapng pcapng;
     struct textlog *textlog;
     char format[48];
+    bool has_time;
+    int64_t last_ns; /* of the observation before */
     struct remark_list remarks;
 };
+
+/* Clocks are set, and packets of several interfaces are written a little out
+ * of order: a second is let pass. */
+enum { BACKWARDS_NS = 1000000000 };
 
 static void input_freep(struct capture_input **in)
 {
@@ -92,7 +99,7 @@ void capture_input_free(struct capture_input *in)
     free(in);
 }
 
-enum status capture_input_next(struct capture_input *in, struct obs_batch *batch, struct fault *why)
+static enum status read_batch(struct capture_input *in, struct obs_batch *batch, struct fault *why)
 {
     switch (in->reader) {
     case READER_SAVEFILE:
@@ -105,6 +112,33 @@ enum status capture_input_next(struct capture_input *in, struct obs_batch *batch
         batch->n = 0;
         return ST_END;
     }
+}
+
+/* Observations stay in the order of the input, whatever their times. */
+static void look_for_backwards(struct capture_input *in, const struct obs_batch *batch)
+{
+    int64_t last = in->has_time ? in->last_ns : batch->obs[0].time_ns;
+    for (size_t i = 0; i < batch->n; i++) {
+        int64_t t = batch->obs[i].time_ns;
+        if (__builtin_expect(t < last && time_abs_diff(t, last) > BACKWARDS_NS, 0)) {
+            struct remark r = {.code = REMARK_TIME_BACKWARDS,
+                               .input = in->index,
+                               .offset = pos_offset(batch->obs[i].pos)};
+            remark_add(&in->remarks, &r);
+        }
+        last = t;
+    }
+    in->last_ns = last;
+    in->has_time = true;
+}
+
+enum status capture_input_next(struct capture_input *in, struct obs_batch *batch, struct fault *why)
+{
+    TRY(read_batch(in, batch, why));
+    if (in->reader != READER_TEXTLOG) { /* which looks itself: lines without years */
+        look_for_backwards(in, batch);
+    }
+    return ST_OK;
 }
 
 const char *capture_input_format(const struct capture_input *in)

@@ -34,20 +34,17 @@ struct stream {
     ZSTD_DStream *zstd;
 };
 
+/* A signal ends the wait (ST_SYS with EINTR); the next call goes on. */
 static enum status read_some(struct stream *s, uint8_t *to, size_t n, size_t *ret_got,
                              struct fault *why)
 {
-    for (;;) {
-        ssize_t got = read(s->fd, to, n);
-        if (got >= 0) {
-            s->raw_offset += (uint64_t)got;
-            *ret_got = (size_t)got;
-            return ST_OK;
-        }
-        if (errno != EINTR) {
-            return fault_sys(why, errno, "read");
-        }
+    ssize_t got = read(s->fd, to, n);
+    if (got < 0) {
+        return fault_sys(why, errno, "read");
     }
+    s->raw_offset += (uint64_t)got;
+    *ret_got = (size_t)got;
+    return ST_OK;
 }
 
 static void stop(struct stream *s, enum status bad, const char *field)
