@@ -42,6 +42,7 @@ struct view_filter {
 };
 
 struct view {
+    const char *version; /* of the program; NULL: not told */
     const struct view_input *inputs;
     size_t input_n;
     const struct view_finding *findings; /* those that pass the filter, in output order */
@@ -63,6 +64,16 @@ struct terminal_options {
     size_t top;   /* how many findings the first screen names, 0: its own choice */
 };
 
+/* The first rung, the test of a flood's sources included. */
+enum authentic view_authentic(const struct view_finding *vf);
+/* "inside", "outside" or "unknown": where the initiator is. */
+const char *view_side(const struct finding *f);
+/* A finding proper: neither a near miss nor on the allow-list. */
+bool view_counts(const struct finding *f);
+/* The input at a position; NULL when there is none such. */
+const struct view_input *view_input_at(const struct view *v, uint64_t pos);
+
+/* All three may fail for memory or past the buffer's maximum: out->failed. */
 /* The report for people. */
 void report_terminal(struct buf *out, const struct view *v, const struct terminal_options *opt);
 /* JSON Lines: findings, then remarks, then the summary
