@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/core/status.h"
+#include "base/os/cage_trap.h"
 
 /* What a call is allowed with. */
 enum need {
@@ -95,12 +96,11 @@ static const struct rule allowed[] = {
     CALL(fcntl, COPY_FD_CLOEXEC, ANALYST),
 };
 
-/* A library may look for a configuration: there is none. Where cage_trap can,
+/* A library may look for a configuration: there is none.Where cage_trap can,
  * the analyst's openat and everybody's newfstatat are answered by us. */
-static const int absent[] = {SCMP_SYS(open),     SCMP_SYS(openat),    SCMP_SYS(openat2),
-                             SCMP_SYS(access),   SCMP_SYS(faccessat), SCMP_SYS(faccessat2),
-                             SCMP_SYS(stat),     SCMP_SYS(lstat),     SCMP_SYS(statx),
-                             SCMP_SYS(readlink), SCMP_SYS(readlinkat)};
+static const int absent[] = {
+    SCMP_SYS(open), SCMP_SYS(openat2), SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2),
+    SCMP_SYS(stat), SCMP_SYS(lstat),   SCMP_SYS(statx),  SCMP_SYS(readlink),  SCMP_SYS(readlinkat)};
 
 /* Nothing of ours or of our libraries would do this in a cage. */
 static const int hostile[] = {
@@ -217,6 +217,16 @@ static int add_all(scmp_filter_ctx filter, uint32_t action, const int *calls, si
     return 0;
 }
 
+/* Where cage_trap cannot, openat finds nothing, and newfstatat may learn that
+ * a file exists, its size and times. */
+static int add_trapped(scmp_filter_ctx filter, enum cage cage)
+{
+    uint32_t answered = CAGE_TRAPS ? SCMP_ACT_TRAP : SCMP_ACT_ALLOW;
+    uint32_t opening = CAGE_TRAPS && cage == CAGE_ANALYST ? SCMP_ACT_TRAP : SCMP_ACT_ERRNO(ENOENT);
+    int r = seccomp_rule_add(filter, answered, SCMP_SYS(newfstatat), 0);
+    return r != 0 ? r : seccomp_rule_add(filter, opening, SCMP_SYS(openat), 0);
+}
+
 static int fill(scmp_filter_ctx filter, enum cage cage)
 {
     /* Another architecture's numbers mean other calls. Both settings are only
@@ -230,6 +240,9 @@ static int fill(scmp_filter_ctx filter, enum cage cage)
     if (r == 0) {
         r = add_all(filter, SCMP_ACT_ERRNO(ENOENT), absent, ARRAY_LEN(absent));
     }
+    if (r == 0) {
+        r = add_trapped(filter, cage);
+    }
     if (r == 0 && !CAGE_SANITIZED) {
         r = add_all(filter, SCMP_ACT_KILL_PROCESS, hostile, ARRAY_LEN(hostile));
     }
@@ -239,7 +252,8 @@ static int fill(scmp_filter_ctx filter, enum cage cage)
 int cage_filter_load(enum cage cage)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-    if (filter == NULL) {
+    if (filter == NULL || !cage_trap_install()) {
+        seccomp_release(filter);
         return ENOMEM;
     }
     int r = fill(filter, cage);

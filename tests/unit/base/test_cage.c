@@ -272,7 +272,7 @@ static int work(void *ctx, int channel, const struct cage_report *report)
     NEED(read(input_fd, b, 4) == 4 && memcmp(b, "once", 4) == 0);
     NEED(pread(input_fd, b, 4, 5) == 4 && memcmp(b, "upon", 4) == 0);
     NEED(lseek(input_fd, 0, SEEK_END) == 11);
-    NEED(syscall(SYS_fstat, input_fd, &s) == 0 && s.st_size == 11);
+    NEED(fstat(input_fd, &s) == 0 && s.st_size == 11);
     NEED(clock_now_ns() > 0 && clock_mono_ns() <= clock_mono_ns());
     NEED(random_bytes(chance, sizeof(chance)) == ST_OK && chance[0] != chance[63]);
     NEED(send(channel, "done", 4, MSG_NOSIGNAL) == 4);
@@ -324,6 +324,16 @@ static int keep_memory_files(void *ctx, int channel, const struct cage_report *r
     NEED(p != MAP_FAILED && memcmp(p, "data", 4) == 0);
     int copy = dup(fd);
     FILE *f = copy >= 0 ? fdopen(copy, "r") : NULL;
+    struct stat s;
+    NEED(fstat(fd, &s) == 0 && s.st_size == 4);
+    char path[64];
+    (void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd); /* fits */
+    int again = open(path, O_RDONLY | O_CLOEXEC);
+    NEED(again > fd && pread(again, b, 4, 0) == 4 && memcmp(b, "data", 4) == 0);
+    NEED(open("/proc/self/fd/", O_RDONLY) < 0 && errno == ENOENT);
+    NEED(open("/proc/self/fd/99999", O_RDONLY) < 0);
+    NEED(open("/proc/self/fd/3/../../maps", O_RDONLY) < 0 && errno == ENOENT);
+    NEED(open("/proc/self/maps", O_RDONLY) < 0 && errno == ENOENT);
     NEED(f != NULL && fseek(f, 0, SEEK_SET) == 0 && fread(b, 1, 4, f) == 4);
     (void)fclose(f); /* only read from */
     return 0;
