@@ -55,3 +55,11 @@ enum {
     /* Pairs of one of them: a larger scan is found without its helpers. */
     LIMIT_SHARE_PAIRS = 16384,
 };
+
+/* processes and cages */
+enum {
+    /* New descriptors in a reader's cage: none; but poll() counts against it. */
+    LIMIT_READER_DESCRIPTORS = 4,
+    /* In an analyst's: each source has its file, a memory file and two copies. */
+    LIMIT_ANALYST_DESCRIPTORS = 4 * LIMIT_SOURCES + 64,
+};
