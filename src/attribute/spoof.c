@@ -402,3 +402,70 @@ void attribute_spoof_test(const struct attribute_sources *set, int64_t event_ns,
     struct asked q = {set, space.source};
     attribute_spoof_judge(s, &space, ask, &q, ret);
 }
+
+static void put_double(struct buf *out, double v)
+{
+    uint64_t bits;
+    memcpy(&bits, &v, sizeof(bits));
+    buf_be64(out, bits);
+}
+
+static double get_double(struct cursor *in)
+{
+    uint64_t bits = cursor_be64(in);
+    double v;
+    memcpy(&v, &bits, sizeof(v));
+    return v;
+}
+
+static void put_words(struct buf *out, const char *s)
+{
+    size_t n = s != NULL ? strlen(s) : 0;
+    buf_byte(out, (uint8_t)n);
+    buf_append(out, s, n);
+}
+
+void attribute_spoof_put(struct buf *out, const struct attribute_spoof_result *r)
+{
+    buf_byte(out, (uint8_t)r->verdict);
+    put_words(out, r->test);
+    put_words(out, r->space);
+    buf_byte(out, r->v6);
+    buf_be32(out, (uint32_t)r->routes);
+    buf_be64(out, r->n);
+    buf_be64(out, r->bogon);
+    buf_be64(out, r->unannounced);
+    put_double(out, r->impossible_expected);
+    put_double(out, r->p_impossible);
+    put_double(out, r->p_real);
+    put_double(out, r->p_spread);
+    buf_be32(out, r->bins);
+    put_double(out, r->single_share);
+}
+
+enum status attribute_spoof_get(struct cursor *in, struct arena *arena,
+                                struct attribute_spoof_result *ret)
+{
+    struct attribute_spoof_result r = {.verdict = (enum attribute_spoof)cursor_u8(in)};
+    r.test = arena_text(arena, cursor_take(in, cursor_u8(in)));
+    r.space = arena_text(arena, cursor_take(in, cursor_u8(in)));
+    r.v6 = cursor_u8(in) != 0;
+    r.routes = (int)cursor_be32(in);
+    r.n = cursor_be64(in);
+    r.bogon = cursor_be64(in);
+    r.unannounced = cursor_be64(in);
+    r.impossible_expected = get_double(in);
+    r.p_impossible = get_double(in);
+    r.p_real = get_double(in);
+    r.p_spread = get_double(in);
+    r.bins = cursor_be32(in);
+    r.single_share = get_double(in);
+    if (r.test == NULL || r.space == NULL) {
+        return ST_NOMEM;
+    }
+    if (in->failed || (unsigned)r.verdict > SPOOF_UNLIKE) {
+        return ST_MALFORMED;
+    }
+    *ret = r;
+    return ST_OK;
+}

@@ -17,6 +17,9 @@
 
 #include "attribute/sources.h"
 #include "base/core/addr.h"
+#include "base/core/arena.h"
+#include "base/core/buf.h"
+#include "base/core/cursor.h"
 
 enum attribute_spoof {
     SPOOF_CANNOT_TELL,
@@ -70,3 +73,8 @@ void attribute_spoof_test(const struct attribute_sources *set, int64_t event_ns,
                           struct attribute_spoof_result *ret);
 void attribute_space_sample(const struct attribute_sources *set, int64_t event_ns,
                             struct attribute_space *ret);
+
+/* Between our own processes; the words live in the arena. */
+void attribute_spoof_put(struct buf *out, const struct attribute_spoof_result *r);
+MUST_USE enum status attribute_spoof_get(struct cursor *in, struct arena *arena,
+                                         struct attribute_spoof_result *ret);

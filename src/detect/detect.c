@@ -265,6 +265,9 @@ static bool one_way_sensor(const struct summary *s)
 
 static bool needs_answers(const struct finding *f)
 {
+    if (strcmp(f->kind, "flood.amplification") == 0) {
+        return f->sources < 5; /* one's own resolver's answers, as likely as not */
+    }
     return strcmp(f->protocol, "udp") == 0 && f->answered == 0 && f->refused == 0 &&
            (strncmp(f->kind, "scan.", 5) == 0 || strcmp(f->kind, "flood.udp") == 0);
 }

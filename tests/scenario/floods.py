@@ -235,9 +235,12 @@ def reflected(name, where, records, about):
         want = amplified(cap.stop(), "udp.srcport==53 && !(icmp.type==3)")
         if records > 6:
             want["packets"] = None  # counting fragments or datagrams are both right
-        local = LOCAL if where == "victim" else [f"{OUTSIDE}.0/24"]
-        return Result([cap.path], [want], [{"kind": "flood.fragment", "victim": VICTIM}], local,
-                      about)
+        accept = [{"kind": "flood.fragment", "victim": VICTIM}]
+        if where == "victim":
+            return Result([cap.path], [want], accept, LOCAL, about)
+        # At the reflector they are questions and answers, as anybody's are.
+        accept.append({"kind": "flood.amplification", "victim": VICTIM})
+        return Result([cap.path], [], accept, [f"{OUTSIDE}.0/24"], about)
 
     return run
 

@@ -24,7 +24,9 @@ PROBES = {
     "udp": ("-sU", "udp", "udp", "udp.dstport"),
     "sctp-init": ("-sY", "sctp", "sctp.chunk_type==1", "sctp.dstport"),
     "sctp-cookie-echo": ("-sZ", "sctp", "sctp.chunk_type==10", "sctp.dstport"),
-    "ip-protocol": ("-sO", None, "ip", "ip.proto"),
+    # To these, nmap gives headers of their own: on the wire they are single
+    # questions of other techniques, or tunnels.
+    "ip-protocol": ("-sO", None, "ip && !(ip.proto in {1,4,6,17,41,47,132})", "ip.proto"),
 }
 # Techniques whose packets are the same on the wire.
 ALIKE = {"window": ["ack", "window"]}

@@ -73,6 +73,7 @@ static const struct {
                                     {{"idle_s", 3600, 1, IDLE_MOST_S},
                                      {"packets", 25, 2, 100000000},
                                      {"reflectors", 5, 1, 1000000},
+                                     {"packets_few_reflectors", 100, 2, 100000000},
                                      {"mean_bytes", 0, 0, 65535}}},
     [METHOD_BACKSCATTER] = {"backscatter",
                             {{"idle_s", 300, 1, IDLE_MOST_S},

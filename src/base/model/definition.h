@@ -74,6 +74,7 @@ enum {
 
     AMP_PACKETS = 1,
     AMP_REFLECTORS,
+    AMP_PACKETS_FEW, /* with fewer reflectors than that */
     AMP_MEAN_BYTES,
 
     BACK_PACKETS = 1,

@@ -45,19 +45,16 @@ static int compare_ints(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-static bool close_others(const struct process_options *opt, int channel)
+/* `keep` has room for four more. */
+static bool close_others(const struct process_options *opt, int *keep, int channel)
 {
-    int keep[PROCESS_KEEP_MAX + 4];
-    size_t n = 0;
-    for (; n < opt->n_keep; n++) {
-        keep[n] = opt->keep[n];
-    }
+    size_t n = opt->n_keep;
     int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (nowhere < 0) {
         return false;
     }
     for (int fd = 0; fd <= 2; fd++) {
-        bool kept = fd == 2 && CAGE_SANITIZED; /* its reports are worth seeing */
+        bool kept = false;
         for (size_t i = 0; i < opt->n_keep; i++) {
             kept |= opt->keep[i] == fd;
         }
@@ -69,13 +66,15 @@ static bool close_others(const struct process_options *opt, int channel)
     keep[n++] = channel;
     qsort(keep, n, sizeof(keep[0]), compare_ints);
     unsigned from = 0;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && !opt->keep_all; i++) {
         if (keep[i] > 0) {
             close_between(from, (unsigned)keep[i] - 1);
         }
         from = (unsigned)keep[i] + 1;
     }
-    close_between(from, ~0U);
+    if (!opt->keep_all) {
+        close_between(from, ~0U);
+    }
     return true;
 }
 
@@ -94,10 +93,10 @@ static void limit_memory(uint64_t bytes)
     }
 }
 
-static void child(const struct process_options *opt, process_run *run, void *ctx, int channel,
-                  pid_t parent)
+static void child(const struct process_options *opt, process_run *run, void *ctx, int *keep,
+                  int channel, pid_t parent)
 {
-    if (!end_with(parent) || !close_others(opt, channel)) {
+    if (!end_with(parent) || !close_others(opt, keep, channel)) {
         _exit(EXIT_UNFIT);
     }
     (void)prctl(PR_SET_NAME, opt->name, 0, 0, 0); /* only for people who look */
@@ -110,10 +109,11 @@ static void child(const struct process_options *opt, process_run *run, void *ctx
 enum status process_start(const struct process_options *opt, process_run *run, void *ctx,
                           struct process **ret, struct fault *why)
 {
-    if (opt->n_keep > PROCESS_KEEP_MAX) {
-        return fault_limit(why, 0, "descriptors of a process", PROCESS_KEEP_MAX);
+    CLEANUP(free_ptr) int *keep = calloc(opt->n_keep + 4, sizeof(*keep));
+    struct process *p = keep != NULL ? calloc(1, sizeof(*p)) : NULL;
+    if (keep != NULL && opt->n_keep > 0) {
+        memcpy(keep, opt->keep, opt->n_keep * sizeof(*keep));
     }
-    struct process *p = calloc(1, sizeof(*p));
     int ends[2];
     if (p == NULL) {
         return fault_at(why, ST_NOMEM, 0, "process");
@@ -125,7 +125,7 @@ enum status process_start(const struct process_options *opt, process_run *run, v
     pid_t parent = getpid();
     pid_t pid = fork();
     if (pid == 0) {
-        child(opt, run, ctx, ends[1], parent);
+        child(opt, run, ctx, keep, ends[1], parent);
     }
     int fork_errno = errno;
     (void)close(ends[1]); /* the child's */

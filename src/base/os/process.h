@@ -24,11 +24,10 @@ struct process_options {
     const char *name;      /* a string constant: "reader" */
     enum cage cage;        /* entered before the child's work begins */
     const int *keep;       /* descriptors that stay open; 0 and 2 may be among them */
-    size_t n_keep;         /* up to PROCESS_KEEP_MAX */
+    size_t n_keep;
+    bool keep_all;         /* all stay open but 0, 1 and 2, unless they are kept */
     uint64_t memory_bytes; /* its data segment's limit, 0: none */
 };
-
-enum { PROCESS_KEEP_MAX = 256 };
 
 /* On ST_OK, *ret is the caller's, to free with process_free. */
 MUST_USE enum status process_start(const struct process_options *opt, process_run *run, void *ctx,

@@ -400,7 +400,8 @@ static enum status feed_icmp_error(struct contact *c, const struct observation *
     struct ends e = {.src = host_intern(hosts, &q->dst),
                      .dst = host_intern(hosts, &q->src),
                      .asked = NULL};
-    return ask(c, e, o, TECH_BACKSCATTER, q->src_port, role);
+    /* About TCP it is of one kind with the RSTs to the same port. */
+    return ask(c, e, o, TECH_BACKSCATTER, q->proto == PROTO_TCP ? q->src_port : 0, role);
 }
 
 static enum status feed_icmp(struct contact *c, struct ends e, const struct observation *o,

@@ -92,8 +92,8 @@ static enum status judge(struct amplify *a, struct victim *v)
     const struct definition *d = a->definition;
     int64_t mean = d->params[AMP_MEAN_BYTES] ? d->params[AMP_MEAN_BYTES]
                                              : services[v->service].mean_bytes;
-    if (v->packets < (uint64_t)d->params[AMP_PACKETS] ||
-        v->spread->sources < (uint64_t)d->params[AMP_REFLECTORS] ||
+    bool few = v->spread->sources < (uint64_t)d->params[AMP_REFLECTORS];
+    if (v->packets < (uint64_t)d->params[few ? AMP_PACKETS_FEW : AMP_PACKETS] ||
         v->bytes < v->packets * (uint64_t)mean) {
         return ST_OK;
     }
@@ -115,7 +115,8 @@ static enum status judge(struct amplify *a, struct victim *v)
     f->flags |= FINDING_MANY; /* the sources are reflectors, whatever their number */
     f->has_initiator = false;
     f->spoof_sources = 0; /* they are real: no test of forgery */
-    finding_decide(f, "unsolicited answers", v->packets, d->params[AMP_PACKETS]);
+    finding_decide(f, few ? "unsolicited answers of few services" : "unsolicited answers",
+                   v->packets, d->params[few ? AMP_PACKETS_FEW : AMP_PACKETS]);
     return finding_identify(f);
 }
 

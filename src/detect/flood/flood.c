@@ -102,6 +102,9 @@ static inline enum flood_class class_of(const struct observation *o,
     if (seen->role == ROLE_ASKS) {
         return seen->sweeps ? FLOOD_NO : (enum flood_class)asked[seen->technique];
     }
+    if (seen->role == ROLE_UNSOLICITED && o->proto == PROTO_UDP) {
+        return FLOOD_UDP; /* some of a flood's random source ports are those of services */
+    }
     return seen->role != ROLE_ANSWERS && is_echo(o) ? FLOOD_ICMP : FLOOD_NO;
 }
 
@@ -427,7 +430,7 @@ static bool served(enum technique t, uint64_t slot)
     if (t == TECH_SYN) {
         return (slot & (PAIR_COMPLETED | PAIR_CLIENT_DATA)) != 0;
     }
-    return (slot & PAIR_ANSWERED) != 0;
+    return t == TECH_UDP && (slot & PAIR_ANSWERED) != 0; /* an echo's answer is part of the flood */
 }
 
 static uint16_t first_port(const struct contact_ended *e)
@@ -537,13 +540,13 @@ static bool mostly(uint64_t part, uint64_t whole, int64_t percent)
     return part * 100 >= whole * (uint64_t)percent && part > 0;
 }
 
-/* A fast port scan also sends many packets to one victim, each to another
- * port; a flood repeats itself. */
-static bool is_scan(const struct run *r, const struct definition *d)
+/* A fast port scan also sends many packets to one victim, each source to one
+ * port after the other; a flood repeats itself, or its sources do not come
+ * again. */
+static bool is_scan(const struct run *r)
 {
     const struct spread *s = r->spread;
-    return s->sources < (uint64_t)param(d, FLOOD_SPREAD) && s->ports >= 15 &&
-           r->packets < 4 * s->ports;
+    return s->ports >= 15 && r->packets < 4 * s->pairs && s->pairs >= 3 * s->sources;
 }
 
 static bool judge_datagrams(const struct run *r, const struct definition *d)
@@ -576,10 +579,11 @@ static bool is_flood(const struct run *r, const struct definition *d)
     }
     switch ((enum flood_class)r->class) {
     case FLOOD_SYN:
-        return mostly(s->failed_packets, known, param(d, FLOOD_FAILED_PERCENT)) && !is_scan(r, d);
+        return mostly(s->failed_packets, known, param(d, FLOOD_FAILED_PERCENT)) && !is_scan(r);
     case FLOOD_UDP:
         return mostly(s->failed_packets, known, param(d, FLOOD_FAILED_PERCENT)) &&
-               !is_scan(r, d) && judge_datagrams(r, d);
+               known * 2 > r->packets && /* else nearly all were stray answers */
+               !is_scan(r) && judge_datagrams(r, d);
     case FLOOD_FRAGMENT:
         return judge_fragments(r, d);
     default:

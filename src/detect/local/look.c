@@ -132,6 +132,24 @@ static enum status few_networks(const struct local_look *l, bool sources, int le
     return ST_OK;
 }
 
+/* Who asks more than it is asked only answers now and then: it is outside. */
+static void drop_askers(const struct local_look *l, struct local_nets *nets)
+{
+    size_t kept = 0;
+    for (size_t k = 0; k < nets->n; k++) {
+        size_t asked = 0;
+        size_t asks = 0;
+        for (size_t i = 0; i < l->n; i++) {
+            asked += l->pairs[i].asks && prefix_contains(&nets->nets[k], &l->pairs[i].dst);
+            asks += l->pairs[i].asks && prefix_contains(&nets->nets[k], &l->pairs[i].src);
+        }
+        if (asked >= asks) {
+            nets->nets[kept++] = nets->nets[k];
+        }
+    }
+    nets->n = kept;
+}
+
 enum status local_look_decide(const struct local_look *l, struct local_nets *ret)
 {
     *ret = (struct local_nets){.rule = LOCAL_UNKNOWN};
@@ -142,6 +160,9 @@ enum status local_look_decide(const struct local_look *l, struct local_nets *ret
     for (int sources = 0; sources < 2; sources++) {
         for (int level = 0; level < 3; level++) {
             TRY(few_networks(l, sources != 0, level, ret));
+            if (sources == 0) {
+                drop_askers(l, ret);
+            }
             if (ret->n > 0) {
                 ret->rule = sources != 0 ? LOCAL_ASKING : LOCAL_ASKED;
                 return ST_OK;

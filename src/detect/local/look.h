@@ -6,7 +6,8 @@
  *    networks are local.
  * 2. Else the destinations of what is asked for: if at most eight addresses,
  *    else eight /24 (IPv6 /64), else eight /16 (/48) take 95 of 100 packets
- *    that ask, these are local.
+ *    that ask, these are local, but for those that ask more than they are
+ *    asked.
  * 3. Else the same for the sources of what is asked for.
  * 4. Else none are known.
  */

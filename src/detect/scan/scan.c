@@ -19,6 +19,7 @@ struct tally {
     uint32_t all; /* 0: empty */
     uint32_t failed;
     bool chosen;
+    bool elsewhere; /* of a target: asked on other ports than traceroute's */
 };
 
 struct scan {
@@ -99,6 +100,12 @@ static struct tally *port_tally(struct scan *s, uint16_t port)
     return t;
 }
 
+/* Where traceroute begins, and where no path is long enough to get to. */
+static bool is_traceroute_port(uint16_t port)
+{
+    return port >= 33434 && port <= 34999;
+}
+
 static void tally_add(struct tally *t, uint32_t key, bool failed)
 {
     t->key = key;
@@ -109,6 +116,14 @@ static void tally_add(struct tally *t, uint32_t key, bool failed)
 static bool mostly(uint64_t part, uint64_t whole, int64_t percent)
 {
     return part * 100 >= whole * (uint64_t)percent && part > 0;
+}
+
+/* UDP to ports from 33434 on, or from a host whose TTL climbs from almost
+ * nothing, is a traceroute. */
+static bool is_traceroute(const struct contact_ended *e, const struct tally *target)
+{
+    return e->technique == TECH_UDP && e->detail != NULL &&
+           ((e->ttl_min <= 5 && e->ttl_max - e->ttl_min >= 5) || !target->elsewhere);
 }
 
 static void measure_targets(struct scan *s, struct shape *h)
@@ -122,7 +137,8 @@ static void measure_targets(struct scan *s, struct shape *h)
         h->targets_failed += t->failed > 0;
         h->most_ports = t->failed > h->most_ports ? t->failed : h->most_ports;
         t->chosen = s->vertical != NULL && t->failed >= param(s->vertical, SCAN_V_PORTS) &&
-                    mostly(t->failed, t->all, param(s->vertical, SCAN_V_FAILED_PERCENT));
+                    mostly(t->failed, t->all, param(s->vertical, SCAN_V_FAILED_PERCENT)) &&
+                    !is_traceroute(h->e, t);
         h->vertical_targets += t->chosen;
     }
 }
@@ -185,6 +201,9 @@ static enum status measure_simple(struct scan *s, struct shape *h, bool one_port
         h->targets_failed = h->sums->failed;
         h->most_ports = h->sums->failed > 0;
     } else {
+        for (size_t i = 0; i < e->slot_n && !t.elsewhere; i++) {
+            t.elsewhere = e->slots[i] != 0 && !is_traceroute_port(pair_port(e->slots[i]));
+        }
         *tally_slot(s->targets, s->targets_cap, t.key, s->opt.seed) = t;
         measure_targets(s, h);
         h->ports = e->pair_n;
@@ -210,8 +229,9 @@ static enum status measure(struct scan *s, const struct contact_ended *e,
         }
         bool failed = pair_failed(e->technique, slot);
         uint64_t seed = s->opt.seed;
-        tally_add(tally_slot(s->targets, s->targets_cap, pair_target(slot), seed),
-                  pair_target(slot), failed);
+        struct tally *target = tally_slot(s->targets, s->targets_cap, pair_target(slot), seed);
+        tally_add(target, pair_target(slot), failed);
+        target->elsewhere |= !is_traceroute_port(pair_port(slot));
         tally_add(port_tally(s, pair_port(slot)), pair_port(slot), failed);
     }
     measure_targets(s, h);
@@ -365,10 +385,12 @@ static void count_sides(struct scan *s, struct finding *f, const struct shape *h
     }
 }
 
+/* Completed by somebody whose SYNs are a tool's own, it was another program
+ * that connected besides: Nmap looks at open ports more closely. */
 static void name_technique(struct finding *f, const struct contact_ended *e, uint64_t completed)
 {
     const char *technique = technique_name(e->technique);
-    if (e->technique == TECH_SYN && completed > 0) {
+    if (e->technique == TECH_SYN && completed > 0 && f->tool_n == 0) {
         technique = "connect";
     }
     finding_words(f, technique, technique_protocol(e->technique));
@@ -437,15 +459,16 @@ static enum status found(struct scan *s, const struct definition *d, const struc
     }
     f->has_initiator = true;
     f->initiator = host_addr(s->opt.hosts, e->host);
+    struct tool_tally tools;
+    contact_tools(e, &tools);
+    tools.probes = h->sums->failed;
+    f->tool_n = tool_judge(&tools, f->tools);
     fill_counts(s, f, h, c);
     f->flags |= e->inner ? FINDING_INNER : 0;
     f->flags |= f->answered + f->refused == 0 ? FINDING_ONE_WAY : 0;
     if (addr_is_multicast(&f->initiator) || addr_is_broadcast(&f->initiator)) {
         f->authentic = AUTHENTIC_IMPOSSIBLE;
     }
-    struct tool_tally tools;
-    contact_tools(e, &tools);
-    f->tool_n = tool_judge(&tools, f->tools);
     if (f->targets == 1 && f->target_n == 1) {
         f->has_victim = true;
         f->victim = f->target_sample[0];
@@ -456,31 +479,10 @@ static enum status found(struct scan *s, const struct definition *d, const struc
 
 /* --- the three shapes ------------------------------------------------------ */
 
-/* UDP to ports from 33434 on, or from a host whose TTL climbs from almost
- * nothing, is a traceroute. */
-static bool is_traceroute(const struct contact_ended *e, uint32_t target)
-{
-    if (e->technique != TECH_UDP || e->detail == NULL) {
-        return false;
-    }
-    if (e->ttl_min <= 5 && e->ttl_max - e->ttl_min >= 5) {
-        return true;
-    }
-    for (size_t i = 0; i < e->slot_n; i++) {
-        uint64_t slot = e->slots[i];
-        if (slot != 0 && pair_target(slot) == target &&
-            (pair_port(slot) < 33434 || pair_port(slot) > 34999)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static enum status find_vertical(struct scan *s, const struct shape *h, bool *ret_found)
 {
     for (size_t i = 0; i < s->targets_cap; i++) {
-        if (s->targets[i].all == 0 || !s->targets[i].chosen ||
-            is_traceroute(h->e, s->targets[i].key)) {
+        if (s->targets[i].all == 0 || !s->targets[i].chosen) {
             continue;
         }
         struct covering c = {.cover = COVER_ONE, .target = s->targets[i].key};

@@ -22,7 +22,7 @@ uint32_t tool_window_marks(const struct observation *o)
     return v;
 }
 
-/* Met by four packets in five, and by so many that chance is out of the
+/* Met by four in five, and by so many that chance is out of the
  * question: 2^-20 for formulas with a figure, five packets for the others. */
 static bool worth_saying(unsigned m, uint64_t hit, uint64_t of)
 {
@@ -42,8 +42,11 @@ size_t tool_judge(const struct tool_tally *t, struct finding_tool out[FINDING_TO
         /* One seq for all packets would also satisfy Nmap's formula: it is
          * Nmap's only together with the fields of its own packets. */
         bool fields =
-            m != TOOL_NMAP_SERIES || worth_saying(TOOL_NMAP, t->matched[TOOL_NMAP], t->packets);
-        if (fields && worth_saying(m, t->matched[m], of)) {
+            m != TOOL_NMAP_SERIES || worth_saying(TOOL_NMAP, t->matched[TOOL_NMAP],
+                                   t->probes > 0 && t->probes < t->packets ? t->probes
+                                                                           : t->packets);
+        uint64_t probes = t->probes > 0 && t->probes < of ? t->probes : of;
+        if (fields && worth_saying(m, t->matched[m], probes)) {
             out[n++] =
                 (struct finding_tool){.mark = (uint8_t)m, .matched = t->matched[m], .of = of};
         }

@@ -34,6 +34,7 @@ struct tool_tally {
     uint64_t matched[TOOL_COUNT];
     uint64_t packets; /* looked at, for marks of one packet */
     uint64_t series;  /* looked at, for marks of a series */
+    uint64_t probes;  /* that came to nothing; 0: not known */
 };
 
 /* The two series: a code that all probes of Nmap's share, and a key that all
@@ -55,6 +56,7 @@ static inline uint32_t tool_unicorn_key(const struct observation *o)
     return o->seq ^ load_be32(o->dst.b + 12) ^ (((uint32_t)o->dst_port << 16) + o->src_port);
 }
 
-/* The marks worth saying: met by four in five packets at least, and by enough
- * that chance is below one in a million, or strong in kind. */
+/* The marks worth saying: met by four in five packets at least, or as many as
+ * four in five of what came to nothing, and by enough that chance is below one
+ * in a million, or strong in kind. */
 size_t tool_judge(const struct tool_tally *t, struct finding_tool out[FINDING_TOOLS_MAX]);

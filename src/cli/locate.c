@@ -1,0 +1,215 @@
+/* cli/locate.c - lookups in a caged process. */
+#include "cli/locate.h"
+
+#include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/os/channel.h"
+#include "base/os/process.h"
+
+enum locate_says {
+    LOCATE_CAGE = 1,  /* text: what is not in force */
+    LOCATE_REMARK,    /* remark_put */
+    LOCATE_ORIGIN,    /* be32 which finding, origin_put */
+    LOCATE_SPOOF,     /* be32 which finding, attribute_spoof_put */
+    LOCATE_SOURCES,   /* origin_sources_put: the last */
+};
+
+enum { LOCATE_MESSAGE_MAX = 1 << 20, LOCATED_MAX_BYTES = INT_MAX, WHOLE_RUN = -1 };
+
+struct job {
+    struct attribute_sources *set;
+    const struct view_finding *findings;
+    size_t n;
+    int channel;
+    struct buf message;
+};
+
+/* --- the caged half ------------------------------------------------------------ */
+
+static enum status tell(struct job *j, enum locate_says what)
+{
+    TRY(j->message.failed);
+    enum status st = channel_send(j->channel, (uint8_t)what, buf_bytes(&j->message), NULL);
+    buf_clear(&j->message);
+    return st;
+}
+
+static void families(const struct finding *f, bool *v4, bool *v6)
+{
+    if (f->has_remote) {
+        *(addr_is_v4(&f->remote) ? v4 : v6) = true;
+    }
+    for (size_t i = 0; i < f->spoof_n; i++) {
+        *(addr_is_v4(&f->spoof_sample[i]) ? v4 : v6) = true;
+    }
+}
+
+static enum status load(struct job *j)
+{
+    bool v4 = false;
+    bool v6 = false;
+    struct remark_list remarks = {.n = 0};
+    for (size_t i = 0; i < j->n; i++) {
+        families(j->findings[i].finding, &v4, &v6);
+    }
+    TRY(attribute_sources_load(j->set, v4, v6, &remarks));
+    for (size_t i = 0; i < remarks.n; i++) {
+        remark_put(&j->message, &remarks.items[i]);
+        TRY(tell(j, LOCATE_REMARK));
+    }
+    return ST_OK;
+}
+
+static enum status look_up(struct job *j, size_t i)
+{
+    const struct finding *f = j->findings[i].finding;
+    if (f->has_remote) {
+        struct origin o;
+        attribute_sources_lookup(j->set, &f->remote, f->when.last_ns, &o);
+        buf_be32(&j->message, (uint32_t)i);
+        origin_put(&j->message, &o);
+        TRY(tell(j, LOCATE_ORIGIN));
+    }
+    if (f->spoof_sources > 0) {
+        struct attribute_spoof_sources s = {.sample = f->spoof_sample,
+                                            .n = f->spoof_n,
+                                            .sources = f->spoof_sources,
+                                            .single = f->spoof_single};
+        struct attribute_spoof_result r;
+        attribute_spoof_test(j->set, f->when.last_ns, &s, &r);
+        buf_be32(&j->message, (uint32_t)i);
+        attribute_spoof_put(&j->message, &r);
+        TRY(tell(j, LOCATE_SPOOF));
+    }
+    return ST_OK;
+}
+
+static enum status run(struct job *j)
+{
+    TRY(load(j));
+    for (size_t i = 0; i < j->n; i++) {
+        TRY(look_up(j, i));
+    }
+    origin_sources_put(&j->message, attribute_sources_info(j->set));
+    return tell(j, LOCATE_SOURCES);
+}
+
+static int locate_child(void *ctx, int channel, const struct cage_report *cage)
+{
+    struct job *j = ctx;
+    j->channel = channel;
+    j->message = BUF_INIT(LOCATE_MESSAGE_MAX);
+    enum status st = ST_OK;
+    if (!cage->whole) {
+        buf_str(&j->message, cage->text);
+        st = tell(j, LOCATE_CAGE);
+    }
+    st = st == ST_OK ? run(j) : st;
+    buf_fini(&j->message);
+    return st == ST_OK ? 0 : 2;
+}
+
+/* --- the other half ------------------------------------------------------------- */
+
+/* Most origins have few statements of the many that they could. */
+static enum status keep_origin(struct located *l, struct cursor *in, struct view_finding *f)
+{
+    struct origin o;
+    TRY(origin_get(in, &o, NULL));
+    size_t size = offsetof(struct origin, statements) + o.n * sizeof(o.statements[0]);
+    struct origin *copy = arena_alloc(&l->arena, size);
+    if (copy == NULL) {
+        return ST_NOMEM;
+    }
+    memcpy(copy, &o, size);
+    f->origin = copy;
+    return ST_OK;
+}
+
+static enum status keep_spoof(struct located *l, struct cursor *in, struct view_finding *f)
+{
+    TRY(attribute_spoof_get(in, &l->arena, &f->spoof));
+    f->tested = true;
+    return ST_OK;
+}
+
+static enum status keep_remark(struct reading *reading, struct cursor *in)
+{
+    struct remark r;
+    TRY(remark_get(in, &r));
+    return reading_remark(reading, &r);
+}
+
+static enum status keep_cage(struct reading *reading, struct cursor *in)
+{
+    struct remark r = {.code = REMARK_CAGE, .input = UINT_MAX, .count = 1};
+    struct bytes text = cursor_rest(in);
+    (void)snprintf(r.text, sizeof(r.text), "%.*s", (int)text.len, (const char *)text.data);
+    return reading_remark(reading, &r);
+}
+
+static enum status take(struct located *l, struct view_finding *findings, size_t n,
+                        struct reading *reading, uint8_t type, struct cursor *in)
+{
+    if (type == LOCATE_CAGE) {
+        return keep_cage(reading, in);
+    }
+    if (type == LOCATE_REMARK) {
+        return keep_remark(reading, in);
+    }
+    if (type == LOCATE_SOURCES) {
+        TRY(origin_sources_get(in, &l->sources, NULL));
+        l->known = true;
+        return ST_OK;
+    }
+    uint32_t i = cursor_be32(in);
+    if (in->failed || i >= n) {
+        return ST_MALFORMED;
+    }
+    return type == LOCATE_ORIGIN  ? keep_origin(l, in, &findings[i])
+           : type == LOCATE_SPOOF ? keep_spoof(l, in, &findings[i])
+                                  : ST_MALFORMED;
+}
+
+static enum status failed(struct reading *reading, const struct process_end *end)
+{
+    struct remark r = {.code = REMARK_SOURCE, .input = UINT_MAX, .count = 1, .partial = true};
+    (void)snprintf(r.text, sizeof(r.text), "%s", end->text);
+    return reading_remark(reading, &r);
+}
+
+enum status locate_run(struct attribute_sources *set, struct view_finding *findings, size_t n,
+                       struct reading *reading, struct located *ret, struct fault *why)
+{
+    *ret = (struct located){.known = false};
+    arena_init(&ret->arena, LOCATED_MAX_BYTES);
+    struct job j = {.set = set, .findings = findings, .n = n};
+    struct process_options opt = {
+        .name = "analyst", .cage = CAGE_ANALYST, .keep_all = true}; /* those of the sources */
+    CLEANUP(process_freep) struct process *child = NULL;
+    struct process_end end;
+    TRY(process_start(&opt, locate_child, &j, &child, why));
+    CLEANUP(buf_fini) struct buf message = BUF_INIT(LOCATE_MESSAGE_MAX);
+    enum status st = ST_OK;
+    while (st == ST_OK && !ret->known) {
+        uint8_t type;
+        st = channel_receive(process_channel(child), &type, &message, NULL);
+        if (st == ST_OK) {
+            struct cursor in = cursor_of(buf_bytes(&message));
+            st = take(ret, findings, n, reading, type, &in);
+        }
+    }
+    TRY(process_wait(child, &end, why));
+    if (st == ST_NOMEM) {
+        return st;
+    }
+    return ret->known ? ST_OK : failed(reading, &end);
+}
+
+void located_fini(struct located *l)
+{
+    arena_fini(&l->arena);
+}

@@ -1,0 +1,23 @@
+/* cli/locate.h - where remotes seem to be, asked in a process that can do
+ * nothing else: databases are hostile input too. */
+#pragma once
+
+#include "attribute/sources.h"
+#include "base/core/arena.h"
+#include "base/core/status.h"
+#include "base/model/origin.h"
+#include "cli/reader.h"
+#include "report/view.h"
+
+struct located {
+    struct arena arena; /* origins and words */
+    struct origin_sources sources;
+    bool known; /* the sources were told */
+};
+
+/* Fill origin and spoof of the findings. What went wrong is a remark: then
+ * they stay empty. Fails without memory, or when there can be no process. */
+MUST_USE enum status locate_run(struct attribute_sources *set, struct view_finding *findings,
+                                size_t n, struct reading *reading, struct located *ret,
+                                struct fault *why);
+void located_fini(struct located *l);

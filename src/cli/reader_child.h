@@ -1,0 +1,21 @@
+/* cli/reader_child.h - what the reader says, and the half that runs caged. */
+#pragma once
+
+#include "base/os/cage.h"
+#include "cli/reader.h"
+
+enum reader_says {
+    READER_PROGRESS = 1, /* be64: bytes taken from descriptors */
+    READER_CAGE,         /* text: what is not in force */
+    READER_INPUT,        /* be32 index, be64 records, u8 has_time, be64 first, text: format */
+    READER_FAULT,        /* be32 index, u8 status, be64 offset, be64 limit, be32 errno, text */
+    READER_REMARK,       /* remark_put */
+    READER_FINDING,      /* finding_put */
+    READER_SUMMARY,      /* summary_put: the last */
+    READER_FAILED,       /* u8 status: no summary will come */
+};
+
+enum { READER_MESSAGE_MAX = 4 << 20, READER_WHOLE_RUN = UINT32_MAX };
+
+/* The child's main; its exit status. */
+int reader_child(void *job, int channel, const struct cage_report *cage);
