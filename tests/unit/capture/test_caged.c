@@ -99,7 +99,7 @@ enum { EXAMPLE_MAX = 1 << 20 };
 static void captures_and_logs_read_the_same(void)
 {
     check_same(example("scan.pcap"), "pcap");
-    check_same(example("auth.log"), "sshd log");
+    check_same(example("auth.log"), "sshd log (syslog)");
 }
 
 static void compressed_inputs_read_the_same(void)
