@@ -217,7 +217,7 @@ static pthread_barrier_t entered;
 static void *look_outside(void *ret)
 {
     (void)pthread_barrier_wait(&entered); /* only to be after the other */
-    *(long *)ret = raw_openat();
+    *(long *)ret = raw_getppid();         /* which nothing but the filter refuses */
     return NULL;
 }
 
