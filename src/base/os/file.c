@@ -26,26 +26,35 @@ static enum status sys_fault(struct fault *why, const char *field)
     return fault_sys(why, errno, field);
 }
 
-enum status file_input_open(const char *path, struct file_input *ret, struct fault *why)
+static enum status look_at(int fd, struct file_input *ret, struct fault *why)
 {
-    CLEANUP(close_fd) int fd = -1;
-    int input = STDIN_FILENO;
     struct stat s;
-    if (strcmp(path, "-") != 0) {
-        /* EINTR is told: a stop while we wait for a pipe's writer. */
-        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-        input = fd;
-    }
-    if (input < 0 || fstat(input, &s) != 0) {
+    if (fstat(fd, &s) != 0) {
         return sys_fault(why, "opening the file");
     }
     if (S_ISDIR(s.st_mode)) {
         return fault_at(why, ST_DENIED, 0, "a folder is not an input");
     }
-    *ret = (struct file_input){.fd = input, .sized = S_ISREG(s.st_mode)};
+    *ret = (struct file_input){.fd = fd, .sized = S_ISREG(s.st_mode)};
     ret->size_bytes = ret->sized ? (uint64_t)s.st_size : 0;
-    fd = -1; /* the caller's now */
     return ST_OK;
+}
+
+enum status file_input_open(const char *path, struct file_input *ret, struct fault *why)
+{
+    if (strcmp(path, "-") == 0) {
+        return look_at(STDIN_FILENO, ret, why);
+    }
+    /* EINTR is told: a stop while we wait for a pipe's writer. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) {
+        return sys_fault(why, "opening the file");
+    }
+    enum status st = look_at(fd, ret, why);
+    if (st != ST_OK) {
+        close_fd(&fd);
+    }
+    return st;
 }
 
 void file_input_close(struct file_input *in)
