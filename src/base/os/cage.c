@@ -85,10 +85,11 @@ static int landlock_shut(void)
     return in_force ? version : 0;
 }
 
-/* Ask rather than believe; the filter lets these three through. */
-static void find_out(struct cage_report *r)
+/* Ask rather than believe; the filter lets these three through. A container's
+ * own filter answers the first question too: ours must have been loaded. */
+static void find_out(struct cage_report *r, bool loaded)
 {
-    r->seccomp = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 2;
+    r->seccomp = loaded && prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 2;
     r->no_new_privs = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
     r->no_dump = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0;
     int fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -128,7 +129,7 @@ void cage_enter(enum cage cage, struct cage_report *ret)
     r.landlock = CAGE_SANITIZED ? 0 : landlock_shut();
     r.limits = limits_set(cage);
     int filter_errno = cage_filter_load(cage);
-    find_out(&r);
+    find_out(&r, filter_errno == 0);
     describe(&r, filter_errno);
     *ret = r;
 }

@@ -229,8 +229,9 @@ static int add_trapped(scmp_filter_ctx filter, enum cage cage)
 
 static int fill(scmp_filter_ctx filter, enum cage cage)
 {
-    /* Another architecture's numbers mean other calls. Both settings are only
-     * better than the defaults, which also hold. */
+    /* Another architecture's numbers mean other calls. These settings are
+     * only better than the defaults, which also hold. */
+    (void)seccomp_attr_set(filter, SCMP_FLTATR_API_SYSRAWRC, 1); /* the system's own errno */
     (void)seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
     (void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
     int r = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);

@@ -8,9 +8,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -215,7 +217,7 @@ static pthread_barrier_t entered;
 static void *look_outside(void *ret)
 {
     (void)pthread_barrier_wait(&entered); /* only to be after the other */
-    *(long *)ret = raw_openat();
+    *(long *)ret = raw_getppid();         /* which nothing but the filter refuses */
     return NULL;
 }
 
@@ -351,6 +353,39 @@ static void an_analyst_keeps_memory_files(void)
     process_free(p);
 }
 
+/* As some containers are: with a filter of their own that forbids another. */
+static int enter_without_filters(void *ctx, int channel, const struct cage_report *none)
+{
+    (void)ctx;
+    (void)channel;
+    (void)none;
+    struct cage_report r;
+    scmp_filter_ctx outer = seccomp_init(SCMP_ACT_ALLOW);
+    NEED(outer != NULL && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+    NEED(seccomp_rule_add(outer, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(seccomp), 0) == 0);
+    NEED(seccomp_load(outer) == 0);
+    seccomp_release(outer);
+    cage_enter(CAGE_READER, &r);
+    NEED(!r.seccomp && !r.whole);
+    NEED(r.no_new_privs && r.no_dump && r.limits);
+    NEED(r.no_files == (r.landlock > 0));
+    NEED(strncmp(r.text, "missing for the reader: system call filter (EACCES)", 51) == 0);
+    NEED(r.no_files == (strstr(r.text, "files") == NULL));
+    return 0;
+}
+
+static void a_cage_without_its_filter_says_so(void)
+{
+    struct process_end end = {0};
+    struct process *p = NULL;
+    static const int err = 2;
+    struct process_options opt = {.name = "reader", .keep = &err, .n_keep = 1};
+    CHECK_INT(process_start(&opt, enter_without_filters, NULL, &p, NULL), ST_OK);
+    CHECK_INT(process_wait(p, &end, NULL), ST_OK);
+    CHECK_INT(end.code, 0);
+    process_free(p);
+}
+
 static int make_input(void)
 {
     char path[] = "/tmp/cage-XXXXXX";
@@ -374,4 +409,5 @@ static void there_is_an_input(void)
 TEST_MAIN(TEST(there_is_an_input), TEST(both_cages_refuse_the_world),
           TEST(a_reader_maps_no_files_and_makes_no_descriptors),
           TEST(threads_from_before_are_inside), TEST(work_goes_on_inside),
-          TEST(a_failed_check_of_our_own_ends_as_one), TEST(an_analyst_keeps_memory_files))
+          TEST(a_failed_check_of_our_own_ends_as_one), TEST(an_analyst_keeps_memory_files),
+          TEST(a_cage_without_its_filter_says_so))
