@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "attribute/spec.h"
 #include "base/core/limits.h"
 #include "base/os/clock.h"
 #include "base/os/file.h"
@@ -28,8 +29,6 @@ struct analysis {
     struct settings settings;
     struct reader_file *files;
     size_t file_n;
-    struct attribute_sources *sources;
-    struct remark_list source_remarks;
     struct reading reading;
     struct view_finding *shown;
     size_t shown_n, found;
@@ -52,7 +51,6 @@ static void analysis_free(struct analysis *a)
     close_files(a);
     located_fini(&a->located);
     reading_fini(&a->reading);
-    attribute_sources_free(a->sources);
     free(a->shown);
     free(a->files);
     free(a);
@@ -111,19 +109,19 @@ static bool open_files(struct analysis *a, char **names, int n)
     return opened > 0;
 }
 
-static bool add_sources(struct analysis *a)
+/* That they are as they should be is seen later, by the process that reads
+ * them; here, that they are written well and there. */
+static bool check_sources(const struct settings *s)
 {
-    if (attribute_sources_new(clock_now_ns(), &a->sources) != ST_OK ||
-        attribute_sources_add_defaults(a->sources, &a->source_remarks) != ST_OK) {
-        say("not enough memory");
-        return false;
-    }
-    for (size_t i = 0; i < a->settings.source_n; i++) {
+    for (size_t i = 0; i < s->source_n; i++) {
+        struct attribute_spec spec;
         struct fault why = {0};
-        enum status st = attribute_sources_add(a->sources, a->settings.sources[i],
-                                               &a->source_remarks, &why);
+        enum status st = attribute_spec_parse(s->sources[i], &spec, &why);
+        if (st == ST_OK && access(spec.path, R_OK) != 0) {
+            st = fault_sys(&why, errno, "open");
+        }
         if (st != ST_OK) {
-            say_fault(a->settings.sources[i], st, &why);
+            say_fault(s->sources[i], st, &why);
             return false;
         }
     }
@@ -154,8 +152,8 @@ static bool of_kind(const struct settings *s, const struct finding *f)
 {
     size_t n = s->kind != NULL ? strlen(s->kind) : 0;
     n -= n > 0 && s->kind[n - 1] == '.';
-    return s->kind == NULL || (strncmp(s->kind, f->kind, n) == 0 &&
-                               (f->kind[n] == '\0' || f->kind[n] == '.'));
+    return s->kind == NULL ||
+           (strncmp(s->kind, f->kind, n) == 0 && (f->kind[n] == '\0' || f->kind[n] == '.'));
 }
 
 static bool selected(const struct settings *s, const struct finding *f)
@@ -220,8 +218,8 @@ static struct terminal_options terminal_of(const struct settings *s)
     struct terminal_options opt = {
         .all = s->all || s->remote_n > 0,
         .top = (size_t)s->top,
-        .unicode = coding != NULL && (strstr(coding, "UTF-8") != NULL ||
-                                      strstr(coding, "utf8") != NULL),
+        .unicode =
+            coding != NULL && (strstr(coding, "UTF-8") != NULL || strstr(coding, "utf8") != NULL),
         .colour = s->colour == COLOUR_ALWAYS ||
                   (s->colour == COLOUR_AUTO && terminal && getenv("NO_COLOR") == NULL),
     };
@@ -305,17 +303,13 @@ static bool read_files(struct analysis *a)
 
 static bool locate(struct analysis *a)
 {
-    for (size_t i = 0; i < a->source_remarks.n; i++) {
-        if (reading_remark(&a->reading, &a->source_remarks.items[i]) != ST_OK) {
-            return false;
-        }
-    }
     if (a->shown_n == 0) {
         return true;
     }
     struct fault why = {0};
-    enum status st =
-        locate_run(a->sources, a->shown, a->shown_n, &a->reading, &a->located, &why);
+    struct locate_job job = {
+        .specs = a->settings.sources, .spec_n = a->settings.source_n, .now_ns = clock_now_ns()};
+    enum status st = locate_run(&job, a->shown, a->shown_n, &a->reading, &a->located, &why);
     if (st != ST_OK) {
         say_fault("looking up addresses", st, &why);
     }
@@ -324,7 +318,7 @@ static bool locate(struct analysis *a)
 
 static int analyze(struct analysis *a)
 {
-    if (!add_sources(a)) {
+    if (!check_sources(&a->settings)) {
         return EXIT_COULD_NOT;
     }
     (void)process_stop_flag(); /* Ctrl-C: the reader tells what it has */
@@ -371,4 +365,8 @@ int analyze_main(const struct command *self, int argc, char **argv)
     }
     return open_files(a, argv, n) ? analyze(a) : EXIT_COULD_NOT;
 }
-void report_terminal(struct buf *out, const struct view *v, const struct terminal_options *opt){(void)opt; report_json(out,v);}
+void report_terminal(struct buf *out, const struct view *v, const struct terminal_options *opt)
+{
+    (void)opt;
+    report_json(out, v);
+}

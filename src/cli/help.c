@@ -34,8 +34,8 @@ static void help_option(const struct option_spec *o)
     if (o->letter != 0) {
         (void)snprintf(letter, sizeof(letter), "-%c, ", o->letter);
     }
-    (void)snprintf(left, sizeof(left), "  %s%s%s%s", letter, o->name,
-                   o->value != NULL ? " " : "", o->value != NULL ? o->value : "");
+    (void)snprintf(left, sizeof(left), "  %s%s%s%s", letter, o->name, o->value != NULL ? " " : "",
+                   o->value != NULL ? o->value : "");
     int n = printf("%s", left);
     if (n >= HELP_INDENT - 1) {
         (void)putchar('\n');

@@ -6,20 +6,23 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "attribute/sources.h"
+#include "base/os/cage.h"
 #include "base/os/channel.h"
 #include "base/os/process.h"
 
 enum locate_says {
-    LOCATE_CAGE = 1,  /* text: what is not in force */
-    LOCATE_REMARK,    /* remark_put */
-    LOCATE_ORIGIN,    /* be32 which finding, origin_put */
-    LOCATE_SPOOF,     /* be32 which finding, attribute_spoof_put */
-    LOCATE_SOURCES,   /* origin_sources_put: the last */
+    LOCATE_CAGE = 1, /* text: what is not in force */
+    LOCATE_REMARK,   /* remark_put */
+    LOCATE_ORIGIN,   /* be32 which finding, origin_put */
+    LOCATE_SPOOF,    /* be32 which finding, attribute_spoof_put */
+    LOCATE_SOURCES,  /* origin_sources_put: the last */
 };
 
 enum { LOCATE_MESSAGE_MAX = 1 << 20, LOCATED_MAX_BYTES = INT_MAX, WHOLE_RUN = -1 };
 
 struct job {
+    const struct locate_job *asked;
     struct attribute_sources *set;
     const struct view_finding *findings;
     size_t n;
@@ -47,6 +50,34 @@ static void families(const struct finding *f, bool *v4, bool *v6)
     }
 }
 
+static enum status tell_remarks(struct job *j, const struct remark_list *list)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        remark_put(&j->message, &list->items[i]);
+        TRY(tell(j, LOCATE_REMARK));
+    }
+    return ST_OK;
+}
+
+/* Before the cage: here the sources are opened. */
+static enum status add(struct job *j)
+{
+    struct remark_list remarks = {.n = 0};
+    TRY(attribute_sources_new(j->asked->now_ns, &j->set));
+    TRY(attribute_sources_add_defaults(j->set, &remarks));
+    for (size_t i = 0; i < j->asked->spec_n; i++) {
+        struct fault why = {0};
+        enum status st = attribute_sources_add(j->set, j->asked->specs[i], &remarks, &why);
+        if (st != ST_OK) {
+            struct remark r = {.code = REMARK_SOURCE, .input = UINT_MAX, .partial = true};
+            (void)snprintf(r.text, sizeof(r.text), "--source %zu cannot be used: %s", i + 1,
+                           why.field != NULL ? why.field : status_text(st));
+            remark_add(&remarks, &r);
+        }
+    }
+    return tell_remarks(j, &remarks);
+}
+
 static enum status load(struct job *j)
 {
     bool v4 = false;
@@ -56,11 +87,7 @@ static enum status load(struct job *j)
         families(j->findings[i].finding, &v4, &v6);
     }
     TRY(attribute_sources_load(j->set, v4, v6, &remarks));
-    for (size_t i = 0; i < remarks.n; i++) {
-        remark_put(&j->message, &remarks.items[i]);
-        TRY(tell(j, LOCATE_REMARK));
-    }
-    return ST_OK;
+    return tell_remarks(j, &remarks);
 }
 
 static enum status look_up(struct job *j, size_t i)
@@ -89,6 +116,13 @@ static enum status look_up(struct job *j, size_t i)
 
 static enum status run(struct job *j)
 {
+    TRY(add(j));
+    struct cage_report cage;
+    cage_enter(CAGE_ANALYST, &cage);
+    if (!cage.whole) {
+        buf_str(&j->message, cage.text);
+        TRY(tell(j, LOCATE_CAGE));
+    }
     TRY(load(j));
     for (size_t i = 0; i < j->n; i++) {
         TRY(look_up(j, i));
@@ -97,17 +131,14 @@ static enum status run(struct job *j)
     return tell(j, LOCATE_SOURCES);
 }
 
-static int locate_child(void *ctx, int channel, const struct cage_report *cage)
+static int locate_child(void *ctx, int channel, const struct cage_report *none)
 {
+    (void)none; /* the cage comes later */
     struct job *j = ctx;
     j->channel = channel;
     j->message = BUF_INIT(LOCATE_MESSAGE_MAX);
-    enum status st = ST_OK;
-    if (!cage->whole) {
-        buf_str(&j->message, cage->text);
-        st = tell(j, LOCATE_CAGE);
-    }
-    st = st == ST_OK ? run(j) : st;
+    enum status st = run(j);
+    attribute_sources_free(j->set);
     buf_fini(&j->message);
     return st == ST_OK ? 0 : 2;
 }
@@ -181,14 +212,13 @@ static enum status failed(struct reading *reading, const struct process_end *end
     return reading_remark(reading, &r);
 }
 
-enum status locate_run(struct attribute_sources *set, struct view_finding *findings, size_t n,
+enum status locate_run(const struct locate_job *job, struct view_finding *findings, size_t n,
                        struct reading *reading, struct located *ret, struct fault *why)
 {
     *ret = (struct located){.known = false};
     arena_init(&ret->arena, LOCATED_MAX_BYTES);
-    struct job j = {.set = set, .findings = findings, .n = n};
-    struct process_options opt = {
-        .name = "analyst", .cage = CAGE_ANALYST, .keep_all = true}; /* those of the sources */
+    struct job j = {.asked = job, .findings = findings, .n = n};
+    struct process_options opt = {.name = "analyst", .cage = CAGE_NONE};
     CLEANUP(process_freep) struct process *child = NULL;
     struct process_end end;
     TRY(process_start(&opt, locate_child, &j, &child, why));

@@ -2,7 +2,6 @@
  * nothing else: databases are hostile input too. */
 #pragma once
 
-#include "attribute/sources.h"
 #include "base/core/arena.h"
 #include "base/core/status.h"
 #include "base/model/origin.h"
@@ -15,9 +14,15 @@ struct located {
     bool known; /* the sources were told */
 };
 
+struct locate_job {
+    const char *const *specs; /* see attribute/spec.h */
+    size_t spec_n;
+    int64_t now_ns;
+};
+
 /* Fill origin and spoof of the findings. What went wrong is a remark: then
  * they stay empty. Fails without memory, or when there can be no process. */
-MUST_USE enum status locate_run(struct attribute_sources *set, struct view_finding *findings,
+MUST_USE enum status locate_run(const struct locate_job *job, struct view_finding *findings,
                                 size_t n, struct reading *reading, struct located *ret,
                                 struct fault *why);
 void located_fini(struct located *l);

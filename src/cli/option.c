@@ -109,8 +109,7 @@ static bool parse_one(struct parse *p)
 bool options_parse(const struct command *c, int argc, char **argv, option_take take, void *ctx,
                    int *ret_n)
 {
-    struct parse p = {
-        .command = c, .argc = argc, .argv = argv, .at = 1, .take = take, .ctx = ctx};
+    struct parse p = {.command = c, .argc = argc, .argv = argv, .at = 1, .take = take, .ctx = ctx};
     for (; p.at < argc; p.at++) {
         if (strcmp(argv[p.at], "--") == 0) {
             while (++p.at < argc) {

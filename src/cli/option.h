@@ -18,9 +18,9 @@ struct option_spec {
 
 struct command {
     const char *name;
-    const char *summary;  /* one line */
-    const char *operands; /* "FILE...", or "" */
-    const char *more;     /* a paragraph for its --help, or NULL */
+    const char *summary;               /* one line */
+    const char *operands;              /* "FILE...", or "" */
+    const char *more;                  /* a paragraph for its --help, or NULL */
     const struct option_spec *options; /* ends with a name of NULL */
     int (*run)(const struct command *self, int argc, char **argv); /* argv[0]: the command */
 };

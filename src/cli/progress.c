@@ -32,8 +32,8 @@ void progress_show(struct progress *p, uint64_t bytes)
         char left[TIME_TEXT_MAX];
         double left_s = (double)(p->total_bytes - bytes) / rate;
         (void)time_format_span((int64_t)(left_s * 1e9), left);
-        (void)fprintf(stderr, " of %.1f MB, %.0f MB/s, about %s left",
-                      (double)p->total_bytes / 1e6, rate / 1e6, left);
+        (void)fprintf(stderr, " of %.1f MB, %.0f MB/s, about %s left", (double)p->total_bytes / 1e6,
+                      rate / 1e6, left);
     } else {
         (void)fprintf(stderr, ", %.0f MB/s", rate / 1e6);
     }

@@ -240,10 +240,13 @@ enum status detect_feed(struct detect *d, const struct obs_batch *batch)
 /* Which end is outside, and where the initiator is. */
 static void place(const struct local_nets *locals, struct finding *f)
 {
-    bool known = locals->rule != LOCAL_UNKNOWN;
+    /* A server's log is of its own side; who is not of it came from outside. */
+    bool log = (f->flags & FINDING_LOG) != 0;
+    bool known = locals->rule != LOCAL_UNKNOWN || log;
     f->flags |= known ? FINDING_LOCAL_KNOWN : 0;
     if (f->has_initiator) {
-        bool inside = known && local_contains(locals, &f->initiator);
+        bool inside = known && (local_contains(locals, &f->initiator) ||
+                                (log && addr_is_private(&f->initiator)));
         f->flags |= inside ? FINDING_INSIDE : 0;
         f->has_remote = true;
         f->remote = f->initiator;

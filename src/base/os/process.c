@@ -66,15 +66,13 @@ static bool close_others(const struct process_options *opt, int *keep, int chann
     keep[n++] = channel;
     qsort(keep, n, sizeof(keep[0]), compare_ints);
     unsigned from = 0;
-    for (size_t i = 0; i < n && !opt->keep_all; i++) {
+    for (size_t i = 0; i < n; i++) {
         if (keep[i] > 0) {
             close_between(from, (unsigned)keep[i] - 1);
         }
         from = (unsigned)keep[i] + 1;
     }
-    if (!opt->keep_all) {
-        close_between(from, ~0U);
-    }
+    close_between(from, ~0U);
     return true;
 }
 

@@ -25,7 +25,6 @@ struct process_options {
     enum cage cage;        /* entered before the child's work begins */
     const int *keep;       /* descriptors that stay open; 0 and 2 may be among them */
     size_t n_keep;
-    bool keep_all;         /* all stay open but 0, 1 and 2, unless they are kept */
     uint64_t memory_bytes; /* its data segment's limit, 0: none */
 };
 

@@ -51,14 +51,14 @@ static inline bool technique_is_tcp(enum technique t)
 }
 
 enum event_flag {
-    EVENT_ONE_TARGET = 1,   /* all pairs have one target */
-    EVENT_ONE_PORT = 2,     /* ... one port */
-    EVENT_NO_TARGETS = 4,   /* times per target are not kept (any more) */
+    EVENT_ONE_TARGET = 1, /* all pairs have one target */
+    EVENT_ONE_PORT = 2,   /* ... one port */
+    EVENT_NO_TARGETS = 4, /* times per target are not kept (any more) */
     EVENT_NO_PORTS = 8,
-    EVENT_SERIES = 16,      /* every packet so far continued Unicornscan's series */
-    EVENT_SPANS = 32,       /* times per target or port are kept */
-    EVENT_USED = 64,        /* some pair carried payload from the initiator */
-    EVENT_WIDE = 128,       /* its set of pairs is wide, see pairs.h */
+    EVENT_SERIES = 16, /* every packet so far continued Unicornscan's series */
+    EVENT_SPANS = 32,  /* times per target or port are kept */
+    EVENT_USED = 64,   /* some pair carried payload from the initiator */
+    EVENT_WIDE = 128,  /* its set of pairs is wide, see pairs.h */
 };
 
 struct contact_spans {
@@ -67,9 +67,9 @@ struct contact_spans {
 
 /* What the events with several pairs have besides; rarely looked at. */
 struct contact_detail {
-    struct contact_spans *spans;  /* NULL until there are two targets and two ports */
+    struct contact_spans *spans;      /* NULL until there are two targets and two ports */
     uint32_t differ[TOOL_PER_PACKET]; /* packets with another tool mark than the first */
-    int64_t *first_times;         /* ARP: of the last new targets, a ring */
+    int64_t *first_times;             /* ARP: of the last new targets, a ring */
     uint16_t ring_at;
     bool dense;      /* ARP: enough new targets within the window, once */
     bool lost_pairs; /* a pair could not be taken in */
@@ -100,11 +100,11 @@ struct contact_ended {
     const struct contact_detail *detail; /* NULL with one pair */
     unsigned flags;                      /* enum event_flag */
     uint16_t marks;                      /* tool marks of the first packet */
-    uint32_t nmap_series;     /* packets, the last ones, of one series of Nmap's */
-    uint8_t ttl_min, ttl_max; /* not TCP: from the second packet on */
-    uint32_t port_changes;    /* not TCP: source port not that of the packet before */
-    bool inner;            /* seen inside a tunnel */
-    uint64_t seed;         /* of the slots' order */
+    uint32_t nmap_series;                /* packets, the last ones, of one series of Nmap's */
+    uint8_t ttl_min, ttl_max;            /* not TCP: from the second packet on */
+    uint32_t port_changes;               /* not TCP: source port not that of the packet before */
+    bool inner;                          /* seen inside a tunnel */
+    uint64_t seed;                       /* of the slots' order */
 };
 
 /* The slot of a pair of an ended event, or NULL; not by looking at all. */
@@ -120,7 +120,7 @@ struct contact_options {
     int64_t scan_idle_ns, backscatter_idle_ns;
     int64_t arp_window_ns;
     uint32_t arp_targets;
-    size_t memory_bytes; /* of all this; 0: no limit */
+    size_t memory_bytes;      /* of all this; 0: no limit */
     struct host_table *hosts; /* borrowed */
     void (*ended)(void *ctx, const struct contact_ended *e);
     void (*mark_hosts)(void *ctx); /* marks the host keys that the listener keeps; or NULL */
@@ -136,9 +136,9 @@ MUST_USE enum status contact_feed(struct contact *c, const struct obs_batch *bat
 MUST_USE enum status contact_finish(struct contact *c);
 
 struct contact_stats {
-    uint64_t initiators;    /* records made */
-    uint64_t early;         /* events ended early for memory */
-    uint64_t lost;          /* pairs not taken in for memory: counts are lower bounds */
+    uint64_t initiators; /* records made */
+    uint64_t early;      /* events ended early for memory */
+    uint64_t lost;       /* pairs not taken in for memory: counts are lower bounds */
     uint64_t tcp_pairs_two_way, tcp_pairs_one_way; /* with payload, ended so far */
     size_t peak_bytes;
 };

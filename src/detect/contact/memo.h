@@ -14,10 +14,10 @@
 #include "base/model/observation.h"
 
 enum memo_flag {
-    MEMO_ISN = 1,          /* isn holds the server's first sequence number */
-    MEMO_DONE_LOW = 2,     /* data from the lower end: nothing more to learn */
+    MEMO_ISN = 1,      /* isn holds the server's first sequence number */
+    MEMO_DONE_LOW = 2, /* data from the lower end: nothing more to learn */
     MEMO_DONE_HIGH = 4,
-    MEMO_ACK_LOW = 8,      /* ... from its packets without data */
+    MEMO_ACK_LOW = 8, /* ... from its packets without data */
     MEMO_ACK_HIGH = 16,
 };
 

@@ -81,7 +81,7 @@ bool pair_set_grow(struct pair_set *s, struct pool *pool, uint64_t seed)
 void pair_set_copy(const struct pair_set *s, uint64_t *out)
 {
     for (size_t k = 0; k < pair_set_room(s); k++) {
-        out[k] = s->is_wide           ? s->wide[k]
+        out[k] = s->is_wide          ? s->wide[k]
                  : s->narrow[k] != 0 ? pair_widen(s->base, s->narrow[k])
                                      : 0;
     }

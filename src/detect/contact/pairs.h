@@ -16,8 +16,8 @@
 #include "base/model/extent.h"
 
 enum pair_state {
-    PAIR_ANSWERED = 1 << 11, /* SYN-ACK, echo reply, a datagram back ... */
-    PAIR_REFUSED = 1 << 12,  /* RST, ICMP unreachable */
+    PAIR_ANSWERED = 1 << 11,    /* SYN-ACK, echo reply, a datagram back ... */
+    PAIR_REFUSED = 1 << 12,     /* RST, ICMP unreachable */
     PAIR_COMPLETED = 1 << 13,   /* the initiator acknowledged the answer */
     PAIR_CLIENT_DATA = 1 << 14, /* payload from the initiator */
     PAIR_SERVER_DATA = 1 << 15, /* payload from the target */
@@ -90,7 +90,7 @@ static inline bool pair_ref_found(struct pair_ref r)
 /* enum pair_state bits. */
 static inline uint64_t pair_ref_states(struct pair_ref r)
 {
-    return r.wide != NULL ? *r.wide & PAIR_STATES
+    return r.wide != NULL     ? *r.wide & PAIR_STATES
            : r.narrow != NULL ? ((uint64_t)*r.narrow << 4 & PAIR_STATES)
                               : 0;
 }

@@ -6,11 +6,11 @@
 #include "detect/contact/contact.h"
 
 struct pair_sums {
-    uint64_t pairs, failed;     /* failed: see pair_failed */
-    uint64_t answered, refused; /* pairs */
+    uint64_t pairs, failed;       /* failed: see pair_failed */
+    uint64_t answered, refused;   /* pairs */
     uint64_t completed, sessions; /* acknowledged; with payload both ways */
-    uint64_t packets;           /* by their counts, which stop at a maximum */
-    bool saturated;             /* some count did */
+    uint64_t packets;             /* by their counts, which stop at a maximum */
+    bool saturated;               /* some count did */
 };
 
 /* Did this pair come to nothing? A client's connections are answered and used;

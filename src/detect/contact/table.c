@@ -465,8 +465,7 @@ static void note_spans(struct table *t, struct contact_event *e, uint64_t pair,
         }
     }
     if (!one_port && (e->flags & EVENT_NO_PORTS) == 0) {
-        bool few =
-            one_target || ((e->flags & EVENT_NO_TARGETS) == 0 && d->targets.n <= SPANS_FEW);
+        bool few = one_target || ((e->flags & EVENT_NO_TARGETS) == 0 && d->targets.n <= SPANS_FEW);
         bool kept = keep_span(t, &d->ports, few, pair_port(pair), o);
         /* A sweep of few ports that nothing came of is one finding: what was
          * when on which port does not matter. */
@@ -497,8 +496,8 @@ static void ring_add(const struct table *t, const struct contact_event *e, int64
 }
 
 /* Where the set cannot grow, pairs that it has are still counted. */
-static void add_without_room(struct table *t, const struct pair_set *pairs,
-                             struct contact_event *e, uint64_t pair)
+static void add_without_room(struct table *t, const struct pair_set *pairs, struct contact_event *e,
+                             uint64_t pair)
 {
     struct pair_ref ref = pair_set_find(pairs, pair, t->opt.seed);
     if (ref.wide != NULL) {
@@ -762,7 +761,7 @@ void table_mark_hosts(struct table *t)
         }
         struct pair_set pairs = pairs_of(r, e);
         for (size_t k = 0; k < pair_set_room(&pairs); k++) {
-            uint64_t slot = pairs.is_wide         ? pairs.wide[k]
+            uint64_t slot = pairs.is_wide          ? pairs.wide[k]
                             : pairs.narrow[k] != 0 ? pair_widen(pairs.base, pairs.narrow[k])
                                                    : 0;
             if (slot != 0) {

@@ -76,8 +76,8 @@ void table_fini(struct table *t);
 struct asked {
     uint64_t key; /* of the record; 0: asks nothing */
     uint64_t pair;
-    size_t place;         /* of the record in the table; only a hint */
-    uint32_t event;       /* UINT32_MAX: none known; only a hint */
+    size_t place;   /* of the record in the table; only a hint */
+    uint32_t event; /* UINT32_MAX: none known; only a hint */
     uint16_t marks;
     uint8_t technique;
 };
@@ -89,8 +89,7 @@ static inline uint64_t record_key(uint64_t host, enum technique tech)
 
 /* One packet of an initiator towards a pair; ends its event first when it has
  * been idle. ST_NOMEM when it could not be kept. */
-MUST_USE enum status table_ask(struct table *t, const struct asked *a,
-                               const struct observation *o);
+MUST_USE enum status table_ask(struct table *t, const struct asked *a, const struct observation *o);
 /* The same, without the steps before. */
 MUST_USE enum status table_ask_now(struct table *t, uint64_t host, enum technique tech,
                                    uint64_t pair, const struct observation *o);

@@ -113,9 +113,8 @@ HINT table_fetch(const struct table *t, const struct asked *a)
     }
     const struct contact_event *e = event_at(t, a->event);
     if (e->detail != NULL) {
-        struct pair_set pairs = {.slots = e->slots,
-                                 .order = e->pair_order,
-                                 .is_wide = (e->flags & EVENT_WIDE) != 0};
+        struct pair_set pairs = {
+            .slots = e->slots, .order = e->pair_order, .is_wide = (e->flags & EVENT_WIDE) != 0};
         __builtin_prefetch(pair_set_hint(&pairs, a->pair, t->opt.seed), 1);
     }
 }

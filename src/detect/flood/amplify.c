@@ -17,14 +17,14 @@ static const struct {
     uint16_t port, mean_bytes;
     const char *name;
 } services[] = {
-    {17, 100, "qotd"},       {19, 200, "chargen"},      {53, 512, "dns"},
-    {69, 500, "tftp"},       {111, 200, "portmap"},     {123, 200, "ntp"},
-    {137, 250, "netbios"},   {161, 400, "snmp"},        {389, 500, "cldap"},
-    {427, 300, "slp"},       {520, 300, "rip"},         {1434, 300, "mssql"},
-    {1900, 250, "ssdp"},     {3283, 500, "ard"},        {3702, 500, "ws-discovery"},
-    {5060, 600, "sip"},      {5093, 500, "sentinel"},   {5353, 300, "mdns"},
-    {5683, 300, "coap"},     {10001, 100, "ubiquiti"},  {11211, 500, "memcached"},
-    {27015, 500, "steam"},   {30120, 300, "fivem"},     {37810, 300, "dvr"},
+    {17, 100, "qotd"},     {19, 200, "chargen"},     {53, 512, "dns"},
+    {69, 500, "tftp"},     {111, 200, "portmap"},    {123, 200, "ntp"},
+    {137, 250, "netbios"}, {161, 400, "snmp"},       {389, 500, "cldap"},
+    {427, 300, "slp"},     {520, 300, "rip"},        {1434, 300, "mssql"},
+    {1900, 250, "ssdp"},   {3283, 500, "ard"},       {3702, 500, "ws-discovery"},
+    {5060, 600, "sip"},    {5093, 500, "sentinel"},  {5353, 300, "mdns"},
+    {5683, 300, "coap"},   {10001, 100, "ubiquiti"}, {11211, 500, "memcached"},
+    {27015, 500, "steam"}, {30120, 300, "fivem"},    {37810, 300, "dvr"},
 };
 
 struct victim {
@@ -90,8 +90,8 @@ static enum status grow(struct amplify *a)
 static enum status judge(struct amplify *a, struct victim *v)
 {
     const struct definition *d = a->definition;
-    int64_t mean = d->params[AMP_MEAN_BYTES] ? d->params[AMP_MEAN_BYTES]
-                                             : services[v->service].mean_bytes;
+    int64_t mean =
+        d->params[AMP_MEAN_BYTES] ? d->params[AMP_MEAN_BYTES] : services[v->service].mean_bytes;
     bool few = v->spread->sources < (uint64_t)d->params[AMP_REFLECTORS];
     if (v->packets < (uint64_t)d->params[few ? AMP_PACKETS_FEW : AMP_PACKETS] ||
         v->bytes < v->packets * (uint64_t)mean) {

@@ -24,7 +24,7 @@ enum { START_CAP = 1 << 12, WAYS = 4, TRACKERS_MOST = 1 << 26 };
 /* One victim and class: the second that is being counted and the one before.
  * 64 bytes, one cache line. */
 struct tracker {
-    uint64_t key; /* see tracker_key; 0: nobody's */
+    uint64_t key;   /* see tracker_key; 0: nobody's */
     int64_t second; /* that count is of; before is of the one just before it */
     uint32_t count, before;
     uint32_t run;   /* index of the open run, or NO_RUN */
@@ -59,9 +59,9 @@ struct flood {
     size_t cap; /* power of two */
     struct run *runs;
     size_t runs_n, runs_cap;
-    uint64_t victims[16]; /* 1024 bits: a filter for flood_pour */
-    uint64_t lost;        /* packets that could not be counted */
-    int64_t second, second_ns; /* of the last packet, and where it begins */
+    uint64_t victims[16];         /* 1024 bits: a filter for flood_pour */
+    uint64_t lost;                /* packets that could not be counted */
+    int64_t second, second_ns;    /* of the last packet, and where it begins */
     uint64_t keys[OBS_BATCH_MAX]; /* of trackers; 0: not counted */
 };
 
@@ -87,14 +87,14 @@ static inline enum flood_class class_of(const struct observation *o,
                                         const struct contact_seen *seen)
 {
     static const uint8_t asked[TECH_COUNT] = {
-        [TECH_NONE] = FLOOD_NO,          [TECH_SYN] = FLOOD_SYN,
-        [TECH_FIN] = FLOOD_NO,           [TECH_NULL] = FLOOD_NO,
-        [TECH_XMAS] = FLOOD_NO,          [TECH_MAIMON] = FLOOD_NO,
-        [TECH_ACK] = FLOOD_NO,           [TECH_UDP] = FLOOD_UDP,
-        [TECH_ICMP_ECHO] = FLOOD_ICMP,   [TECH_ICMP_TIMESTAMP] = FLOOD_ICMP,
-        [TECH_ICMP_MASK] = FLOOD_ICMP,   [TECH_ARP] = FLOOD_NO,
-        [TECH_SCTP_INIT] = FLOOD_NO,     [TECH_SCTP_COOKIE] = FLOOD_NO,
-        [TECH_IP_PROTOCOL] = FLOOD_NO,   [TECH_BACKSCATTER] = FLOOD_NO,
+        [TECH_NONE] = FLOOD_NO,        [TECH_SYN] = FLOOD_SYN,
+        [TECH_FIN] = FLOOD_NO,         [TECH_NULL] = FLOOD_NO,
+        [TECH_XMAS] = FLOOD_NO,        [TECH_MAIMON] = FLOOD_NO,
+        [TECH_ACK] = FLOOD_NO,         [TECH_UDP] = FLOOD_UDP,
+        [TECH_ICMP_ECHO] = FLOOD_ICMP, [TECH_ICMP_TIMESTAMP] = FLOOD_ICMP,
+        [TECH_ICMP_MASK] = FLOOD_ICMP, [TECH_ARP] = FLOOD_NO,
+        [TECH_SCTP_INIT] = FLOOD_NO,   [TECH_SCTP_COOKIE] = FLOOD_NO,
+        [TECH_IP_PROTOCOL] = FLOOD_NO, [TECH_BACKSCATTER] = FLOOD_NO,
     };
     if (__builtin_expect((o->flags & OBS_FRAGMENT) != 0, 0)) {
         return FLOOD_FRAGMENT;
@@ -484,8 +484,7 @@ static enum status pour_run(const struct flood *f, struct run *r, const struct c
     struct poured sum = {0};
     if ((e->flags & EVENT_ONE_PORT) != 0) { /* one pair of the victim, if any */
         uint16_t port = first_port(e);
-        const uint64_t *slot =
-            contact_ended_pair(e, pair_make((uint32_t)r->host, port));
+        const uint64_t *slot = contact_ended_pair(e, pair_make((uint32_t)r->host, port));
         if (slot != NULL) {
             pour_pair(r, e, *slot, &sum);
         }

@@ -22,7 +22,7 @@ struct spread {
     /* Filled by spread_add. */
     uint64_t sources, single; /* distinct; of these, with one packet */
     uint64_t ports;
-    bool lost; /* without memory something was not counted */
+    bool lost;        /* without memory something was not counted */
     struct addr *set; /* of spread_see: open addressing, unspecified is empty */
     size_t cap;       /* power of two */
     /* A sample that does not depend on the order in which they came: those

@@ -18,8 +18,8 @@
 /* Of one initiator: what it asked of one target, or on one port. */
 struct share {
     uint64_t host;
-    uint64_t common;  /* the target, with HOST_V6; or the port */
-    bool by_port;     /* common is a port, the items are targets */
+    uint64_t common; /* the target, with HOST_V6; or the port */
+    bool by_port;    /* common is a port, the items are targets */
     uint8_t technique;
     bool completed;
     struct extent when;
@@ -131,9 +131,8 @@ enum status distributed_pour(struct distributed *d, const struct contact_ended *
                              const struct pair_sums *sums)
 {
     bool pure = (e->flags & (EVENT_ONE_PORT | EVENT_ONE_TARGET)) != 0;
-    if (d->definition == NULL || !pure || e->technique == TECH_ARP ||
-        e->pair_n < d->least || e->pair_n > LIMIT_SHARE_PAIRS || sums->failed * 2 < e->pair_n ||
-        sums->failed < d->least) {
+    if (d->definition == NULL || !pure || e->technique == TECH_ARP || e->pair_n < d->least ||
+        e->pair_n > LIMIT_SHARE_PAIRS || sums->failed * 2 < e->pair_n || sums->failed < d->least) {
         return ST_OK;
     }
     bool by_port = (e->flags & EVENT_ONE_PORT) != 0;
@@ -187,7 +186,8 @@ static int by_group(const void *x, const void *y)
     order = order ? order : compare_u64(a->by_port, b->by_port);
     order = order ? order : compare_u64(a->host & HOST_V6, b->host & HOST_V6);
     order = order ? order : compare_u64(a->common, b->common);
-    order = order ? order : (a->when.first_ns > b->when.first_ns) - (a->when.first_ns < b->when.first_ns);
+    order = order ? order
+                  : (a->when.first_ns > b->when.first_ns) - (a->when.first_ns < b->when.first_ns);
     return order ? order : compare_u64(a->host, b->host);
 }
 
@@ -202,8 +202,8 @@ struct candidate {
     size_t n;
     uint32_t *items; /* the union, ascending; owned */
     size_t items_n;
-    uint64_t asked;  /* with overlaps */
-    size_t hosts;    /* distinct initiators */
+    uint64_t asked; /* with overlaps */
+    size_t hosts;   /* distinct initiators */
 };
 
 static int by_host(const void *x, const void *y)
@@ -269,7 +269,8 @@ static void adopt(const struct distributed *d, const struct candidate *c, const 
         }
         for (size_t k = 0; k < c->n; k++) {
             struct addr host = host_addr(d->hosts, c->shares[k].host);
-            if (addr_equal(&x->initiator, &host) && x->when.first_ns == c->shares[k].when.first_ns) {
+            if (addr_equal(&x->initiator, &host) &&
+                x->when.first_ns == c->shares[k].when.first_ns) {
                 x->flags |= FINDING_PART;
                 memcpy(x->part_of, f->id, sizeof(x->part_of));
             }

@@ -25,9 +25,9 @@ struct tally {
 struct scan {
     struct scan_options opt;
     const struct definition *horizontal, *vertical, *block;
-    struct tally *targets; /* open addressing, targets_cap a power of two */
+    struct tally *targets;            /* open addressing, targets_cap a power of two */
     size_t targets_cap, targets_room; /* in use for this event; allocated */
-    struct tally *ports; /* by port: all 65536; only those in ports_used are in use */
+    struct tally *ports;              /* by port: all 65536; only those in ports_used are in use */
     uint16_t *ports_used;
     size_t ports_n;
     uint64_t port_bits[1024]; /* ports of the finding being made */
@@ -431,8 +431,7 @@ static void fill_counts(struct scan *s, struct finding *f, const struct shape *h
     f->answered = sums.answered;
     f->refused = sums.refused;
     f->sessions = sums.sessions;
-    f->authentic =
-        sums.completed + sums.sessions > 0 ? AUTHENTIC_TWO_WAY : AUTHENTIC_ONE_WAY;
+    f->authentic = sums.completed + sums.sessions > 0 ? AUTHENTIC_TWO_WAY : AUTHENTIC_ONE_WAY;
     c->complete = sums.pairs == e->pair_n;
     if (c->complete) {
         f->packets = e->packets;
@@ -490,7 +489,7 @@ static enum status find_vertical(struct scan *s, const struct shape *h, bool *re
         uint64_t failed = s->targets[i].failed;
         TRY(found(s, s->vertical, h, &c, &f));
         finding_decide(f, "ports of one target that came to nothing", failed,
-               param(s->vertical, SCAN_V_PORTS));
+                       param(s->vertical, SCAN_V_PORTS));
         *ret_found = true;
     }
     return ST_OK;
@@ -504,14 +503,13 @@ static enum status find_horizontal(struct scan *s, const struct shape *h, bool *
         struct tally *t = &s->ports[s->ports_used[i]];
         t->chosen |= mostly(t->failed, t->all, 50);
     }
-    struct covering c = {.cover = COVER_PORTS,
-                         .complete = (h->e->flags & EVENT_ONE_PORT) != 0};
+    struct covering c = {.cover = COVER_PORTS, .complete = (h->e->flags & EVENT_ONE_PORT) != 0};
     struct finding *f;
     TRY(found(s, d, h, &c, &f));
     bool icmp = is_icmp(h->e->technique);
     finding_decide(f, icmp ? "targets asked" : "targets of one port that came to nothing",
-           icmp ? f->targets : h->most_targets,
-           param(d, icmp ? SCAN_H_TARGETS_ICMP : SCAN_H_TARGETS));
+                   icmp ? f->targets : h->most_targets,
+                   param(d, icmp ? SCAN_H_TARGETS_ICMP : SCAN_H_TARGETS));
     *ret_found = true;
     return ST_OK;
 }
@@ -527,8 +525,7 @@ static bool is_grid(const struct scan *s, const struct shape *h)
         h->ports_failed < side) {
         return false;
     }
-    uint64_t longer =
-        h->targets_failed > h->ports_failed ? h->targets_failed : h->ports_failed;
+    uint64_t longer = h->targets_failed > h->ports_failed ? h->targets_failed : h->ports_failed;
     bool dense = h->sums->failed >= 2 * longer && mostly(h->sums->failed, h->e->pair_n, 50) &&
                  h->sums->failed >= 2 * h->targets_failed;
     bool scattered = h->sums->sessions == 0 &&
@@ -555,13 +552,13 @@ static enum status find_block(struct scan *s, const struct shape *h, bool *ret_f
     TRY(found(s, d, h, &c, &f));
     if (by_targets) {
         finding_decide(f, "targets with many ports that came to nothing", h->vertical_targets,
-               param(d, SCAN_B_TARGETS));
+                       param(d, SCAN_B_TARGETS));
     } else if (by_ports) {
         finding_decide(f, "ports with many targets that came to nothing", h->swept_ports,
-               param(s->horizontal, SCAN_H_MAX_PORTS) + 1);
+                       param(s->horizontal, SCAN_H_MAX_PORTS) + 1);
     } else {
         finding_decide(f, "pairs of target and port that came to nothing", h->sums->failed,
-               param(d, SCAN_B_PAIRS));
+                       param(d, SCAN_B_PAIRS));
     }
     *ret_found = true;
     return ST_OK;

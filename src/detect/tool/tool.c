@@ -42,9 +42,9 @@ size_t tool_judge(const struct tool_tally *t, struct finding_tool out[FINDING_TO
         /* One seq for all packets would also satisfy Nmap's formula: it is
          * Nmap's only together with the fields of its own packets. */
         bool fields =
-            m != TOOL_NMAP_SERIES || worth_saying(TOOL_NMAP, t->matched[TOOL_NMAP],
-                                   t->probes > 0 && t->probes < t->packets ? t->probes
-                                                                           : t->packets);
+            m != TOOL_NMAP_SERIES ||
+            worth_saying(TOOL_NMAP, t->matched[TOOL_NMAP],
+                         t->probes > 0 && t->probes < t->packets ? t->probes : t->packets);
         uint64_t probes = t->probes > 0 && t->probes < of ? t->probes : of;
         if (fields && worth_saying(m, t->matched[m], probes)) {
             out[n++] =
