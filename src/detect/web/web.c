@@ -61,12 +61,20 @@ struct lane {
     bool log;
 };
 
+struct known_agent {
+    uint64_t hash;
+    struct web_agent what;
+};
+
+enum { AGENTS_KNOWN = 1024 };
+
 struct web {
     struct web_options opt;
     const struct definition *probe; /* NULL: not asked for */
     struct lane lines, packets;
     struct web_connections connections;
     struct web_words words;
+    struct known_agent agents[AGENTS_KNOWN];
     uint64_t events;
     struct web_stats stats;
 };
@@ -272,12 +280,22 @@ static enum status feed_status(const struct web *w, struct prober *p, struct byt
     return status >= 400 ? suspect_path(w, p, target) : ST_OK;
 }
 
+/* Many remotes share few agents. */
+static struct web_agent look_up_agent(struct web *w, struct bytes agent, uint64_t hash)
+{
+    struct known_agent *known = &w->agents[(hash >> 1) % AGENTS_KNOWN];
+    if (known->hash != hash) {
+        *known = (struct known_agent){hash, web_words_agent(&w->words, agent)};
+    }
+    return known->what;
+}
+
 static void feed_agent(struct web *w, struct prober *p, const struct request *q)
 {
     uint64_t hash = q->agent.len > 0 ? hash_bytes(q->agent, w->opt.seed) | 1 : 0;
     if (hash != p->agent_hash) {
         p->agent_hash = hash;
-        p->agent = web_words_agent(&w->words, q->agent);
+        p->agent = look_up_agent(w, q->agent, hash);
     }
     if (p->agent.mark == 0) {
         return;

@@ -18,123 +18,125 @@ enum where {
 };
 
 struct pattern {
-    const char *text; /* lower case, decoded */
-    uint8_t where, word;
+    const char *text; /* lower case, decoded; two bytes at least */
+    uint8_t len, where, word;
 };
+
+#define TEXT(s) s, sizeof(s) - 1
 
 /* clang-format off */
 static const struct pattern patterns[] = {
     /* Leaving the folder that is served, to known files. */
-    {"../../", ANYWHERE, WEB_STRONG}, {"..\\..\\", ANYWHERE, WEB_STRONG},
-    {"/etc/passwd", ANYWHERE, WEB_STRONG}, {"/etc/shadow", ANYWHERE, WEB_STRONG},
-    {"/etc/group", ANYWHERE, WEB_STRONG}, {"/etc/hosts", ANYWHERE, WEB_STRONG},
-    {"/proc/self/", ANYWHERE, WEB_STRONG}, {"win.ini", ANYWHERE, WEB_STRONG},
-    {"boot.ini", ANYWHERE, WEB_STRONG}, {"../", ANYWHERE, WEB_WEAK}, {"..\\", ANYWHERE, WEB_WEAK},
-    {"..;/", IN_PATH, WEB_STRONG},
+    {TEXT("../../"), ANYWHERE, WEB_STRONG}, {TEXT("..\\..\\"), ANYWHERE, WEB_STRONG},
+    {TEXT("/etc/passwd"), ANYWHERE, WEB_STRONG}, {TEXT("/etc/shadow"), ANYWHERE, WEB_STRONG},
+    {TEXT("/etc/group"), ANYWHERE, WEB_STRONG}, {TEXT("/etc/hosts"), ANYWHERE, WEB_STRONG},
+    {TEXT("/proc/self/"), ANYWHERE, WEB_STRONG}, {TEXT("win.ini"), ANYWHERE, WEB_STRONG},
+    {TEXT("boot.ini"), ANYWHERE, WEB_STRONG}, {TEXT("../"), ANYWHERE, WEB_WEAK}, {TEXT("..\\"), ANYWHERE, WEB_WEAK},
+    {TEXT("..;/"), IN_PATH, WEB_STRONG},
     /* Code handed to an interpreter. */
-    {"${jndi:", ANYWHERE, WEB_STRONG}, {"${${", ANYWHERE, WEB_STRONG},
-    {"() {", ANYWHERE, WEB_STRONG}, {"(){", ANYWHERE, WEB_WEAK},
-    {"<?php", ANYWHERE, WEB_STRONG}, {"php://", ANYWHERE, WEB_STRONG},
-    {"allow_url_include", ANYWHERE, WEB_STRONG}, {"auto_prepend_file", ANYWHERE, WEB_STRONG},
-    {"class.module.classloader", ANYWHERE, WEB_STRONG},
-    {"invokefunction", ANYWHERE, WEB_STRONG}, {"call_user_func_array", ANYWHERE, WEB_STRONG},
-    {"/bin/sh", ANYWHERE, WEB_STRONG}, {"/bin/bash", ANYWHERE, WEB_STRONG},
-    {"cmd.exe", ANYWHERE, WEB_STRONG}, {";wget", ANYWHERE, WEB_STRONG},
-    {"wget http", ANYWHERE, WEB_STRONG}, {"wget+http", ANYWHERE, WEB_STRONG},
-    {"curl http", ANYWHERE, WEB_STRONG}, {"curl+http", ANYWHERE, WEB_STRONG},
-    {"cat+/", ANYWHERE, WEB_STRONG}, {"cat /", ANYWHERE, WEB_STRONG},
-    {"<script", ANYWHERE, WEB_WEAK}, {"=http://", ANYWHERE, WEB_WEAK},
-    {"=ftp://", ANYWHERE, WEB_WEAK}, {"=-s", ANYWHERE, WEB_WEAK},
-    {"?-s", ANYWHERE, WEB_STRONG}, {"?-d", ANYWHERE, WEB_STRONG},
+    {TEXT("${jndi:"), ANYWHERE, WEB_STRONG}, {TEXT("${${"), ANYWHERE, WEB_STRONG},
+    {TEXT("() {"), ANYWHERE, WEB_STRONG}, {TEXT("(){"), ANYWHERE, WEB_WEAK},
+    {TEXT("<?php"), ANYWHERE, WEB_STRONG}, {TEXT("php://"), ANYWHERE, WEB_STRONG},
+    {TEXT("allow_url_include"), ANYWHERE, WEB_STRONG}, {TEXT("auto_prepend_file"), ANYWHERE, WEB_STRONG},
+    {TEXT("class.module.classloader"), ANYWHERE, WEB_STRONG},
+    {TEXT("invokefunction"), ANYWHERE, WEB_STRONG}, {TEXT("call_user_func_array"), ANYWHERE, WEB_STRONG},
+    {TEXT("/bin/sh"), ANYWHERE, WEB_STRONG}, {TEXT("/bin/bash"), ANYWHERE, WEB_STRONG},
+    {TEXT("cmd.exe"), ANYWHERE, WEB_STRONG}, {TEXT(";wget"), ANYWHERE, WEB_STRONG},
+    {TEXT("wget http"), ANYWHERE, WEB_STRONG}, {TEXT("wget+http"), ANYWHERE, WEB_STRONG},
+    {TEXT("curl http"), ANYWHERE, WEB_STRONG}, {TEXT("curl+http"), ANYWHERE, WEB_STRONG},
+    {TEXT("cat+/"), ANYWHERE, WEB_STRONG}, {TEXT("cat /"), ANYWHERE, WEB_STRONG},
+    {TEXT("<script"), ANYWHERE, WEB_WEAK}, {TEXT("=http://"), ANYWHERE, WEB_WEAK},
+    {TEXT("=ftp://"), ANYWHERE, WEB_WEAK}, {TEXT("=-s"), ANYWHERE, WEB_WEAK},
+    {TEXT("?-s"), ANYWHERE, WEB_STRONG}, {TEXT("?-d"), ANYWHERE, WEB_STRONG},
     /* Files with secrets, which lie in the folder by mistake. */
-    {"/.env", IN_PATH, WEB_STRONG}, {"/.git/config", IN_PATH, WEB_STRONG},
-    {"/.git/head", IN_PATH, WEB_STRONG}, {"/.git/index", IN_PATH, WEB_STRONG},
-    {"/.git", SEGMENT, WEB_WEAK}, {"/.gitignore", IN_PATH, WEB_WEAK},
-    {"/.svn/", IN_PATH, WEB_STRONG}, {"/.hg/", IN_PATH, WEB_STRONG},
-    {"/.bzr/", IN_PATH, WEB_STRONG}, {"/cvs/entries", IN_PATH, WEB_STRONG},
-    {"/.aws/", IN_PATH, WEB_STRONG}, {"/.ssh/", IN_PATH, WEB_STRONG},
-    {"/.kube/", IN_PATH, WEB_STRONG}, {"/.docker/", IN_PATH, WEB_STRONG},
-    {"/id_rsa", IN_PATH, WEB_STRONG}, {"/id_dsa", IN_PATH, WEB_STRONG},
-    {"/id_ed25519", IN_PATH, WEB_STRONG}, {"/.htpasswd", IN_PATH, WEB_STRONG},
-    {"/.htaccess", IN_PATH, WEB_WEAK}, {"/.bash_history", IN_PATH, WEB_STRONG},
-    {"/.mysql_history", IN_PATH, WEB_STRONG}, {"/.npmrc", IN_PATH, WEB_STRONG},
-    {"/.ds_store", IN_PATH, WEB_WEAK}, {"/.vscode/", IN_PATH, WEB_WEAK},
-    {"/.idea/", IN_PATH, WEB_WEAK}, {"/web.config", IN_PATH, WEB_WEAK},
-    {"/wp-config", IN_PATH, WEB_STRONG}, {"/config.php", IN_PATH, WEB_WEAK},
-    {"/config.json", IN_PATH, WEB_WEAK}, {"/credentials", SEGMENT, WEB_WEAK},
-    {"/backup", SEGMENT, WEB_WEAK}, {"/dump.sql", IN_PATH, WEB_WEAK},
-    {"/db.sql", IN_PATH, WEB_WEAK}, {"/database.sql", IN_PATH, WEB_WEAK},
-    {"/backup.sql", IN_PATH, WEB_WEAK}, {".php.bak", IN_PATH, WEB_WEAK},
-    {".php~", IN_PATH, WEB_WEAK}, {".php.old", IN_PATH, WEB_WEAK},
-    {".php.swp", IN_PATH, WEB_WEAK},
+    {TEXT("/.env"), IN_PATH, WEB_STRONG}, {TEXT("/.git/config"), IN_PATH, WEB_STRONG},
+    {TEXT("/.git/head"), IN_PATH, WEB_STRONG}, {TEXT("/.git/index"), IN_PATH, WEB_STRONG},
+    {TEXT("/.git"), SEGMENT, WEB_WEAK}, {TEXT("/.gitignore"), IN_PATH, WEB_WEAK},
+    {TEXT("/.svn/"), IN_PATH, WEB_STRONG}, {TEXT("/.hg/"), IN_PATH, WEB_STRONG},
+    {TEXT("/.bzr/"), IN_PATH, WEB_STRONG}, {TEXT("/cvs/entries"), IN_PATH, WEB_STRONG},
+    {TEXT("/.aws/"), IN_PATH, WEB_STRONG}, {TEXT("/.ssh/"), IN_PATH, WEB_STRONG},
+    {TEXT("/.kube/"), IN_PATH, WEB_STRONG}, {TEXT("/.docker/"), IN_PATH, WEB_STRONG},
+    {TEXT("/id_rsa"), IN_PATH, WEB_STRONG}, {TEXT("/id_dsa"), IN_PATH, WEB_STRONG},
+    {TEXT("/id_ed25519"), IN_PATH, WEB_STRONG}, {TEXT("/.htpasswd"), IN_PATH, WEB_STRONG},
+    {TEXT("/.htaccess"), IN_PATH, WEB_WEAK}, {TEXT("/.bash_history"), IN_PATH, WEB_STRONG},
+    {TEXT("/.mysql_history"), IN_PATH, WEB_STRONG}, {TEXT("/.npmrc"), IN_PATH, WEB_STRONG},
+    {TEXT("/.ds_store"), IN_PATH, WEB_WEAK}, {TEXT("/.vscode/"), IN_PATH, WEB_WEAK},
+    {TEXT("/.idea/"), IN_PATH, WEB_WEAK}, {TEXT("/web.config"), IN_PATH, WEB_WEAK},
+    {TEXT("/wp-config"), IN_PATH, WEB_STRONG}, {TEXT("/config.php"), IN_PATH, WEB_WEAK},
+    {TEXT("/config.json"), IN_PATH, WEB_WEAK}, {TEXT("/credentials"), SEGMENT, WEB_WEAK},
+    {TEXT("/backup"), SEGMENT, WEB_WEAK}, {TEXT("/dump.sql"), IN_PATH, WEB_WEAK},
+    {TEXT("/db.sql"), IN_PATH, WEB_WEAK}, {TEXT("/database.sql"), IN_PATH, WEB_WEAK},
+    {TEXT("/backup.sql"), IN_PATH, WEB_WEAK}, {TEXT(".php.bak"), IN_PATH, WEB_WEAK},
+    {TEXT(".php~"), IN_PATH, WEB_WEAK}, {TEXT(".php.old"), IN_PATH, WEB_WEAK},
+    {TEXT(".php.swp"), IN_PATH, WEB_WEAK},
     /* What administers a server or an application. */
-    {"/wp-login.php", IN_PATH, WEB_WEAK}, {"/wp-admin", SEGMENT, WEB_WEAK},
-    {"/xmlrpc.php", IN_PATH, WEB_WEAK}, {"/wp-content/plugins/", IN_PATH, WEB_WEAK},
-    {"/wp-includes/wlwmanifest.xml", IN_PATH, WEB_WEAK}, {"/wp-json/wp/v2/users", IN_PATH, WEB_WEAK},
-    {"/wlwmanifest.xml", IN_PATH, WEB_WEAK}, {"/phpmyadmin", IN_PATH, WEB_WEAK},
-    {"/php-my-admin", IN_PATH, WEB_WEAK}, {"/mysqladmin", IN_PATH, WEB_WEAK},
-    {"/mysql-admin", IN_PATH, WEB_WEAK}, {"/dbadmin", IN_PATH, WEB_WEAK},
-    {"/sqladmin", IN_PATH, WEB_WEAK}, {"/websql", IN_PATH, WEB_WEAK},
-    {"/webdb", IN_PATH, WEB_WEAK}, {"/phppgadmin", IN_PATH, WEB_WEAK},
-    {"/adminer", IN_PATH, WEB_WEAK}, {"/pma", SEGMENT, WEB_WEAK},
-    {"/myadmin", IN_PATH, WEB_WEAK}, {"/scripts/setup.php", IN_PATH, WEB_WEAK},
-    {"/setup.php", IN_PATH, WEB_WEAK}, {"/install.php", IN_PATH, WEB_WEAK},
-    {"/administrator", SEGMENT, WEB_WEAK}, {"/admin", SEGMENT, WEB_WEAK},
-    {"/user/register", SEGMENT, WEB_WEAK}, {"/manager/html", IN_PATH, WEB_WEAK},
-    {"/host-manager/", IN_PATH, WEB_WEAK}, {"/jmx-console", IN_PATH, WEB_WEAK},
-    {"/web-console", IN_PATH, WEB_WEAK}, {"/invoker/", IN_PATH, WEB_WEAK},
-    {"/server-status", IN_PATH, WEB_WEAK}, {"/server-info", IN_PATH, WEB_WEAK},
-    {"/actuator", SEGMENT, WEB_WEAK}, {"/jolokia", IN_PATH, WEB_WEAK},
-    {"/jenkins", SEGMENT, WEB_WEAK}, {"/solr/", IN_PATH, WEB_WEAK},
-    {"/_cat/", IN_PATH, WEB_WEAK}, {"/_all_dbs", IN_PATH, WEB_WEAK},
-    {"/console", SEGMENT, WEB_WEAK}, {"/phpinfo", IN_PATH, WEB_WEAK},
-    {"/info.php", IN_PATH, WEB_WEAK}, {"/test.php", IN_PATH, WEB_WEAK},
-    {"/telescope/requests", IN_PATH, WEB_WEAK}, {"/debug/default/view", IN_PATH, WEB_WEAK},
-    {"/_profiler", IN_PATH, WEB_WEAK}, {"/owa/auth", IN_PATH, WEB_WEAK},
-    {"/ecp/", IN_PATH, WEB_WEAK}, {"/autodiscover/autodiscover.json", IN_PATH, WEB_WEAK},
-    {"/remote/login", IN_PATH, WEB_WEAK}, {"/remote/fgt_lang", IN_PATH, WEB_STRONG},
-    {"/dana-na/", IN_PATH, WEB_WEAK}, {"/global-protect/", IN_PATH, WEB_WEAK},
-    {"/+cscoe+/", IN_PATH, WEB_WEAK}, {"/sslvpn", IN_PATH, WEB_WEAK},
-    {"/geoserver", IN_PATH, WEB_WEAK}, {"/druid/", IN_PATH, WEB_WEAK},
-    {"/nacos/", IN_PATH, WEB_WEAK}, {"/portal/redlion", IN_PATH, WEB_WEAK},
-    {"/sitecore/", IN_PATH, WEB_WEAK}, {"/struts", IN_PATH, WEB_WEAK},
-    {"/axis2", IN_PATH, WEB_WEAK}, {"/containers/json", IN_PATH, WEB_WEAK},
+    {TEXT("/wp-login.php"), IN_PATH, WEB_WEAK}, {TEXT("/wp-admin"), SEGMENT, WEB_WEAK},
+    {TEXT("/xmlrpc.php"), IN_PATH, WEB_WEAK}, {TEXT("/wp-content/plugins/"), IN_PATH, WEB_WEAK},
+    {TEXT("/wp-includes/wlwmanifest.xml"), IN_PATH, WEB_WEAK}, {TEXT("/wp-json/wp/v2/users"), IN_PATH, WEB_WEAK},
+    {TEXT("/wlwmanifest.xml"), IN_PATH, WEB_WEAK}, {TEXT("/phpmyadmin"), IN_PATH, WEB_WEAK},
+    {TEXT("/php-my-admin"), IN_PATH, WEB_WEAK}, {TEXT("/mysqladmin"), IN_PATH, WEB_WEAK},
+    {TEXT("/mysql-admin"), IN_PATH, WEB_WEAK}, {TEXT("/dbadmin"), IN_PATH, WEB_WEAK},
+    {TEXT("/sqladmin"), IN_PATH, WEB_WEAK}, {TEXT("/websql"), IN_PATH, WEB_WEAK},
+    {TEXT("/webdb"), IN_PATH, WEB_WEAK}, {TEXT("/phppgadmin"), IN_PATH, WEB_WEAK},
+    {TEXT("/adminer"), IN_PATH, WEB_WEAK}, {TEXT("/pma"), SEGMENT, WEB_WEAK},
+    {TEXT("/myadmin"), IN_PATH, WEB_WEAK}, {TEXT("/scripts/setup.php"), IN_PATH, WEB_WEAK},
+    {TEXT("/setup.php"), IN_PATH, WEB_WEAK}, {TEXT("/install.php"), IN_PATH, WEB_WEAK},
+    {TEXT("/administrator"), SEGMENT, WEB_WEAK}, {TEXT("/admin"), SEGMENT, WEB_WEAK},
+    {TEXT("/user/register"), SEGMENT, WEB_WEAK}, {TEXT("/manager/html"), IN_PATH, WEB_WEAK},
+    {TEXT("/host-manager/"), IN_PATH, WEB_WEAK}, {TEXT("/jmx-console"), IN_PATH, WEB_WEAK},
+    {TEXT("/web-console"), IN_PATH, WEB_WEAK}, {TEXT("/invoker/"), IN_PATH, WEB_WEAK},
+    {TEXT("/server-status"), IN_PATH, WEB_WEAK}, {TEXT("/server-info"), IN_PATH, WEB_WEAK},
+    {TEXT("/actuator"), SEGMENT, WEB_WEAK}, {TEXT("/jolokia"), IN_PATH, WEB_WEAK},
+    {TEXT("/jenkins"), SEGMENT, WEB_WEAK}, {TEXT("/solr/"), IN_PATH, WEB_WEAK},
+    {TEXT("/_cat/"), IN_PATH, WEB_WEAK}, {TEXT("/_all_dbs"), IN_PATH, WEB_WEAK},
+    {TEXT("/console"), SEGMENT, WEB_WEAK}, {TEXT("/phpinfo"), IN_PATH, WEB_WEAK},
+    {TEXT("/info.php"), IN_PATH, WEB_WEAK}, {TEXT("/test.php"), IN_PATH, WEB_WEAK},
+    {TEXT("/telescope/requests"), IN_PATH, WEB_WEAK}, {TEXT("/debug/default/view"), IN_PATH, WEB_WEAK},
+    {TEXT("/_profiler"), IN_PATH, WEB_WEAK}, {TEXT("/owa/auth"), IN_PATH, WEB_WEAK},
+    {TEXT("/ecp/"), IN_PATH, WEB_WEAK}, {TEXT("/autodiscover/autodiscover.json"), IN_PATH, WEB_WEAK},
+    {TEXT("/remote/login"), IN_PATH, WEB_WEAK}, {TEXT("/remote/fgt_lang"), IN_PATH, WEB_STRONG},
+    {TEXT("/dana-na/"), IN_PATH, WEB_WEAK}, {TEXT("/global-protect/"), IN_PATH, WEB_WEAK},
+    {TEXT("/+cscoe+/"), IN_PATH, WEB_WEAK}, {TEXT("/sslvpn"), IN_PATH, WEB_WEAK},
+    {TEXT("/geoserver"), IN_PATH, WEB_WEAK}, {TEXT("/druid/"), IN_PATH, WEB_WEAK},
+    {TEXT("/nacos/"), IN_PATH, WEB_WEAK}, {TEXT("/portal/redlion"), IN_PATH, WEB_WEAK},
+    {TEXT("/sitecore/"), IN_PATH, WEB_WEAK}, {TEXT("/struts"), IN_PATH, WEB_WEAK},
+    {TEXT("/axis2"), IN_PATH, WEB_WEAK}, {TEXT("/containers/json"), IN_PATH, WEB_WEAK},
     /* Programs with known holes, of servers and of small devices. */
-    {"/cgi-bin/", IN_PATH, WEB_WEAK}, {"/cgi/", IN_PATH, WEB_WEAK},
-    {"/setup.cgi", IN_PATH, WEB_WEAK}, {"/vendor/phpunit", IN_PATH, WEB_STRONG},
-    {"/eval-stdin.php", IN_PATH, WEB_STRONG}, {"/_ignition/", IN_PATH, WEB_STRONG},
-    {"/boaform", IN_PATH, WEB_WEAK}, {"/hnap1", IN_PATH, WEB_WEAK},
-    {"/goform/", IN_PATH, WEB_WEAK}, {"/gponform", IN_PATH, WEB_WEAK},
-    {"/tmunblock.cgi", IN_PATH, WEB_STRONG}, {"/ctrlt/deviceupgrade", IN_PATH, WEB_STRONG},
-    {"/picsdesc.xml", IN_PATH, WEB_STRONG}, {"/wanipcn.xml", IN_PATH, WEB_STRONG},
-    {"/ud/act", SEGMENT, WEB_WEAK}, {"/sdk", SEGMENT, WEB_WEAK},
-    {"/evox/about", IN_PATH, WEB_WEAK}, {"/nmaplowercheck", IN_PATH, WEB_STRONG},
-    {"/nmaphnap", IN_PATH, WEB_STRONG}, {"/nice ports,/", IN_PATH, WEB_STRONG},
-    {"/nice%20ports", IN_PATH, WEB_STRONG}, {"/muieblackcat", IN_PATH, WEB_STRONG},
-    {"/w00tw00t", IN_PATH, WEB_STRONG}, {"/thinkphp", IN_PATH, WEB_WEAK},
-    {"/fckeditor", IN_PATH, WEB_WEAK}, {"/kcfinder", IN_PATH, WEB_WEAK},
-    {"/elfinder", IN_PATH, WEB_WEAK}, {"/roundcube", IN_PATH, WEB_WEAK},
-    {"/_vti_bin", IN_PATH, WEB_WEAK}, {"/_vti_pvt", IN_PATH, WEB_WEAK},
+    {TEXT("/cgi-bin/"), IN_PATH, WEB_WEAK}, {TEXT("/cgi/"), IN_PATH, WEB_WEAK},
+    {TEXT("/setup.cgi"), IN_PATH, WEB_WEAK}, {TEXT("/vendor/phpunit"), IN_PATH, WEB_STRONG},
+    {TEXT("/eval-stdin.php"), IN_PATH, WEB_STRONG}, {TEXT("/_ignition/"), IN_PATH, WEB_STRONG},
+    {TEXT("/boaform"), IN_PATH, WEB_WEAK}, {TEXT("/hnap1"), IN_PATH, WEB_WEAK},
+    {TEXT("/goform/"), IN_PATH, WEB_WEAK}, {TEXT("/gponform"), IN_PATH, WEB_WEAK},
+    {TEXT("/tmunblock.cgi"), IN_PATH, WEB_STRONG}, {TEXT("/ctrlt/deviceupgrade"), IN_PATH, WEB_STRONG},
+    {TEXT("/picsdesc.xml"), IN_PATH, WEB_STRONG}, {TEXT("/wanipcn.xml"), IN_PATH, WEB_STRONG},
+    {TEXT("/ud/act"), SEGMENT, WEB_WEAK}, {TEXT("/sdk"), SEGMENT, WEB_WEAK},
+    {TEXT("/evox/about"), IN_PATH, WEB_WEAK}, {TEXT("/nmaplowercheck"), IN_PATH, WEB_STRONG},
+    {TEXT("/nmaphnap"), IN_PATH, WEB_STRONG}, {TEXT("/nice ports,/"), IN_PATH, WEB_STRONG},
+    {TEXT("/nice%20ports"), IN_PATH, WEB_STRONG}, {TEXT("/muieblackcat"), IN_PATH, WEB_STRONG},
+    {TEXT("/w00tw00t"), IN_PATH, WEB_STRONG}, {TEXT("/thinkphp"), IN_PATH, WEB_WEAK},
+    {TEXT("/fckeditor"), IN_PATH, WEB_WEAK}, {TEXT("/kcfinder"), IN_PATH, WEB_WEAK},
+    {TEXT("/elfinder"), IN_PATH, WEB_WEAK}, {TEXT("/roundcube"), IN_PATH, WEB_WEAK},
+    {TEXT("/_vti_bin"), IN_PATH, WEB_WEAK}, {TEXT("/_vti_pvt"), IN_PATH, WEB_WEAK},
     /* Programs that an earlier intruder left. */
-    {"/shell", SEGMENT, WEB_WEAK}, {"/cmd.php", IN_PATH, WEB_WEAK},
-    {"/c99", IN_PATH, WEB_WEAK}, {"/r57", IN_PATH, WEB_WEAK}, {"/wso.php", IN_PATH, WEB_WEAK},
-    {"/alfa.php", IN_PATH, WEB_WEAK}, {"/alfacgiapi", IN_PATH, WEB_WEAK},
-    {"/alfa_data", IN_PATH, WEB_WEAK}, {"/b374k", IN_PATH, WEB_WEAK},
-    {"/webshell", IN_PATH, WEB_WEAK}, {"/backdoor", IN_PATH, WEB_WEAK},
+    {TEXT("/shell"), SEGMENT, WEB_WEAK}, {TEXT("/cmd.php"), IN_PATH, WEB_WEAK},
+    {TEXT("/c99"), IN_PATH, WEB_WEAK}, {TEXT("/r57"), IN_PATH, WEB_WEAK}, {TEXT("/wso.php"), IN_PATH, WEB_WEAK},
+    {TEXT("/alfa.php"), IN_PATH, WEB_WEAK}, {TEXT("/alfacgiapi"), IN_PATH, WEB_WEAK},
+    {TEXT("/alfa_data"), IN_PATH, WEB_WEAK}, {TEXT("/b374k"), IN_PATH, WEB_WEAK},
+    {TEXT("/webshell"), IN_PATH, WEB_WEAK}, {TEXT("/backdoor"), IN_PATH, WEB_WEAK},
 };
 
 static const struct {
     const char *text; /* lower case */
-    enum tool_mark mark;
+    uint8_t len, mark;
 } agents[] = {
-    {"nikto", TOOL_NIKTO}, {"nmap scripting engine", TOOL_NMAP_SCRIPT}, {"sqlmap", TOOL_SQLMAP},
-    {"gobuster", TOOL_GOBUSTER}, {"feroxbuster", TOOL_FEROXBUSTER},
-    {"fuzz faster u fool", TOOL_FFUF}, {"wfuzz", TOOL_WFUZZ}, {"dirbuster", TOOL_DIRBUSTER},
-    {"dirsearch", TOOL_DIRSEARCH}, {"nuclei", TOOL_NUCLEI}, {"wpscan", TOOL_WPSCAN},
-    {"whatweb", TOOL_WHATWEB}, {"zgrab", TOOL_ZGRAB}, {"masscan", TOOL_MASSCAN_AGENT},
-    {"acunetix", TOOL_ACUNETIX}, {"nessus", TOOL_NESSUS}, {"openvas", TOOL_OPENVAS},
-    {"arachni", TOOL_ARACHNI}, {"w3af", TOOL_W3AF}, {"skipfish", TOOL_SKIPFISH},
-    {"zmeu", TOOL_ZMEU}, {"jorgee", TOOL_JORGEE}, {"(hydra)", TOOL_HYDRA},
+    {TEXT("nikto"), TOOL_NIKTO}, {TEXT("nmap scripting engine"), TOOL_NMAP_SCRIPT}, {TEXT("sqlmap"), TOOL_SQLMAP},
+    {TEXT("gobuster"), TOOL_GOBUSTER}, {TEXT("feroxbuster"), TOOL_FEROXBUSTER},
+    {TEXT("fuzz faster u fool"), TOOL_FFUF}, {TEXT("wfuzz"), TOOL_WFUZZ}, {TEXT("dirbuster"), TOOL_DIRBUSTER},
+    {TEXT("dirsearch"), TOOL_DIRSEARCH}, {TEXT("nuclei"), TOOL_NUCLEI}, {TEXT("wpscan"), TOOL_WPSCAN},
+    {TEXT("whatweb"), TOOL_WHATWEB}, {TEXT("zgrab"), TOOL_ZGRAB}, {TEXT("masscan"), TOOL_MASSCAN_AGENT},
+    {TEXT("acunetix"), TOOL_ACUNETIX}, {TEXT("nessus"), TOOL_NESSUS}, {TEXT("openvas"), TOOL_OPENVAS},
+    {TEXT("arachni"), TOOL_ARACHNI}, {TEXT("w3af"), TOOL_W3AF}, {TEXT("skipfish"), TOOL_SKIPFISH},
+    {TEXT("zmeu"), TOOL_ZMEU}, {TEXT("jorgee"), TOOL_JORGEE}, {TEXT("(hydra)"), TOOL_HYDRA},
 };
 
 static const char *const parts[] = {
@@ -212,11 +214,11 @@ static enum web_word met(const struct web_words *w, struct bytes s, size_t path_
     enum web_word best = WEB_PLAIN;
     for (; i != 0; i = w->next[i - 1]) {
         const struct pattern *p = &patterns[i - 1];
-        size_t n = strlen(p->text);
         struct bytes where = p->where == ANYWHERE ? s : bytes_of(s.data, path_len);
-        if (p->word <= best || at >= where.len || n > where.len - at ||
-            memcmp(where.data + at, p->text, n) != 0 ||
-            (p->where == SEGMENT && !ends_word(where, at + n))) {
+        if (p->word <= best || at >= where.len || p->len > where.len - at ||
+            where.data[at + 1] != (uint8_t)p->text[1] || /* most differ here */
+            memcmp(where.data + at, p->text, p->len) != 0 ||
+            (p->where == SEGMENT && !ends_word(where, at + p->len))) {
             continue;
         }
         best = (enum web_word)p->word;
@@ -228,8 +230,10 @@ static enum web_word look(const struct web_words *w, struct bytes s, size_t path
 {
     enum web_word best = WEB_PLAIN;
     for (size_t i = 0; i < s.len && best != WEB_STRONG; i++) {
-        enum web_word one = met(w, s, path_len, i);
-        best = one > best ? one : best;
+        if (s.data[i] == '/' || w->other[s.data[i]] != 0) {
+            enum web_word one = met(w, s, path_len, i);
+            best = one > best ? one : best;
+        }
     }
     return best;
 }
@@ -255,8 +259,8 @@ struct web_agent web_words_agent(const struct web_words *w, struct bytes agent)
     size_t n = decode_twice(agent, text, sizeof(text));
     ret.attack = look(w, bytes_of(text, n), 0) == WEB_STRONG;
     for (size_t i = 0; i < ARRAY_LEN(agents) && ret.mark == 0; i++) {
-        if (memmem(text, n, agents[i].text, strlen(agents[i].text)) != NULL) {
-            ret.mark = (uint8_t)agents[i].mark;
+        if (memmem(text, n, agents[i].text, agents[i].len) != NULL) {
+            ret.mark = agents[i].mark;
         }
     }
     return ret;
