@@ -66,13 +66,10 @@ static enum status keep(struct text_set *s, struct bytes t, uint32_t *ret_at)
         if (cap > UINT32_MAX) {
             return ST_LIMIT;
         }
-        /* A part of a text of this set may be added to it. */
-        uintptr_t inside = (uintptr_t)t.data - (uintptr_t)s->text;
         uint8_t *p = realloc(s->text, cap);
         if (p == NULL) {
             return ST_NOMEM;
         }
-        t.data = inside < s->text_len ? p + inside : t.data;
         s->text = p;
         s->text_cap = (uint32_t)cap;
     }

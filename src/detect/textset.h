@@ -36,8 +36,7 @@ struct text_set {
 };
 
 void text_set_fini(struct text_set *s);
-/* Count n more of t, of which only the first TEXT_SET_TEXT_MAX bytes matter;
- * it may be a part of a text of this set.
+/* Count n more of t, of which only the first TEXT_SET_TEXT_MAX bytes matter.
  * *ret lives until the next call. ST_LIMIT when the set holds 4 GiB. */
 MUST_USE enum status text_set_add(struct text_set *s, uint64_t seed, struct bytes t, uint32_t n,
                                   struct text_slot **ret);

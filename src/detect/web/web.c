@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/core/buf.h"
 #include "base/core/hash.h"
 #include "base/core/timefmt.h"
 #include "detect/roster.h"
@@ -73,6 +74,7 @@ struct web {
     const struct definition *probe; /* NULL: not asked for */
     struct lane lines, packets;
     struct web_connections connections;
+    struct buf target; /* that an answer is about */
     struct web_words words;
     struct known_agent agents[AGENTS_KNOWN];
     uint64_t events;
@@ -431,7 +433,11 @@ static enum status feed_answer(struct web *w, const struct observation *o, uint1
         return ST_OK;
     }
     p->two_way = true;
-    TRY(feed_status(w, p, bytes_of(p->texts.text + c->at, c->len), status, 1));
+    /* A copy: adding to a set may move its texts. */
+    buf_clear(&w->target);
+    buf_append(&w->target, p->texts.text + c->at, c->len);
+    TRY(w->target.failed);
+    TRY(feed_status(w, p, buf_bytes(&w->target), status, 1));
     weigh(&w->packets, p);
     return ST_OK;
 }
@@ -513,6 +519,7 @@ enum status web_new(const struct web_options *opt, struct web **ret)
     }
     w->opt = *opt;
     w->probe = definition_find(opt->definitions, METHOD_PROBE_WEB);
+    buf_init(&w->target, TEXT_SET_TEXT_MAX);
     web_connections_init(&w->connections, opt->seed);
     web_words_init(&w->words);
     if (w->probe != NULL) {
@@ -537,6 +544,7 @@ void web_free(struct web *w)
         close_lane(&w->lines);
         close_lane(&w->packets);
         web_connections_fini(&w->connections);
+        buf_fini(&w->target);
         free(w);
     }
 }

@@ -449,6 +449,37 @@ static void only_a_requests_own_answer_counts(void)
     CHECK_INT(s.background_missing, 1);
 }
 
+static void late(struct bench *b)
+{
+    asks(b, 4000, 1000, 77, get(1));
+    asks(b, 4001, 1000, 88, get(2));
+    b->batch.obs[b->batch.n - 1].time_ns += (IDLE_S + 1) * TIME_SECOND;
+    answers(b, 4000, 77, not_found); /* its event is over */
+    answers(b, 4001, 88, not_found);
+}
+
+static void an_answer_after_the_event_is_not_of_the_next(void)
+{
+    CHECK_INT(stats_after(late).background_missing, 1);
+}
+
+static void paths_outlive_the_targets_that_they_are_parts_of(void)
+{
+    struct bench b;
+    CHECK(begin(&b, 1, 1) == ST_OK);
+    for (int i = 0; i < 300; i++) {
+        asks(&b, (uint16_t)i, 1000, 77, text_of("GET /page#?query HTTP/1.1\r\n\r\n", i));
+        answers(&b, (uint16_t)i, 77, not_found);
+    }
+    end(&b);
+    const struct finding *f = only(&b);
+    CHECK(f != NULL && f->counted == 300 && f->paths == 300);
+    for (size_t i = 0; f != NULL && i < f->text_n; i++) {
+        CHECK(strncmp(f->texts[i], "/page", 5) == 0 && strchr(f->texts[i], '?') == NULL);
+    }
+    drop(&b);
+}
+
 static void interim(struct bench *b)
 {
     asks(b, 4000, 1000, 77, "POST /up HTTP/1.1\r\nExpect: 100-continue\r\n\r\n");
@@ -692,6 +723,8 @@ TEST_MAIN(
     TEST(captures_are_judged_by_the_same_rule),
     TEST(what_is_sent_again_counts_once),
     TEST(only_a_requests_own_answer_counts),
+    TEST(an_answer_after_the_event_is_not_of_the_next),
+    TEST(paths_outlive_the_targets_that_they_are_parts_of),
     TEST(an_interim_answer_is_not_the_answer),
     TEST(other_protocols_are_no_requests),
     TEST(a_cut_request_line_makes_counts_lower_bounds),
