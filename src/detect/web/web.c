@@ -16,36 +16,8 @@
 #include "detect/textset.h"
 #include "detect/web/connections.h"
 #include "detect/web/http.h"
+#include "detect/web/prober.h"
 #include "detect/web/words.h"
-
-/* Of texts: request targets as sent, and their paths where these differ. */
-enum {
-    TEXT_TARGET = 1 << 0,
-    TEXT_WEAK = 1 << 1, /* enum web_word */
-    TEXT_STRONG = 1 << 2,
-    TEXT_SUSPECT = 1 << 3, /* counted as one */
-    TEXT_ABSENT = 1 << 4,  /* a path that is not there */
-    TEXT_FIRST = 1 << 5,   /* groups in which they are shown */
-    TEXT_SECOND = 1 << 6,
-    TEXT_THIRD = 1 << 7,
-};
-
-struct prober {
-    struct roster_item item;
-    uint64_t event;    /* a number of its own; 0 before its first request */
-    uint64_t requests; /* lines or packets */
-    uint64_t known;    /* whose status is known */
-    uint64_t missing;  /* 4xx */
-    uint64_t refused;  /* ... that count: see counts() */
-    uint32_t targets, absent, suspects;
-    struct text_set texts;
-    struct text_set servers; /* 16 bytes of address, 2 of port; or the name */
-    uint64_t agent_hash;     /* of the last request's, and what it is */
-    struct web_agent agent;
-    bool cut, two_way;
-    uint8_t marks[FINDING_TOOLS_MAX]; /* tools that agents name; 0: none */
-    uint64_t marked[FINDING_TOOLS_MAX];
-};
 
 /* One request, wherever it was read. */
 struct request {
@@ -88,143 +60,14 @@ static void prober_fini(void *item)
     text_set_fini(&p->servers);
 }
 
-/* --- judging ---------------------------------------------------------------- */
-
-static bool asks_for_the_missing(const struct definition *d, const struct prober *p)
-{
-    return p->absent >= (uint64_t)d->params[WEB_MISSING] &&
-           p->refused * 100 >= p->known * (uint64_t)d->params[WEB_MISSING_PERCENT];
-}
-
-/* The groups in which texts are shown. */
-static unsigned group_of(const struct text_slot *slot)
-{
-    if ((slot->flags & TEXT_SUSPECT) != 0) {
-        return (slot->flags & TEXT_STRONG) != 0 ? TEXT_FIRST : TEXT_SECOND;
-    }
-    return (slot->flags & TEXT_ABSENT) != 0 ? TEXT_THIRD : 0;
-}
-
-static enum status sample(const struct web *w, const struct prober *p, struct finding *f)
-{
-    static const unsigned groups[] = {TEXT_FIRST, TEXT_SECOND, TEXT_THIRD};
-    for (uint32_t i = 0; i < p->texts.cap; i++) {
-        p->texts.slots[i].flags |= (uint16_t)group_of(&p->texts.slots[i]);
-    }
-    for (size_t i = 0; i < ARRAY_LEN(groups) && f->text_n < FINDING_TEXTS_MAX; i++) {
-        size_t more;
-        TRY(text_set_top(&p->texts, groups[i], FINDING_TEXTS_MAX - f->text_n,
-                         &w->opt.findings->arena, f->texts + f->text_n, &more));
-        f->text_n += more;
-    }
-    return ST_OK;
-}
-
-static int compare_addrs(const void *a, const void *b)
-{
-    return addr_compare(a, b);
-}
-
-static int compare_ports(const void *a, const void *b)
-{
-    return *(const uint16_t *)a - *(const uint16_t *)b;
-}
-
-/* The distinct ones of `n`, in order; how many there are. */
-static size_t distinct(void *all, size_t n, size_t size, int (*compare)(const void *, const void *))
-{
-    uint8_t *items = all;
-    size_t kept = 0;
-    qsort(items, n, size, compare);
-    for (size_t i = 0; i < n; i++) {
-        if (i == 0 || compare(items + (kept - 1) * size, items + i * size) != 0) {
-            memmove(items + kept++ * size, items + i * size, size);
-        }
-    }
-    return kept;
-}
-
-enum { SERVER_BYTES = 18 };
-
-static enum status add_servers(const struct prober *p, struct finding *f)
-{
-    CLEANUP(free_ptr) struct addr *addrs = calloc(p->servers.n, sizeof(*addrs));
-    CLEANUP(free_ptr) uint16_t *ports = calloc(p->servers.n, sizeof(*ports));
-    size_t n = 0;
-    if (addrs == NULL || ports == NULL) {
-        return ST_NOMEM;
-    }
-    for (uint32_t i = 0; i < p->servers.cap; i++) {
-        struct bytes key = text_set_text(&p->servers, &p->servers.slots[i]);
-        if (text_slot_used(&p->servers.slots[i]) && key.len == SERVER_BYTES) {
-            addrs[n] = addr_from_v6(key.data);
-            ports[n++] = load_be16(key.data + sizeof(addrs->b));
-        }
-    }
-    f->pairs = p->servers.n;
-    f->targets = distinct(addrs, n, sizeof(*addrs), compare_addrs);
-    f->ports = distinct(ports, n, sizeof(*ports), compare_ports);
-    f->has_victim = f->targets == 1;
-    f->victim = f->has_victim ? addrs[0] : f->victim;
-    f->target_n = f->targets < FINDING_SAMPLE_MAX ? (size_t)f->targets : FINDING_SAMPLE_MAX;
-    f->port_n = f->ports < FINDING_PORTS_MAX ? (size_t)f->ports : FINDING_PORTS_MAX;
-    memcpy(f->target_sample, addrs, f->target_n * sizeof(*addrs));
-    memcpy(f->port_list, ports, f->port_n * sizeof(*ports));
-    return ST_OK;
-}
-
-static void add_tools(const struct prober *p, struct finding *f)
-{
-    for (size_t i = 0; i < FINDING_TOOLS_MAX && p->marks[i] != 0; i++) {
-        f->tools[f->tool_n++] =
-            (struct finding_tool){.mark = p->marks[i], .matched = p->marked[i], .of = p->requests};
-    }
-}
-
-static enum status add_finding(struct lane *l, const struct prober *p)
-{
-    struct web *w = l->web;
-    const struct definition *d = w->probe;
-    struct finding *f = finding_list_begin(w->opt.findings, d);
-    if (f == NULL) {
-        return ST_NOMEM;
-    }
-    finding_words(f, "request", "http");
-    f->has_initiator = true;
-    f->initiator = p->item.who;
-    f->when = p->item.when;
-    /* Who reads a server's log knows that the connection was made; in a
-     * capture it takes an answer to show it. */
-    bool two_way = l->log || p->two_way;
-    f->authentic = two_way ? AUTHENTIC_TWO_WAY : AUTHENTIC_ONE_WAY;
-    f->flags = (l->log ? FINDING_LOG : 0u) | (two_way ? 0u : FINDING_ONE_WAY) |
-               (p->cut ? FINDING_AT_LEAST : 0u);
-    f->packets = p->requests;
-    f->paths = p->targets;
-    f->missing = p->missing;
-    f->answered = p->known;
-    f->targets = p->servers.n;
-    if (!l->log) {
-        TRY(add_servers(p, f));
-    }
-    add_tools(p, f);
-    TRY(sample(w, p, f));
-    if (asks_for_the_missing(d, p)) {
-        finding_decide(f, "distinct paths that are not there", p->absent, d->params[WEB_MISSING]);
-    } else {
-        finding_decide(f, "suspicious request targets", p->suspects, d->params[WEB_PATHS]);
-    }
-    return finding_identify(f);
-}
-
 static enum status ended(void *ctx, void *item)
 {
     struct lane *l = ctx;
     struct prober *p = item;
     const struct definition *d = l->web->probe;
     enum status st = ST_OK;
-    if (asks_for_the_missing(d, p) || p->suspects >= (uint64_t)d->params[WEB_PATHS]) {
-        st = add_finding(l, p);
+    if (web_judge_meets(d, p)) {
+        st = web_judge_add(l->web->opt.findings, d, l->log, p);
     } else {
         l->web->stats.background_remotes += p->missing > 0;
         l->web->stats.background_missing += p->missing;
@@ -362,11 +205,12 @@ static void weigh(const struct lane *l, struct prober *p)
     roster_held(l->roster, p, text_set_bytes(&p->texts) + text_set_bytes(&p->servers));
 }
 
-static struct bytes server_key(const struct addr *a, uint16_t port, uint8_t out[SERVER_BYTES])
+static struct bytes server_key(const struct addr *a, uint16_t port,
+                               uint8_t out[PROBER_SERVER_BYTES])
 {
     memcpy(out, a->b, sizeof(a->b));
     store_be16(out + sizeof(a->b), port);
-    return bytes_of(out, SERVER_BYTES);
+    return bytes_of(out, PROBER_SERVER_BYTES);
 }
 
 /* Or what came in its place: nothing, or another protocol. */
@@ -379,7 +223,7 @@ static enum status feed_line(struct web *w, const struct observation *o)
 {
     const struct obs_log *l = o->log;
     struct prober *p;
-    uint8_t key[SERVER_BYTES];
+    uint8_t key[PROBER_SERVER_BYTES];
     if (l->service != LOG_WEB || !is_request(l)) {
         return ST_OK;
     }
@@ -406,7 +250,7 @@ static enum status await(const struct web *w, struct web_connection *c, struct p
 static enum status feed_question(struct web *w, const struct observation *o,
                                  const struct http_request *r)
 {
-    uint8_t key[SERVER_BYTES];
+    uint8_t key[PROBER_SERVER_BYTES];
     struct web_connection *c;
     struct prober *p;
     TRY(web_connections_request(&w->connections, o, &c));
