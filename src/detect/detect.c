@@ -20,6 +20,7 @@
 #include "detect/scan/backscatter.h"
 #include "detect/scan/distributed.h"
 #include "detect/scan/scan.h"
+#include "detect/web/web.h"
 
 struct detect {
     struct detect_options opt;
@@ -33,6 +34,7 @@ struct detect {
     struct flood *flood;
     struct amplify *amplify;
     struct guess *guess;
+    struct web *web;
     struct local_look *look;
     struct summary summary;
     uint64_t protocols[256];  /* packets by IP protocol, inner ones included */
@@ -148,6 +150,10 @@ enum status detect_new(const struct detect_options *opt, struct detect **ret)
                                   .findings = &d->findings,
                                   .memory_bytes = opt->memory_bytes,
                                   .seed = opt->seed};
+    struct web_options web = {.definitions = opt->definitions,
+                              .findings = &d->findings,
+                              .memory_bytes = opt->memory_bytes,
+                              .seed = opt->seed};
     TRY(make_contact(d));
     TRY(scan_new(&scan, &d->scan));
     d->scan_fewest = scan_fewest(d->scan);
@@ -156,6 +162,7 @@ enum status detect_new(const struct detect_options *opt, struct detect **ret)
     TRY(flood_new(&flood, &d->flood));
     TRY(amplify_new(opt->definitions, &d->findings, opt->seed, &d->amplify));
     TRY(guess_new(&guess, &d->guess));
+    TRY(web_new(&web, &d->web));
     TRY(local_look_new(&d->look));
     *ret = TAKE(d);
     return ST_OK;
@@ -167,6 +174,7 @@ void detect_free(struct detect *d)
         return;
     }
     local_look_free(d->look);
+    web_free(d->web);
     guess_free(d->guess);
     amplify_free(d->amplify);
     flood_free(d->flood);
@@ -219,6 +227,7 @@ enum status detect_feed(struct detect *d, const struct obs_batch *batch)
         return ST_OK;
     }
     summarize(d, batch);
+    TRY(web_feed(d->web, batch));
     if (batch->obs[0].type == OBS_LOG) { /* a batch is of one input */
         return guess_feed(d->guess, batch);
     }
@@ -326,6 +335,13 @@ static void sum_up(struct detect *d)
     s->background_attempts = guess.background_attempts;
     s->early += guess.early;
     s->peak_bytes += guess.peak_bytes;
+    struct web_stats web = web_stats(d->web);
+    s->requests = web.requests;
+    s->background_probers = web.background_remotes;
+    s->background_missing = web.background_missing;
+    s->early += web.early;
+    s->lost += web.forgotten;
+    s->peak_bytes += web.peak_bytes;
 }
 
 enum status detect_finish(struct detect *d, struct remark_list *remarks,
@@ -337,6 +353,7 @@ enum status detect_finish(struct detect *d, struct remark_list *remarks,
     TRY(flood_finish(d->flood));
     TRY(amplify_finish(d->amplify));
     TRY(guess_finish(d->guess));
+    TRY(web_finish(d->web));
     sum_up(d);
     TRY(find_locals(d));
     if (one_way_sensor(&d->summary)) {

@@ -221,6 +221,12 @@ enum status roster_touch(struct roster *r, const struct addr *who, int64_t time_
     return ST_OK;
 }
 
+void *roster_find(const struct roster *r, const struct addr *who)
+{
+    const uint32_t *slot = r->index_cap > 0 ? slot_of(r, who) : NULL;
+    return slot != NULL && *slot != 0 ? item_at(r, *slot - 1) : NULL;
+}
+
 void roster_held(struct roster *r, void *item, size_t held_bytes)
 {
     struct roster_item *i = item;

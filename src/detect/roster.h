@@ -41,6 +41,8 @@ void roster_free(struct roster *r);
  * until the next call. */
 MUST_USE enum status roster_touch(struct roster *r, const struct addr *who, int64_t time_ns,
                                   uint64_t pos, void **ret);
+/* The running event of `who` as it is, or NULL. It lives as long. */
+void *roster_find(const struct roster *r, const struct addr *who);
 /* What the item points to has now this many bytes. */
 void roster_held(struct roster *r, void *item, size_t held_bytes);
 /* End all. */

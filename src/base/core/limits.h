@@ -54,6 +54,9 @@ enum {
     LIMIT_SHARES = 1 << 18,
     /* Pairs of one of them: a larger scan is found without its helpers. */
     LIMIT_SHARE_PAIRS = 16384,
+    /* Connections in captures whose last HTTP request is remembered, to tell
+     * which response is its own: 6 MiB. The quiet ones make room. */
+    LIMIT_WEB_CONNECTIONS = 1 << 16,
 };
 
 /* processes and cages */

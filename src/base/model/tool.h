@@ -17,7 +17,34 @@ enum tool_mark {
     TOOL_PER_PACKET,   /* those above are of one packet; below, of a series */
     TOOL_NMAP_SERIES = TOOL_PER_PACKET, /* seq ^ first seq has equal halves */
     TOOL_UNICORNSCAN,                   /* seq ^ dst ^ (dport << 16 + sport) constant */
-    TOOL_COUNT
+    TOOL_COUNT,
+    /* What tools for web servers call themselves by default in User-Agent:
+     * anybody can write it there. */
+    TOOL_AGENT = TOOL_COUNT,
+    TOOL_NIKTO = TOOL_AGENT,
+    TOOL_NMAP_SCRIPT,
+    TOOL_SQLMAP,
+    TOOL_GOBUSTER,
+    TOOL_FEROXBUSTER,
+    TOOL_FFUF,
+    TOOL_WFUZZ,
+    TOOL_DIRBUSTER,
+    TOOL_DIRSEARCH,
+    TOOL_NUCLEI,
+    TOOL_WPSCAN,
+    TOOL_WHATWEB,
+    TOOL_ZGRAB,
+    TOOL_MASSCAN_AGENT,
+    TOOL_ACUNETIX,
+    TOOL_NESSUS,
+    TOOL_OPENVAS,
+    TOOL_ARACHNI,
+    TOOL_W3AF,
+    TOOL_SKIPFISH,
+    TOOL_ZMEU,
+    TOOL_JORGEE,
+    TOOL_HYDRA,
+    TOOL_ALL
 };
 
 const char *tool_name(enum tool_mark m);    /* "masscan" */
