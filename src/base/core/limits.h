@@ -54,4 +54,7 @@ enum {
     LIMIT_SHARES = 1 << 18,
     /* Pairs of one of them: a larger scan is found without its helpers. */
     LIMIT_SHARE_PAIRS = 16384,
+    /* Connections to login services that are asked for and not answered: a flood
+     * of SYNs makes no more. The oldest half is forgotten past it. */
+    LIMIT_LOGIN_ASKED = 1 << 15,
 };
