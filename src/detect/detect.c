@@ -17,6 +17,7 @@
 #include "detect/flood/flood.h"
 #include "detect/guess/guess.h"
 #include "detect/local/look.h"
+#include "detect/login/login.h"
 #include "detect/scan/backscatter.h"
 #include "detect/scan/distributed.h"
 #include "detect/scan/scan.h"
@@ -35,6 +36,7 @@ struct detect {
     struct amplify *amplify;
     struct guess *guess;
     struct web *web;
+    struct login *login;
     struct local_look *look;
     struct summary summary;
     uint64_t protocols[256];  /* packets by IP protocol, inner ones included */
@@ -154,6 +156,10 @@ enum status detect_new(const struct detect_options *opt, struct detect **ret)
                               .findings = &d->findings,
                               .memory_bytes = opt->memory_bytes,
                               .seed = opt->seed};
+    struct login_options login = {.definitions = opt->definitions,
+                                  .findings = &d->findings,
+                                  .memory_bytes = opt->memory_bytes / 8,
+                                  .seed = opt->seed};
     TRY(make_contact(d));
     TRY(scan_new(&scan, &d->scan));
     d->scan_fewest = scan_fewest(d->scan);
@@ -163,6 +169,7 @@ enum status detect_new(const struct detect_options *opt, struct detect **ret)
     TRY(amplify_new(opt->definitions, &d->findings, opt->seed, &d->amplify));
     TRY(guess_new(&guess, &d->guess));
     TRY(web_new(&web, &d->web));
+    TRY(login_new(&login, &d->login));
     TRY(local_look_new(&d->look));
     *ret = TAKE(d);
     return ST_OK;
@@ -175,6 +182,7 @@ void detect_free(struct detect *d)
     }
     local_look_free(d->look);
     web_free(d->web);
+    login_free(d->login);
     guess_free(d->guess);
     amplify_free(d->amplify);
     flood_free(d->flood);
@@ -243,6 +251,7 @@ enum status detect_feed(struct detect *d, const struct obs_batch *batch)
     }
     TRY(flood_feed(d->flood, batch, d->contact));
     TRY(amplify_feed(d->amplify, batch, d->contact));
+    TRY(login_feed(d->login, batch));
     return d->ended_status;
 }
 
@@ -329,12 +338,6 @@ static void sum_up(struct detect *d)
     s->two_way = stats.tcp_pairs_two_way;
     s->one_way = stats.tcp_pairs_one_way;
     struct guess_stats guess = guess_stats(d->guess);
-    s->logins_refused = guess.refused;
-    s->logins_accepted = guess.accepted;
-    s->background_guessers = guess.background_remotes;
-    s->background_attempts = guess.background_attempts;
-    s->early += guess.early;
-    s->peak_bytes += guess.peak_bytes;
     struct web_stats web = web_stats(d->web);
     s->requests = web.requests;
     s->background_probers = web.background_remotes;
@@ -342,6 +345,13 @@ static void sum_up(struct detect *d)
     s->early += web.early;
     s->lost += web.forgotten;
     s->peak_bytes += web.peak_bytes;
+    struct login_stats login = login_stats(d->login);
+    s->logins_refused = guess.refused + login.refused;
+    s->logins_accepted = guess.accepted + login.accepted;
+    s->background_guessers = guess.background_remotes + login.background_remotes;
+    s->background_attempts = guess.background_attempts + login.background_attempts;
+    s->early += guess.early + login.early;
+    s->peak_bytes += guess.peak_bytes + login.peak_bytes;
 }
 
 enum status detect_finish(struct detect *d, struct remark_list *remarks,
@@ -354,6 +364,7 @@ enum status detect_finish(struct detect *d, struct remark_list *remarks,
     TRY(amplify_finish(d->amplify));
     TRY(guess_finish(d->guess));
     TRY(web_finish(d->web));
+    TRY(login_finish(d->login));
     sum_up(d);
     TRY(find_locals(d));
     if (one_way_sensor(&d->summary)) {

@@ -57,6 +57,9 @@ enum {
     /* Connections in captures whose last HTTP request is remembered, to tell
      * which response is its own: 6 MiB. The quiet ones make room. */
     LIMIT_WEB_CONNECTIONS = 1 << 16,
+    /* Connections to login services that are asked for and not answered: a flood
+     * of SYNs makes no more. The oldest half is forgotten past it. */
+    LIMIT_LOGIN_ASKED = 1 << 15,
 };
 
 /* processes and cages */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/core/emit.h"
+#include "base/model/login.h"
 #include "definitions_builtin.h" /* made by tools/embed from definitions/ */
 
 struct param {
@@ -84,6 +85,8 @@ static const struct {
                              {"attempts", 10, 2, 1000000},
                              {"similar_percent", 70, 1, 100},
                              {"max_duration_s", 60, 1, 86400}}},
+    [METHOD_ACCESS_SHAPE] = {"access.shape",
+                             {{"idle_s", 3600, 1, IDLE_MOST_S}, {"attempts", 10, 2, 1000000}}},
     [METHOD_GUESS_LOG] = {"guess.log",
                           {{"idle_s", 86400, 1, IDLE_MOST_S}, {"attempts", 10, 2, 1000000}}},
     [METHOD_SPRAY_LOG] = {"spray.log",
@@ -215,6 +218,9 @@ static enum status read_definition(const json_t *o, struct definition *d, struct
     if (d->method == METHOD_COUNT) {
         return fault_at(why, ST_MALFORMED, 0, "method");
     }
+    if (d->method == METHOD_GUESS_SHAPE && login_service_of_kind(kind) == LOGIN_SERVICES) {
+        return fault_at(why, ST_MALFORMED, 0, "kind (it names no login service that is known)");
+    }
     return read_params(d, json_object_get(o, "parameters"), why);
 }
 
@@ -224,8 +230,17 @@ static int idle_family(enum method m)
     if (m <= METHOD_SCAN_BLOCK) {
         return 1;
     }
+    if (m == METHOD_GUESS_SHAPE || m == METHOD_ACCESS_SHAPE) {
+        return 3;
+    }
     return m >= METHOD_GUESS_LOG && m <= METHOD_ACCESS_LOG ? 2 : 0;
 }
+
+static const char *const idle_faults[] = {
+    [1] = "idle_s (horizontal, vertical and block must agree)",
+    [2] = "idle_s (guess.log, spray.log and access.log must agree)",
+    [3] = "idle_s (guess.shape and access.shape must agree)",
+};
 
 static enum status check_pair(const struct definition *a, const struct definition *b,
                               struct fault *why)
@@ -236,9 +251,7 @@ static enum status check_pair(const struct definition *a, const struct definitio
     int family = idle_family(a->method);
     if (family != 0 && family == idle_family(b->method) &&
         a->params[PARAM_IDLE_S] != b->params[PARAM_IDLE_S]) {
-        return fault_at(why, ST_MALFORMED, 0,
-                        family == 1 ? "idle_s (horizontal, vertical and block must agree)"
-                                    : "idle_s (guess.log, spray.log and access.log must agree)");
+        return fault_at(why, ST_MALFORMED, 0, idle_faults[family]);
     }
     return ST_OK;
 }

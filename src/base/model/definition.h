@@ -25,7 +25,8 @@ enum method {
     METHOD_FLOOD_FRAGMENT,
     METHOD_FLOOD_AMPLIFICATION,
     METHOD_BACKSCATTER,
-    METHOD_GUESS_SHAPE, /* login guessing, by the shape of connections */
+    METHOD_GUESS_SHAPE,  /* login guessing, by the shape of connections */
+    METHOD_ACCESS_SHAPE, /* a login let in after it */
     METHOD_GUESS_LOG,   /* login guessing, from a server's log */
     METHOD_SPRAY_LOG,
     METHOD_ACCESS_LOG,
@@ -80,7 +81,7 @@ enum {
     BACK_PACKETS = 1,
     BACK_TARGETS,
 
-    GUESS_ATTEMPTS = 1,
+    GUESS_ATTEMPTS = 1, /* guess.shape and access.shape */
     GUESS_SIMILAR_PERCENT,
     GUESS_MAX_DURATION_S,
 
