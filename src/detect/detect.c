@@ -12,11 +12,13 @@
 #include <string.h>
 
 #include "base/core/timefmt.h"
+#include "detect/below.h"
 #include "detect/contact/contact.h"
 #include "detect/flood/amplify.h"
 #include "detect/flood/flood.h"
 #include "detect/guess/guess.h"
 #include "detect/local/look.h"
+#include "detect/peer/peer.h"
 #include "detect/scan/backscatter.h"
 #include "detect/scan/distributed.h"
 #include "detect/scan/scan.h"
@@ -33,6 +35,8 @@ struct detect {
     struct flood *flood;
     struct amplify *amplify;
     struct guess *guess;
+    struct peer *peer;   /* NULL: no rule of another tool is in force */
+    struct below *below; /* NULL: near misses are not told */
     struct local_look *look;
     struct summary summary;
     uint64_t protocols[256];  /* packets by IP protocol, inner ones included */
@@ -121,6 +125,19 @@ static enum status make_contact(struct detect *d)
     return contact_new(&opt, &d->contact);
 }
 
+static enum status make_peer(struct detect *d)
+{
+    if (!peer_is_wanted(d->opt.definitions)) {
+        return ST_OK;
+    }
+    struct peer_options opt = {.definitions = d->opt.definitions,
+                               .findings = &d->findings,
+                               .below = d->below,
+                               .memory_bytes = d->opt.memory_bytes,
+                               .seed = d->opt.seed};
+    return peer_new(&opt, &d->peer);
+}
+
 static void detect_freep(struct detect **d)
 {
     detect_free(*d);
@@ -135,6 +152,10 @@ enum status detect_new(const struct detect_options *opt, struct detect **ret)
     d->opt = *opt;
     host_table_init(&d->hosts, opt->seed);
     finding_list_init(&d->findings, FINDINGS_MAX_BYTES);
+    d->below = opt->explain ? calloc(1, sizeof(*d->below)) : NULL;
+    if (opt->explain && d->below == NULL) {
+        return ST_NOMEM;
+    }
     struct scan_options scan = {.definitions = opt->definitions,
                                 .hosts = &d->hosts,
                                 .findings = &d->findings,
@@ -156,6 +177,7 @@ enum status detect_new(const struct detect_options *opt, struct detect **ret)
     TRY(flood_new(&flood, &d->flood));
     TRY(amplify_new(opt->definitions, &d->findings, opt->seed, &d->amplify));
     TRY(guess_new(&guess, &d->guess));
+    TRY(make_peer(d));
     TRY(local_look_new(&d->look));
     *ret = TAKE(d);
     return ST_OK;
@@ -167,6 +189,8 @@ void detect_free(struct detect *d)
         return;
     }
     local_look_free(d->look);
+    peer_free(d->peer);
+    free(d->below);
     guess_free(d->guess);
     amplify_free(d->amplify);
     flood_free(d->flood);
@@ -219,6 +243,9 @@ enum status detect_feed(struct detect *d, const struct obs_batch *batch)
         return ST_OK;
     }
     summarize(d, batch);
+    if (d->peer != NULL) {
+        TRY(peer_feed(d->peer, batch));
+    }
     if (batch->obs[0].type == OBS_LOG) { /* a batch is of one input */
         return guess_feed(d->guess, batch);
     }
@@ -320,6 +347,11 @@ static void sum_up(struct detect *d)
     s->background_attempts = guess.background_attempts;
     s->early += guess.early;
     s->peak_bytes += guess.peak_bytes;
+    if (d->peer != NULL) {
+        struct peer_stats peer = peer_stats(d->peer);
+        s->early += peer.early;
+        s->peak_bytes += peer.peak_bytes;
+    }
 }
 
 enum status detect_finish(struct detect *d, struct remark_list *remarks,
@@ -331,6 +363,12 @@ enum status detect_finish(struct detect *d, struct remark_list *remarks,
     TRY(flood_finish(d->flood));
     TRY(amplify_finish(d->amplify));
     TRY(guess_finish(d->guess));
+    if (d->peer != NULL) {
+        TRY(peer_finish(d->peer));
+    }
+    if (d->below != NULL) {
+        TRY(below_tell(d->below, &d->findings));
+    }
     sum_up(d);
     TRY(find_locals(d));
     if (one_way_sensor(&d->summary)) {

@@ -98,14 +98,16 @@ static const struct {
                            {"missing_percent", 50, 1, 100}}},
     [METHOD_ZEEK_SCAN] = {"zeek.scan",
                           {{"idle_s", 300, 1, IDLE_MOST_S},
-                           {"targets", 25, 2, 1000000},
-                           {"ports", 15, 2, 65536}}},
+                           {"targets", 25, 0, 1000000},
+                           {"ports", 15, 0, 65536}}},
     [METHOD_ZEEK_SSH] = {"zeek.ssh",
                          {{"idle_s", 1800, 1, IDLE_MOST_S}, {"guesses", 30, 2, 1000000}}},
     [METHOD_ZEEK_FTP] = {"zeek.ftp",
                          {{"idle_s", 900, 1, IDLE_MOST_S}, {"guesses", 20, 2, 1000000}}},
     [METHOD_SNORT_PORTSCAN] = {"snort.portscan",
-                               {{"idle_s", 90, 1, IDLE_MOST_S}, {"sense", 1, 0, 2}}},
+                               {{"idle_s", 90, 1, IDLE_MOST_S},
+                                {"sense", 1, 0, 2},
+                                {"shape", 1, 1, 4}}},
     [METHOD_FAIL2BAN_SSHD] = {"fail2ban.sshd",
                               {{"idle_s", 600, 1, IDLE_MOST_S}, {"retry", 5, 1, 1000000}}},
 };
@@ -223,6 +225,9 @@ static int idle_family(enum method m)
     if (m <= METHOD_SCAN_BLOCK) {
         return 1;
     }
+    if (m == METHOD_ZEEK_SCAN || m == METHOD_SNORT_PORTSCAN) {
+        return m == METHOD_ZEEK_SCAN ? 3 : 4;
+    }
     return m >= METHOD_GUESS_LOG && m <= METHOD_ACCESS_LOG ? 2 : 0;
 }
 
@@ -232,12 +237,20 @@ static enum status check_pair(const struct definition *a, const struct definitio
     if (strcmp(a->name, b->name) == 0) {
         return fault_at(why, ST_MALFORMED, 0, "two definitions of one name");
     }
+    if (a->method == METHOD_SNORT_PORTSCAN && b->method == METHOD_SNORT_PORTSCAN &&
+        a->params[SNORT_SENSE] != b->params[SNORT_SENSE]) {
+        return fault_at(why, ST_MALFORMED, 0, "sense (of all snort.portscan must agree)");
+    }
     int family = idle_family(a->method);
     if (family != 0 && family == idle_family(b->method) &&
         a->params[PARAM_IDLE_S] != b->params[PARAM_IDLE_S]) {
-        return fault_at(why, ST_MALFORMED, 0,
-                        family == 1 ? "idle_s (horizontal, vertical and block must agree)"
-                                    : "idle_s (guess.log, spray.log and access.log must agree)");
+        static const char *const fields[] = {
+            "idle_s (horizontal, vertical and block must agree)",
+            "idle_s (guess.log, spray.log and access.log must agree)",
+            "idle_s (of all zeek.scan must agree)",
+            "idle_s (of all snort.portscan must agree)",
+        };
+        return fault_at(why, ST_MALFORMED, 0, fields[family - 1]);
     }
     return ST_OK;
 }
