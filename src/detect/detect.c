@@ -159,6 +159,7 @@ enum status detect_new(const struct detect_options *opt, struct detect **ret)
     struct scan_options scan = {.definitions = opt->definitions,
                                 .hosts = &d->hosts,
                                 .findings = &d->findings,
+                                .below = d->below,
                                 .seed = opt->seed};
     struct flood_options flood = {.definitions = opt->definitions,
                                   .hosts = &d->hosts,
@@ -167,6 +168,7 @@ enum status detect_new(const struct detect_options *opt, struct detect **ret)
                                   .idle_ns = scan_idle_ns(opt->definitions)};
     struct guess_options guess = {.definitions = opt->definitions,
                                   .findings = &d->findings,
+                                  .below = d->below,
                                   .memory_bytes = opt->memory_bytes,
                                   .seed = opt->seed};
     TRY(make_contact(d));
@@ -302,7 +304,7 @@ static void withhold(struct detect *d, struct remark_list *remarks)
     uint64_t dropped = 0;
     for (size_t i = 0; i < d->findings.n; i++) {
         if (needs_answers(d->findings.items[i])) {
-            dropped++;
+            dropped += (d->findings.items[i]->flags & FINDING_BELOW) == 0;
         } else {
             d->findings.items[kept++] = d->findings.items[i];
         }

@@ -187,8 +187,49 @@ static enum status read_params(struct definition *d, json_t *params, struct faul
     return ST_OK;
 }
 
-static enum status read_definition(const json_t *o, struct definition *d, struct fault *why)
+/* A member that is not known would be a rule that is not applied. */
+static bool only_known(json_t *o, const char *const *known, size_t n)
 {
+    const char *key;
+    json_t *value;
+    json_object_foreach(o, key, value)
+    {
+        size_t i = 0;
+        while (i < n && strcmp(known[i], key) != 0) {
+            i++;
+        }
+        if (i == n) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum status check_members(json_t *o, struct fault *why)
+{
+    static const char *const known[] = {"name", "kind", "version", "method", "parameters"};
+    const json_t *kind = json_object_get(o, "kind");
+    const json_t *params = json_object_get(o, "parameters");
+    if (!json_is_object(o)) {
+        return fault_at(why, ST_MALFORMED, 0, "a definition that is no object");
+    }
+    if (!only_known(o, known, ARRAY_LEN(known))) {
+        return fault_at(why, ST_MALFORMED, 0,
+                        "a member of a definition other than name, kind, version, method and "
+                        "parameters");
+    }
+    if (kind != NULL && !json_is_string(kind)) {
+        return fault_at(why, ST_MALFORMED, 0, "kind");
+    }
+    if (params != NULL && !json_is_object(params)) {
+        return fault_at(why, ST_MALFORMED, 0, "parameters");
+    }
+    return ST_OK;
+}
+
+static enum status read_definition(json_t *o, struct definition *d, struct fault *why)
+{
+    TRY(check_members(o, why));
     const char *name = json_string_value(json_object_get(o, "name"));
     const char *kind = json_string_value(json_object_get(o, "kind"));
     const char *method = json_string_value(json_object_get(o, "method"));
@@ -265,8 +306,15 @@ static enum status check_set(const struct definition_set *set, struct fault *why
     return ST_OK;
 }
 
-static enum status read_set(const json_t *root, struct definition_set *set, struct fault *why)
+static enum status read_set(json_t *root, struct definition_set *set, struct fault *why)
 {
+    static const char *const known[] = {"set", "definitions"};
+    if (!json_is_object(root)) {
+        return fault_at(why, ST_MALFORMED, 0, "a set that is no object");
+    }
+    if (!only_known(root, known, ARRAY_LEN(known))) {
+        return fault_at(why, ST_MALFORMED, 0, "a member of the set other than set and definitions");
+    }
     const char *name = json_string_value(json_object_get(root, "set"));
     const json_t *list = json_object_get(root, "definitions");
     if (name == NULL || !plain_name(name)) {
