@@ -12,12 +12,14 @@
 #include <string.h>
 
 #include "base/core/timefmt.h"
+#include "detect/below.h"
 #include "detect/contact/contact.h"
 #include "detect/flood/amplify.h"
 #include "detect/flood/flood.h"
 #include "detect/guess/guess.h"
 #include "detect/local/look.h"
 #include "detect/login/login.h"
+#include "detect/peer/peer.h"
 #include "detect/scan/backscatter.h"
 #include "detect/scan/distributed.h"
 #include "detect/scan/scan.h"
@@ -37,6 +39,8 @@ struct detect {
     struct guess *guess;
     struct web *web;
     struct login *login;
+    struct peer *peer;   /* NULL: no rule of another tool is in force */
+    struct below *below; /* NULL: near misses are not told */
     struct local_look *look;
     struct summary summary;
     uint64_t protocols[256];  /* packets by IP protocol, inner ones included */
@@ -125,6 +129,19 @@ static enum status make_contact(struct detect *d)
     return contact_new(&opt, &d->contact);
 }
 
+static enum status make_peer(struct detect *d)
+{
+    if (!peer_is_wanted(d->opt.definitions)) {
+        return ST_OK;
+    }
+    struct peer_options opt = {.definitions = d->opt.definitions,
+                               .findings = &d->findings,
+                               .below = d->below,
+                               .memory_bytes = d->opt.memory_bytes,
+                               .seed = d->opt.seed};
+    return peer_new(&opt, &d->peer);
+}
+
 static void detect_freep(struct detect **d)
 {
     detect_free(*d);
@@ -139,9 +156,14 @@ enum status detect_new(const struct detect_options *opt, struct detect **ret)
     d->opt = *opt;
     host_table_init(&d->hosts, opt->seed);
     finding_list_init(&d->findings, FINDINGS_MAX_BYTES);
+    d->below = opt->explain ? calloc(1, sizeof(*d->below)) : NULL;
+    if (opt->explain && d->below == NULL) {
+        return ST_NOMEM;
+    }
     struct scan_options scan = {.definitions = opt->definitions,
                                 .hosts = &d->hosts,
                                 .findings = &d->findings,
+                                .below = d->below,
                                 .seed = opt->seed};
     struct flood_options flood = {.definitions = opt->definitions,
                                   .hosts = &d->hosts,
@@ -150,6 +172,7 @@ enum status detect_new(const struct detect_options *opt, struct detect **ret)
                                   .idle_ns = scan_idle_ns(opt->definitions)};
     struct guess_options guess = {.definitions = opt->definitions,
                                   .findings = &d->findings,
+                                  .below = d->below,
                                   .memory_bytes = opt->memory_bytes,
                                   .seed = opt->seed};
     struct web_options web = {.definitions = opt->definitions,
@@ -170,6 +193,7 @@ enum status detect_new(const struct detect_options *opt, struct detect **ret)
     TRY(guess_new(&guess, &d->guess));
     TRY(web_new(&web, &d->web));
     TRY(login_new(&login, &d->login));
+    TRY(make_peer(d));
     TRY(local_look_new(&d->look));
     *ret = TAKE(d);
     return ST_OK;
@@ -183,6 +207,8 @@ void detect_free(struct detect *d)
     local_look_free(d->look);
     web_free(d->web);
     login_free(d->login);
+    peer_free(d->peer);
+    free(d->below);
     guess_free(d->guess);
     amplify_free(d->amplify);
     flood_free(d->flood);
@@ -236,6 +262,9 @@ enum status detect_feed(struct detect *d, const struct obs_batch *batch)
     }
     summarize(d, batch);
     TRY(web_feed(d->web, batch));
+    if (d->peer != NULL) {
+        TRY(peer_feed(d->peer, batch));
+    }
     if (batch->obs[0].type == OBS_LOG) { /* a batch is of one input */
         return guess_feed(d->guess, batch);
     }
@@ -299,7 +328,7 @@ static void withhold(struct detect *d, struct remark_list *remarks)
     uint64_t dropped = 0;
     for (size_t i = 0; i < d->findings.n; i++) {
         if (needs_answers(d->findings.items[i])) {
-            dropped++;
+            dropped += (d->findings.items[i]->flags & FINDING_BELOW) == 0;
         } else {
             d->findings.items[kept++] = d->findings.items[i];
         }
@@ -352,6 +381,11 @@ static void sum_up(struct detect *d)
     s->background_attempts = guess.background_attempts + login.background_attempts;
     s->early += guess.early + login.early;
     s->peak_bytes += guess.peak_bytes + login.peak_bytes;
+    if (d->peer != NULL) {
+        struct peer_stats peer = peer_stats(d->peer);
+        s->early += peer.early;
+        s->peak_bytes += peer.peak_bytes;
+    }
 }
 
 enum status detect_finish(struct detect *d, struct remark_list *remarks,
@@ -365,6 +399,12 @@ enum status detect_finish(struct detect *d, struct remark_list *remarks,
     TRY(guess_finish(d->guess));
     TRY(web_finish(d->web));
     TRY(login_finish(d->login));
+    if (d->peer != NULL) {
+        TRY(peer_finish(d->peer));
+    }
+    if (d->below != NULL) {
+        TRY(below_tell(d->below, &d->findings));
+    }
     sum_up(d);
     TRY(find_locals(d));
     if (one_way_sensor(&d->summary)) {

@@ -102,14 +102,16 @@ static const struct {
                            {"missing_percent", 50, 1, 100}}},
     [METHOD_ZEEK_SCAN] = {"zeek.scan",
                           {{"idle_s", 300, 1, IDLE_MOST_S},
-                           {"targets", 25, 2, 1000000},
-                           {"ports", 15, 2, 65536}}},
+                           {"targets", 25, 0, 1000000},
+                           {"ports", 15, 0, 65536}}},
     [METHOD_ZEEK_SSH] = {"zeek.ssh",
                          {{"idle_s", 1800, 1, IDLE_MOST_S}, {"guesses", 30, 2, 1000000}}},
     [METHOD_ZEEK_FTP] = {"zeek.ftp",
                          {{"idle_s", 900, 1, IDLE_MOST_S}, {"guesses", 20, 2, 1000000}}},
     [METHOD_SNORT_PORTSCAN] = {"snort.portscan",
-                               {{"idle_s", 90, 1, IDLE_MOST_S}, {"sense", 1, 0, 2}}},
+                               {{"idle_s", 90, 1, IDLE_MOST_S},
+                                {"sense", 1, 0, 2},
+                                {"shape", 1, 1, 4}}},
     [METHOD_FAIL2BAN_SSHD] = {"fail2ban.sshd",
                               {{"idle_s", 600, 1, IDLE_MOST_S}, {"retry", 5, 1, 1000000}}},
 };
@@ -189,8 +191,49 @@ static enum status read_params(struct definition *d, json_t *params, struct faul
     return ST_OK;
 }
 
-static enum status read_definition(const json_t *o, struct definition *d, struct fault *why)
+/* A member that is not known would be a rule that is not applied. */
+static bool only_known(json_t *o, const char *const *known, size_t n)
 {
+    const char *key;
+    json_t *value;
+    json_object_foreach(o, key, value)
+    {
+        size_t i = 0;
+        while (i < n && strcmp(known[i], key) != 0) {
+            i++;
+        }
+        if (i == n) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum status check_members(json_t *o, struct fault *why)
+{
+    static const char *const known[] = {"name", "kind", "version", "method", "parameters"};
+    const json_t *kind = json_object_get(o, "kind");
+    const json_t *params = json_object_get(o, "parameters");
+    if (!json_is_object(o)) {
+        return fault_at(why, ST_MALFORMED, 0, "a definition that is no object");
+    }
+    if (!only_known(o, known, ARRAY_LEN(known))) {
+        return fault_at(why, ST_MALFORMED, 0,
+                        "a member of a definition other than name, kind, version, method and "
+                        "parameters");
+    }
+    if (kind != NULL && !json_is_string(kind)) {
+        return fault_at(why, ST_MALFORMED, 0, "kind");
+    }
+    if (params != NULL && !json_is_object(params)) {
+        return fault_at(why, ST_MALFORMED, 0, "parameters");
+    }
+    return ST_OK;
+}
+
+static enum status read_definition(json_t *o, struct definition *d, struct fault *why)
+{
+    TRY(check_members(o, why));
     const char *name = json_string_value(json_object_get(o, "name"));
     const char *kind = json_string_value(json_object_get(o, "kind"));
     const char *method = json_string_value(json_object_get(o, "method"));
@@ -233,6 +276,9 @@ static int idle_family(enum method m)
     if (m == METHOD_GUESS_SHAPE || m == METHOD_ACCESS_SHAPE) {
         return 3;
     }
+    if (m == METHOD_ZEEK_SCAN || m == METHOD_SNORT_PORTSCAN) {
+        return m == METHOD_ZEEK_SCAN ? 4 : 5;
+    }
     return m >= METHOD_GUESS_LOG && m <= METHOD_ACCESS_LOG ? 2 : 0;
 }
 
@@ -240,6 +286,8 @@ static const char *const idle_faults[] = {
     [1] = "idle_s (horizontal, vertical and block must agree)",
     [2] = "idle_s (guess.log, spray.log and access.log must agree)",
     [3] = "idle_s (guess.shape and access.shape must agree)",
+    [4] = "idle_s (of all zeek.scan must agree)",
+    [5] = "idle_s (of all snort.portscan must agree)",
 };
 
 static enum status check_pair(const struct definition *a, const struct definition *b,
@@ -247,6 +295,10 @@ static enum status check_pair(const struct definition *a, const struct definitio
 {
     if (strcmp(a->name, b->name) == 0) {
         return fault_at(why, ST_MALFORMED, 0, "two definitions of one name");
+    }
+    if (a->method == METHOD_SNORT_PORTSCAN && b->method == METHOD_SNORT_PORTSCAN &&
+        a->params[SNORT_SENSE] != b->params[SNORT_SENSE]) {
+        return fault_at(why, ST_MALFORMED, 0, "sense (of all snort.portscan must agree)");
     }
     int family = idle_family(a->method);
     if (family != 0 && family == idle_family(b->method) &&
@@ -266,8 +318,15 @@ static enum status check_set(const struct definition_set *set, struct fault *why
     return ST_OK;
 }
 
-static enum status read_set(const json_t *root, struct definition_set *set, struct fault *why)
+static enum status read_set(json_t *root, struct definition_set *set, struct fault *why)
 {
+    static const char *const known[] = {"set", "definitions"};
+    if (!json_is_object(root)) {
+        return fault_at(why, ST_MALFORMED, 0, "a set that is no object");
+    }
+    if (!only_known(root, known, ARRAY_LEN(known))) {
+        return fault_at(why, ST_MALFORMED, 0, "a member of the set other than set and definitions");
+    }
     const char *name = json_string_value(json_object_get(root, "set"));
     const json_t *list = json_object_get(root, "definitions");
     if (name == NULL || !plain_name(name)) {

@@ -94,14 +94,15 @@ enum {
     WEB_MISSING,
     WEB_MISSING_PERCENT,
 
-    ZEEK_TARGETS = 1,
-    ZEEK_PORTS,
+    ZEEK_TARGETS = 1, /* 0: no scans of one port */
+    ZEEK_PORTS,       /* 0: no scans of one host */
 
     ZEEK_GUESSES = 1,
 
     FAIL2BAN_RETRY = 1,
 
     SNORT_SENSE = 1, /* 0 low, 1 medium, 2 high */
+    SNORT_SHAPE,     /* 1 portscan, 2 decoy portscan, 3 portsweep, 4 distributed portscan */
 };
 
 struct definition {

@@ -83,13 +83,8 @@ static uint64_t most_of_one_user(const struct guesser *g)
     return most;
 }
 
-static enum status begin(struct guess *g, const struct definition *d, const struct guesser *r,
-                         const struct told *t, struct finding **ret)
+static void describe(const struct guesser *r, const struct told *t, struct finding *f)
 {
-    struct finding *f = finding_list_begin(g->opt.findings, d);
-    if (f == NULL) {
-        return ST_NOMEM;
-    }
     finding_words(f, "password", "ssh");
     f->flags = FINDING_LOG;
     f->has_initiator = true;
@@ -100,6 +95,16 @@ static enum status begin(struct guess *g, const struct definition *d, const stru
     f->attempts = r->attempts;
     f->accepted = r->accepted;
     f->users = r->users.n;
+}
+
+static enum status begin(struct guess *g, const struct definition *d, const struct guesser *r,
+                         const struct told *t, struct finding **ret)
+{
+    struct finding *f = finding_list_begin(g->opt.findings, d);
+    if (f == NULL) {
+        return ST_NOMEM;
+    }
+    describe(r, t, f);
     *ret = f;
     return ST_OK;
 }
@@ -150,6 +155,38 @@ static bool is_bruteforce(const struct guess *g, const struct guesser *r)
            r->attempts > r->accepted;
 }
 
+static enum status offer(struct guess *g, const struct definition *d, const struct guesser *r,
+                         struct finding *f)
+{
+    if (!below_is_near(f->counted, (int64_t)f->threshold)) {
+        return ST_OK;
+    }
+    (void)definition_full_name(d, f->definition);
+    memcpy(f->kind, d->kind, sizeof(d->kind));
+    describe(r, telling(r), f);
+    f->targets = r->hosts.n;
+    return below_offer(g->opt.below, f);
+}
+
+static enum status miss(struct guess *g, const struct guesser *r)
+{
+    if (r->attempts <= r->accepted) {
+        return ST_OK;
+    }
+    if (g->bruteforce != NULL) {
+        struct finding f = {0};
+        finding_decide(&f, "failed logins", r->attempts, g->bruteforce->params[GUESS_LOG_ATTEMPTS]);
+        TRY(offer(g, g->bruteforce, r, &f));
+    }
+    if (g->spray != NULL && most_of_one_user(r) <= (uint64_t)g->spray->params[SPRAY_PER_USER]) {
+        struct finding f = {0};
+        finding_decide(&f, "accounts with few failed logins each", r->users.n,
+                       g->spray->params[SPRAY_USERS]);
+        return offer(g, g->spray, r, &f);
+    }
+    return ST_OK;
+}
+
 static enum status judge(struct guess *g, const struct guesser *r)
 {
     if (r->entered.lines > 0) {
@@ -163,7 +200,7 @@ static enum status judge(struct guess *g, const struct guesser *r)
     }
     g->stats.background_remotes += r->attempts > 0;
     g->stats.background_attempts += r->attempts;
-    return ST_OK;
+    return g->opt.below != NULL ? miss(g, r) : ST_OK;
 }
 
 static enum status ended(void *ctx, void *item)

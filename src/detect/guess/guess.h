@@ -12,12 +12,14 @@
 #include "base/model/definition.h"
 #include "base/model/finding.h"
 #include "base/model/observation.h"
+#include "detect/below.h"
 
 struct guess;
 
 struct guess_options {
     const struct definition_set *definitions; /* borrowed */
     struct finding_list *findings;            /* borrowed: where findings go */
+    struct below *below;                      /* borrowed: near misses; or NULL */
     size_t memory_bytes;                      /* 0: no limit */
     uint64_t seed;
 };

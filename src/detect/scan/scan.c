@@ -578,8 +578,106 @@ size_t scan_fewest(const struct scan *s)
     if (s->block != NULL && param(s->block, SCAN_B_PAIRS) < n) {
         n = param(s->block, SCAN_B_PAIRS);
     }
-    return (size_t)n;
+    return (size_t)(s->opt.below != NULL ? (n + 1) / 2 : n);
 }
+
+/* --- near misses ------------------------------------------------------------ */
+
+static enum status offer(const struct scan *s, const struct definition *d, const struct shape *h,
+                         struct finding *f)
+{
+    const struct contact_ended *e = h->e;
+    if (!below_is_near(f->counted, (int64_t)f->threshold)) {
+        return ST_OK;
+    }
+    (void)definition_full_name(d, f->definition);
+    (void)snprintf(f->kind, sizeof(f->kind), "%s", d->kind);
+    finding_words(f, technique_name(e->technique), technique_protocol(e->technique));
+    f->has_initiator = true;
+    f->initiator = host_addr(s->opt.hosts, e->host);
+    f->when = e->when;
+    f->flags = FINDING_BOUNDS;
+    f->packets = e->packets;
+    f->pairs = h->sums->pairs;
+    f->answered = h->sums->answered;
+    f->refused = h->sums->refused;
+    f->sessions = h->sums->sessions;
+    f->targets = f->has_victim ? 1 : h->targets;
+    f->ports = f->has_victim ? f->counted : h->ports;
+    return below_offer(s->opt.below, f);
+}
+
+static enum status miss_vertical(const struct scan *s, const struct shape *h)
+{
+    const struct tally *most = NULL;
+    for (size_t i = 0; i < s->targets_cap; i++) { /* of equal ones the one met first, or lower */
+        const struct tally *t = &s->targets[i];
+        if (t->failed > 0 && mostly(t->failed, t->all, param(s->vertical, SCAN_V_FAILED_PERCENT)) &&
+            (most == NULL || t->failed > most->failed ||
+             (t->failed == most->failed && t->key < most->key))) {
+            most = t;
+        }
+    }
+    if (most == NULL || is_traceroute(h->e, most->key)) {
+        return ST_OK;
+    }
+    struct finding f = {.has_victim = true,
+                        .victim = host_addr(s->opt.hosts, (h->e->host & HOST_V6) | most->key)};
+    f.target_n = 1;
+    f.target_sample[0] = f.victim;
+    finding_decide(&f, "ports of one target that came to nothing", most->failed,
+                   param(s->vertical, SCAN_V_PORTS));
+    return offer(s, s->vertical, h, &f);
+}
+
+static enum status miss_horizontal(const struct scan *s, const struct shape *h)
+{
+    bool icmp = is_icmp(h->e->technique);
+    const struct tally *most = NULL;
+    for (size_t i = 0; i < s->ports_n; i++) {
+        const struct tally *t = &s->ports[s->ports_used[i]];
+        if (mostly(t->failed, t->all, param(s->horizontal, SCAN_H_FAILED_PERCENT)) &&
+            (most == NULL || t->failed > most->failed ||
+             (t->failed == most->failed && t->key < most->key))) {
+            most = t;
+        }
+    }
+    if (most == NULL) {
+        return ST_OK;
+    }
+    struct finding f = {.port_n = 1, .port_list = {(uint16_t)most->key}};
+    finding_decide(&f, icmp ? "targets asked" : "targets of one port that came to nothing",
+                   icmp ? most->all : most->failed,
+                   param(s->horizontal, icmp ? SCAN_H_TARGETS_ICMP : SCAN_H_TARGETS));
+    return offer(s, s->horizontal, h, &f);
+}
+
+static enum status miss_block(const struct scan *s, const struct shape *h)
+{
+    uint64_t side = (uint64_t)param(s->block, SCAN_B_SIDE);
+    if (h->targets_failed < side || h->ports_failed < side ||
+        !mostly(h->sums->failed, h->e->pair_n, param(s->block, SCAN_B_SCATTER_PERCENT))) {
+        return ST_OK;
+    }
+    struct finding f = {0};
+    finding_decide(&f, "pairs of target and port that came to nothing", h->sums->failed,
+                   param(s->block, SCAN_B_PAIRS));
+    return offer(s, s->block, h, &f);
+}
+
+/* Of an event that gave no finding, whose tallies are still there. */
+static enum status miss(const struct scan *s, const struct shape *h)
+{
+    if (s->vertical != NULL && h->ports > 1) {
+        TRY(miss_vertical(s, h));
+    }
+    if (s->horizontal != NULL && h->targets > 1) {
+        TRY(miss_horizontal(s, h));
+    }
+    return s->block != NULL ? miss_block(s, h) : ST_OK;
+}
+
+/* --- judging ---------------------------------------------------------------- */
 
 enum status scan_judge(struct scan *s, const struct contact_ended *e, const struct pair_sums *sums,
                        bool *ret_found)
@@ -610,7 +708,7 @@ enum status scan_judge(struct scan *s, const struct contact_ended *e, const stru
         }
         TRY(find_horizontal(s, &h, ret_found));
     }
-    return ST_OK;
+    return s->opt.below != NULL && !*ret_found ? miss(s, &h) : ST_OK;
 }
 
 enum status scan_new(const struct scan_options *opt, struct scan **ret)

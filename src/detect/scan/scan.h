@@ -13,6 +13,7 @@
 #include "base/core/status.h"
 #include "base/model/definition.h"
 #include "base/model/finding.h"
+#include "detect/below.h"
 #include "detect/contact/contact.h"
 #include "detect/contact/sums.h"
 
@@ -22,13 +23,15 @@ struct scan_options {
     const struct definition_set *definitions; /* borrowed */
     struct host_table *hosts;                 /* borrowed */
     struct finding_list *findings;            /* borrowed: where findings go */
+    struct below *below;                      /* borrowed: near misses; or NULL */
     uint64_t seed;
 };
 
 MUST_USE enum status scan_new(const struct scan_options *opt, struct scan **ret);
 void scan_free(struct scan *s);
 
-/* The fewest pairs that an event must have for any definition of scans. */
+/* The fewest pairs that an event must have for any definition of scans, or
+ * half of them where near misses are told. */
 size_t scan_fewest(const struct scan *s);
 
 /* Judge an ended event of a scanning technique. ret_found says whether it gave
