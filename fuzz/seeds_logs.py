@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes seeds for the log readers' fuzz target: seeds_logs.py FOLDER
 
-One file per shape, all made up here; names say what is in them.
+One file per shape in FOLDER/fuzz_log_text, all made up here; names say what is in them.
 """
 import gzip
 import os
@@ -107,7 +107,7 @@ def seeds():
 
 
 def main():
-    folder = sys.argv[1]
+    folder = os.path.join(sys.argv[1], "fuzz_log_text")
     os.makedirs(folder, exist_ok=True)
     for name, data in seeds():
         with open(os.path.join(folder, name), "wb") as f:
