@@ -225,7 +225,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .memory_bytes = (options & OPT_LITTLE_MEMORY) != 0 ? LITTLE_MEMORY : 0,
     };
     assert(definition_set_builtin(name ? name : "default", &rules) == ST_OK);
-    make_story(data + (size > 0), size - (size > 0));
+    make_story(size > 0 ? data + 1 : data, size > 0 ? size - 1 : 0);
     struct buf one, two;
     run(&opt, OBS_BATCH_MAX, &one);
     if (opt.memory_bytes == 0) {

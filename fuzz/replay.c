@@ -236,7 +236,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < c.n; i++) {
         run_one(c.items[i].data, c.items[i].len);
     }
-    run_one(NULL, 0);
+    run_one((const uint8_t *)"", 0);
     printf("ok 1 - %zu seeds\n", c.n);
     fflush(stdout);
     printf("ok 2 - %d mutations\n", run_mutations(&c));

@@ -96,6 +96,7 @@ def seeds():
     for i, text in enumerate(OBJECTS):
         yield f"object-{i:02}", (text + "\n").encode()
     yield "export", entry(MESSAGES[0]) + entry(MESSAGES[1], True)
+    yield "export-marked", b"\xef\xbb\xbf" + entry(MESSAGES[0])
     yield "export-long", (b"__CURSOR=s=1\nX\n" + struct.pack("<Q", 70) + b"\n" * 71 + b"MESSAGE\n"
                           + struct.pack("<Q", 1 << 62))
     yield "repeated", (f"{HEADS[0]}{MESSAGES[0]}\nMay 17 10:05:04 box last message repeated 3 times\n"
