@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes seeds for the log readers' fuzz target: seeds_logs.py FOLDER
 
-One file per shape, all made up here; names say what is in them.
+One file per shape in FOLDER/fuzz_log_text, all made up here; names say what is in them.
 """
 import gzip
 import os
@@ -96,6 +96,7 @@ def seeds():
     for i, text in enumerate(OBJECTS):
         yield f"object-{i:02}", (text + "\n").encode()
     yield "export", entry(MESSAGES[0]) + entry(MESSAGES[1], True)
+    yield "export-marked", b"\xef\xbb\xbf" + entry(MESSAGES[0])
     yield "export-long", (b"__CURSOR=s=1\nX\n" + struct.pack("<Q", 70) + b"\n" * 71 + b"MESSAGE\n"
                           + struct.pack("<Q", 1 << 62))
     yield "repeated", (f"{HEADS[0]}{MESSAGES[0]}\nMay 17 10:05:04 box last message repeated 3 times\n"
@@ -107,7 +108,7 @@ def seeds():
 
 
 def main():
-    folder = sys.argv[1]
+    folder = os.path.join(sys.argv[1], "fuzz_log_text")
     os.makedirs(folder, exist_ok=True)
     for name, data in seeds():
         with open(os.path.join(folder, name), "wb") as f:

@@ -128,6 +128,7 @@ enum log_found log_line_read(struct log_reader *r, struct log_text line, struct 
         line.s.len--;
         line.cut = false;
     }
+    size_t whole = line.s.len;
     if (line.s.len > 0 && (line.s.data[0] == 0xef || line.s.data[0] == 0x1e)) {
         take_marks(&line.s);
     }
@@ -138,7 +139,8 @@ enum log_found log_line_read(struct log_reader *r, struct log_text line, struct 
     if (c == '{') {
         return json_line(r, line.s, o, l);
     }
-    if (c == '_' && log_export_begins(line.s)) {
+    /* Behind a mark stands no field: what reads entries has to find the same. */
+    if (c == '_' && line.s.len == whole && log_export_begins(line.s)) {
         r->form = LOG_FORM_JOURNAL_EXPORT;
         return LOG_FOUND_ENTRY;
     }

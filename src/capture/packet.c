@@ -88,6 +88,9 @@ static inline void open_tcp(struct observation *o, struct bytes b, uint32_t ip_l
         o->flags |= OBS_BAD;
         return;
     }
+    if (b.len < header) {
+        o->flags |= OBS_TRUNCATED;
+    }
     if (header > 20 && (o->tcp_flags & TCP_SYN) != 0) {
         size_t have = b.len < header ? b.len : header;
         o->tcp_options = have > 20 ? packet_tcp_options(p + 20, have - 20) : 0;

@@ -57,10 +57,13 @@ packet_decode_common(const uint8_t *p, uint32_t cap_len, struct observation *o)
         return false;
     }
     if (proto == PROTO_TCP) {
+        if (cap_len < TCP_END) {
+            return false;
+        }
         uint32_t offset = p[L4 + 12] >> 4;
         end = 20 + offset * 4;
         claimed = total;
-        if (cap_len < TCP_END || end < 40 || end > total) {
+        if (end < 40 || end > total) {
             return false;
         }
         o->tcp_flags = p[L4 + 13];

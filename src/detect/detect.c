@@ -360,6 +360,11 @@ static void sum_up(struct detect *d)
     s->udp = d->protocols[PROTO_UDP];
     s->icmp = d->protocols[PROTO_ICMP] + d->protocols[PROTO_ICMPV6];
     s->arp = d->protocols[PROTO_ARP];
+    uint64_t all = 0;
+    for (size_t i = 0; i < ARRAY_LEN(d->protocols); i++) {
+        all += d->protocols[i];
+    }
+    s->other = all - s->tcp - s->udp - s->icmp - s->arp;
     struct contact_stats stats = contact_stats(d->contact);
     s->early = stats.early;
     s->lost = stats.lost;

@@ -382,6 +382,19 @@ static void odd_bytes_do_no_harm(void)
     forget(&list);
 }
 
+/* Lines and entries are read by different rules: neither may wait for the
+ * other. */
+static void a_marked_journal_is_read_to_its_end(void)
+{
+    struct seen_list list =
+        see("\xef\xbb\xbf__CURSOR=s=1\n__REALTIME_TIMESTAMP=1715940312000000\n"
+            "SYSLOG_IDENTIFIER=sshd\nMESSAGE=Failed password for root from 192.0.2.15 port 4 "
+            "ssh2\n\n");
+    CHECK_INT(list.end, ST_END);
+    CHECK_INT(list.n, 1);
+    forget(&list);
+}
+
 static void empty_input_has_nothing(void)
 {
     struct seen_list list = see("");
@@ -807,6 +820,7 @@ TEST_MAIN(
     TEST(times_that_run_backwards_are_counted),
     TEST(long_lines_are_passed_over_and_told),
     TEST(odd_bytes_do_no_harm),
+    TEST(a_marked_journal_is_read_to_its_end),
     TEST(empty_input_has_nothing),
     TEST(a_last_line_without_an_end_is_read),
     TEST(compressed_logs_are_read_and_cuts_told),
