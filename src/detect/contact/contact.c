@@ -5,8 +5,8 @@
  * connection. RFC 9293, 3.10.7 says which answers a closed or listening port
  * gives, and so which probes learn something from them.
  *
- * A batch is gone through in passes: prefetch each packet's record, then its
- * event, then its set's slot; the last pass does the work. The first passes
+ * A batch is gone through in passes: prefetch each packet's slot, then its
+ * record, its event and its set's slot; the last pass does the work. The first passes
  * are only hints.
  */
 #include "detect/contact/contact.h"
@@ -83,7 +83,7 @@ const char *technique_protocol(enum technique t)
 static const enum technique odd_tcp[] = {TECH_ACK, TECH_MAIMON, TECH_FIN, TECH_NULL, TECH_XMAS};
 
 struct ends {
-    uint64_t src, dst; /* host keys; dst may be HOST_NONE */
+    uint64_t src, dst;         /* host keys; dst may be HOST_NONE */
     const struct asked *asked; /* what it would ask, fetched ahead; or NULL */
 };
 
@@ -189,8 +189,7 @@ static void note_payload(struct contact *c, struct table_pair p, uint64_t state)
 static bool feed_known(struct contact *c, struct ends e, const struct observation *o,
                        const struct memo *memo, bool known)
 {
-    struct table_pair p =
-        table_find_pair(&c->table, e.src, TECH_SYN, pair_there(e, o), o->time_ns);
+    struct table_pair p = table_find_pair(&c->table, e.src, TECH_SYN, pair_there(e, o), o->time_ns);
     if (pair_ref_found(p.ref)) {
         if (o->payload_len > 0) {
             note_payload(c, p, PAIR_CLIENT_DATA);
@@ -312,9 +311,9 @@ static enum status feed_tcp(struct contact *c, struct ends e, const struct obser
  * stray one is no probe, whoever sent it. */
 static bool looks_like_answer(const struct observation *o)
 {
-    static const uint16_t high[] = {1194, 1434, 1645, 1646, 1701, 1812, 1813, 1900, 3283,
-                                    3389, 3478, 3702, 4500, 5060, 5061, 5093, 5353, 5683,
-                                    10001, 11211, 27015, 30120, 37810, 51820};
+    static const uint16_t high[] = {1194, 1434, 1645,  1646,  1701,  1812,  1813,  1900,
+                                    3283, 3389, 3478,  3702,  4500,  5060,  5061,  5093,
+                                    5353, 5683, 10001, 11211, 27015, 30120, 37810, 51820};
     if (o->dst_port < 1024) {
         return false;
     }
@@ -384,8 +383,8 @@ static enum status feed_icmp_error(struct contact *c, const struct observation *
     bool unreachable = o->tcp_flags == (o->proto == PROTO_ICMP ? 3 : 1);
     enum technique t = technique_of_quote(q);
     uint16_t port = t == TECH_IP_PROTOCOL ? q->proto : q->dst_port;
-    static const enum technique tcp_too[] = {TECH_SYN,  TECH_ACK,  TECH_MAIMON,
-                                             TECH_FIN,  TECH_NULL, TECH_XMAS};
+    static const enum technique tcp_too[] = {TECH_SYN, TECH_ACK,  TECH_MAIMON,
+                                             TECH_FIN, TECH_NULL, TECH_XMAS};
     size_t n = t == TECH_SYN ? ARRAY_LEN(tcp_too) : t == TECH_SCTP_INIT ? 2 : 1;
     for (size_t i = 0; i < n && target != HOST_NONE; i++) {
         enum technique k = t == TECH_SYN ? tcp_too[i] : i == 1 ? TECH_SCTP_COOKIE : t;
@@ -397,9 +396,8 @@ static enum status feed_icmp_error(struct contact *c, const struct observation *
             return ST_OK;
         }
     }
-    struct ends e = {.src = host_intern(hosts, &q->dst),
-                     .dst = host_intern(hosts, &q->src),
-                     .asked = NULL};
+    struct ends e = {
+        .src = host_intern(hosts, &q->dst), .dst = host_intern(hosts, &q->src), .asked = NULL};
     return ask(c, e, o, TECH_BACKSCATTER, q->src_port, role);
 }
 
@@ -415,8 +413,8 @@ static enum status feed_icmp(struct contact *c, struct ends e, const struct obse
     static const struct {
         uint8_t v4, v6;
         enum technique t;
-    } replies[] = {{0, 129, TECH_ICMP_ECHO}, {14, 255, TECH_ICMP_TIMESTAMP},
-                   {18, 255, TECH_ICMP_MASK}};
+    } replies[] = {
+        {0, 129, TECH_ICMP_ECHO}, {14, 255, TECH_ICMP_TIMESTAMP}, {18, 255, TECH_ICMP_MASK}};
     for (size_t i = 0; i < ARRAY_LEN(replies); i++) {
         if (o->tcp_flags == (o->proto == PROTO_ICMP ? replies[i].v4 : replies[i].v6)) {
             if (mark_answer(c, e, o, replies[i].t, 0, PAIR_ANSWERED)) {
@@ -627,9 +625,9 @@ static void check(struct contact *c)
     if (used > t->stats.peak_bytes) {
         t->stats.peak_bytes = used;
     }
-    if (t->records_n >= c->sweep_at) {
+    if (t->records.n >= c->sweep_at) {
         (void)table_sweep(t, stream_clock(c), 1); /* how many is not needed */
-        c->sweep_at = t->records_n * 2 < SWEEP_LEAST ? SWEEP_LEAST : t->records_n * 2;
+        c->sweep_at = t->records.n * 2 < SWEEP_LEAST ? SWEEP_LEAST : t->records.n * 2;
         collect_hosts(c);
         used = used_bytes(c);
     }
@@ -647,9 +645,8 @@ static void check(struct contact *c)
 
 /* Questions whose meaning needs no look at what was before. */
 static const bool asks_plainly[TECH_COUNT] = {
-    [TECH_SYN] = true,       [TECH_FIN] = true,
-    [TECH_NULL] = true,      [TECH_XMAS] = true,
-    [TECH_ICMP_ECHO] = true, [TECH_ICMP_TIMESTAMP] = true,
+    [TECH_SYN] = true,       [TECH_FIN] = true,       [TECH_NULL] = true,
+    [TECH_XMAS] = true,      [TECH_ICMP_ECHO] = true, [TECH_ICMP_TIMESTAMP] = true,
     [TECH_ICMP_MASK] = true,
 };
 
@@ -672,6 +669,7 @@ static inline __attribute__((always_inline)) void look_at(struct contact *c, siz
     c->src[i] = src;
     c->seen[i] = (struct contact_seen){.target = dst, .technique = (uint8_t)k};
     a->technique = (uint8_t)k;
+    a->number = RECORD_NONE;
     a->event = UINT32_MAX;
     a->key = record_key(src, k);
     a->pair = pair_make((uint32_t)dst, o->dst_port);
@@ -712,8 +710,7 @@ static inline void feed_next(struct contact *c, size_t i, const struct observati
 {
     const struct asked *a = &c->asked[i];
     bool tcp = a->technique >= TECH_SYN && a->technique <= TECH_XMAS;
-    if (tcp && a->event != UINT32_MAX &&
-        table_ask_common(&c->table, a, o, &c->seen[i].sweeps)) {
+    if (tcp && a->event != UINT32_MAX && table_ask_common(&c->table, a, o, &c->seen[i].sweeps)) {
         c->seen[i].role = ROLE_ASKS;
         return;
     }
@@ -733,6 +730,9 @@ enum status contact_feed(struct contact *c, const struct obs_batch *batch)
         if (c->asked[i].technique != TECH_NONE) {
             table_locate(t, &c->asked[i]);
         }
+    }
+    for (size_t i = 0; i < n; i++) {
+        table_approach(t, &c->asked[i]);
     }
     for (size_t i = 0; i < n; i++) {
         table_fetch(t, &c->asked[i]);
