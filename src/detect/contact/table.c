@@ -467,13 +467,7 @@ const uint64_t *contact_ended_pair(const struct contact_ended *e, uint64_t pair)
     }
     /* The slots stand as in the set that they come from. */
     unsigned order = (unsigned)__builtin_ctzll(e->slot_n);
-    for (size_t i = pair_hash(pair, e->seed) >> (64 - order); e->slots[i] != 0;
-         i = (i + 1) & (e->slot_n - 1)) {
-        if (pair_same(e->slots[i], pair)) {
-            return &e->slots[i];
-        }
-    }
-    return NULL;
+    return pair_find_wide(e->slots, order, pair, e->seed);
 }
 
 void contact_tools(const struct contact_ended *e, struct tool_tally *ret)
