@@ -5,8 +5,8 @@
  * connection. RFC 9293, 3.10.7 says which answers a closed or listening port
  * gives, and so which probes learn something from them.
  *
- * A batch is gone through in passes: prefetch each packet's record, then its
- * event, then its set's slot; the last pass does the work. The first passes
+ * A batch is gone through in passes: prefetch each packet's slot, then its
+ * record, its event and its set's slot; the last pass does the work. The first passes
  * are only hints.
  */
 #include "detect/contact/contact.h"
@@ -626,9 +626,9 @@ static void check(struct contact *c)
     if (used > t->stats.peak_bytes) {
         t->stats.peak_bytes = used;
     }
-    if (t->records_n >= c->sweep_at) {
+    if (t->records.n >= c->sweep_at) {
         (void)table_sweep(t, stream_clock(c), 1); /* how many is not needed */
-        c->sweep_at = t->records_n * 2 < SWEEP_LEAST ? SWEEP_LEAST : t->records_n * 2;
+        c->sweep_at = t->records.n * 2 < SWEEP_LEAST ? SWEEP_LEAST : t->records.n * 2;
         collect_hosts(c);
         used = used_bytes(c);
     }
@@ -670,6 +670,7 @@ static inline __attribute__((always_inline)) void look_at(struct contact *c, siz
     c->src[i] = src;
     c->seen[i] = (struct contact_seen){.target = dst, .technique = (uint8_t)k};
     a->technique = (uint8_t)k;
+    a->number = RECORD_NONE;
     a->event = UINT32_MAX;
     a->key = record_key(src, k);
     a->pair = pair_make((uint32_t)dst, o->dst_port);
@@ -730,6 +731,9 @@ enum status contact_feed(struct contact *c, const struct obs_batch *batch)
         if (c->asked[i].technique != TECH_NONE) {
             table_locate(t, &c->asked[i]);
         }
+    }
+    for (size_t i = 0; i < n; i++) {
+        table_approach(t, &c->asked[i]);
     }
     for (size_t i = 0; i < n; i++) {
         table_fetch(t, &c->asked[i]);

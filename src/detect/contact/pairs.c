@@ -5,6 +5,36 @@
 #include <string.h>
 
 enum { PAIRS_START = 4, PAIRS_SMALL = 10 };
+_Static_assert((int)PAIRS_START > (int)BUCKET_ORDER, "a set has two buckets at least");
+
+const uint64_t *pair_find_wide(const uint64_t *slots, unsigned order, uint64_t pair, uint64_t seed)
+{
+    size_t mask = ((size_t)1 << order) - 1;
+    for (size_t i = pair_home(pair, seed, order);; i = (i + BUCKET_SLOTS) & mask) {
+        struct bucket_look look = bucket_look_wide(&slots[i], pair);
+        if (look.same != 0) {
+            return &slots[i + (unsigned)__builtin_ctz(look.same)];
+        }
+        if (look.empty != 0) {
+            return NULL;
+        }
+    }
+}
+
+static uint32_t *find_narrow(const struct pair_set *s, uint64_t pair, uint64_t seed)
+{
+    size_t mask = pair_set_room(s) - 1;
+    for (size_t i = pair_set_start(s, pair, seed);; i = (i + BUCKET_SLOTS) & mask) {
+        struct bucket_look look =
+            bucket_look_narrow(&s->narrow[i], pair_narrow(pair), 32 - NARROW_TARGET_BITS);
+        if (look.same != 0) {
+            return &s->narrow[i + (unsigned)__builtin_ctz(look.same)];
+        }
+        if (look.empty != 0) {
+            return NULL;
+        }
+    }
+}
 
 struct pair_ref pair_set_find(const struct pair_set *s, uint64_t pair, uint64_t seed)
 {
@@ -12,49 +42,42 @@ struct pair_ref pair_set_find(const struct pair_set *s, uint64_t pair, uint64_t 
     if (s->slots == NULL) {
         return none;
     }
-    size_t mask = pair_set_room(s) - 1;
-    size_t i = pair_set_start(s, pair, seed);
     if (s->is_wide) {
-        for (; s->wide[i] != 0; i = (i + 1) & mask) {
-            if (pair_same(s->wide[i], pair)) {
-                return (struct pair_ref){.wide = &s->wide[i]};
-            }
-        }
-        return none;
+        const uint64_t *at = pair_find_wide(s->wide, s->order, pair, seed);
+        return at == NULL ? none : (struct pair_ref){.wide = &s->wide[at - s->wide]};
     }
-    uint32_t slot = pair_narrow(pair);
-    for (; pair_fits(s->base, pair) && s->narrow[i] != 0; i = (i + 1) & mask) {
-        if ((s->narrow[i] ^ slot) >> (32 - NARROW_TARGET_BITS) == 0) {
-            return (struct pair_ref){.narrow = &s->narrow[i]};
+    return pair_fits(s->base, pair) ? (struct pair_ref){.narrow = find_narrow(s, pair, seed)}
+                                    : none;
+}
+
+/* The first empty slot for a pair that is not in the set. */
+static size_t empty_for(const struct pair_set *s, uint64_t pair, uint64_t seed)
+{
+    size_t mask = pair_set_room(s) - 1;
+    for (size_t i = pair_set_start(s, pair, seed);; i = (i + BUCKET_SLOTS) & mask) {
+        unsigned empty = s->is_wide ? bucket_look_wide(&s->wide[i], 0).empty
+                                    : bucket_look_narrow(&s->narrow[i], 0, 0).empty;
+        if (empty != 0) {
+            return i + (unsigned)__builtin_ctz(empty);
         }
     }
-    return none;
 }
 
 static void move_wide(struct pair_set *to, const struct pair_set *from, uint64_t seed)
 {
-    size_t mask = pair_set_room(to) - 1;
     for (size_t k = 0; k < pair_set_room(from); k++) {
         if (from->wide[k] != 0) {
-            size_t i = pair_set_start(to, from->wide[k], seed);
-            while (to->wide[i] != 0) {
-                i = (i + 1) & mask;
-            }
-            to->wide[i] = from->wide[k];
+            to->wide[empty_for(to, from->wide[k], seed)] = from->wide[k];
         }
     }
 }
 
 static void move_narrow(struct pair_set *to, const struct pair_set *from, uint64_t seed)
 {
-    size_t mask = pair_set_room(to) - 1;
     for (size_t k = 0; k < pair_set_room(from); k++) {
         if (from->narrow[k] != 0) {
-            size_t i = pair_set_start(to, pair_widen(from->base, from->narrow[k]), seed);
-            while (to->narrow[i] != 0) {
-                i = (i + 1) & mask;
-            }
-            to->narrow[i] = from->narrow[k];
+            to->narrow[empty_for(to, pair_widen(from->base, from->narrow[k]), seed)] =
+                from->narrow[k];
         }
     }
 }

@@ -14,6 +14,7 @@
 #include "base/core/hash.h"
 #include "base/core/pool.h"
 #include "base/model/extent.h"
+#include "detect/contact/bucket.h"
 
 enum pair_state {
     PAIR_ANSWERED = 1 << 11,    /* SYN-ACK, echo reply, a datagram back ... */
@@ -56,8 +57,8 @@ static inline void pair_add(uint64_t *slot)
     *slot += pair_count(*slot) < PAIR_COUNT_MAX;
 }
 
-/* Open addressing; a slot of 0 is empty, since a pair in use has a count. The
- * slots are a block of the pool.
+/* Open addressing by buckets (bucket.h); a slot of 0 is empty, since a pair in
+ * use has a count. The slots are a block of the pool.
  *
  * A set begins narrow: while all its pairs have one port and lie in one
  * aligned block of 2^20 targets, a slot takes 32 bits (target 20, state 5,
@@ -125,10 +126,16 @@ static inline uint64_t pair_hash(uint64_t pair, uint64_t seed)
     return (pair >> 16) * seed;
 }
 
-/* Where the search for a pair begins; the set must have slots. */
+/* The first slot of the home bucket of a pair, among 2^order slots. */
+static inline size_t pair_home(uint64_t pair, uint64_t seed, unsigned order)
+{
+    return (size_t)(pair_hash(pair, seed) >> (64 + BUCKET_ORDER - order)) << BUCKET_ORDER;
+}
+
+/* ... of a set, which must have slots. */
 static inline size_t pair_set_start(const struct pair_set *s, uint64_t pair, uint64_t seed)
 {
-    return pair_hash(pair, seed) >> (64 - s->order);
+    return pair_home(pair, seed, s->order);
 }
 
 static inline const void *pair_set_hint(const struct pair_set *s, uint64_t pair, uint64_t seed)
@@ -159,6 +166,8 @@ static inline bool pair_fits(uint64_t base, uint64_t pair)
     return (differ >> (32 + NARROW_TARGET_BITS)) == 0 && (differ & UINT64_C(0xffff0000)) == 0;
 }
 
+/* A pair among wide slots that stand as a set's; NULL when it is not there. */
+const uint64_t *pair_find_wide(const uint64_t *slots, unsigned order, uint64_t pair, uint64_t seed);
 struct pair_ref pair_set_find(const struct pair_set *s, uint64_t pair, uint64_t seed);
 
 /* Make room for one more; false without memory. */
@@ -176,24 +185,34 @@ static inline bool pair_set_add(struct pair_set *s, uint64_t pair, uint64_t seed
 {
     size_t mask = pair_set_room(s) - 1;
     size_t i = pair_set_start(s, pair, seed);
+    struct bucket_look look;
     if (s->is_wide) {
-        for (; s->wide[i] != 0; i = (i + 1) & mask) {
-            if (pair_same(s->wide[i], pair)) {
-                pair_add(&s->wide[i]);
-                return true;
+        for (;; i = (i + BUCKET_SLOTS) & mask) {
+            look = bucket_look_wide(&s->wide[i], pair);
+            if ((look.same | look.empty) != 0) {
+                break;
             }
         }
-        s->wide[i] = pair | 1;
+        if (look.same != 0) {
+            pair_add(&s->wide[i + (unsigned)__builtin_ctz(look.same)]);
+            return true;
+        }
+        s->wide[i + (unsigned)__builtin_ctz(look.empty)] = pair | 1;
     } else {
         uint32_t slot = pair_narrow(pair | 1);
-        for (; s->narrow[i] != 0; i = (i + 1) & mask) {
-            if ((s->narrow[i] ^ slot) >> (32 - NARROW_TARGET_BITS) == 0) {
-                bool more = (s->narrow[i] & NARROW_COUNT_MAX) < NARROW_COUNT_MAX;
-                s->narrow[i] += more;
-                return more;
+        for (;; i = (i + BUCKET_SLOTS) & mask) {
+            look = bucket_look_narrow(&s->narrow[i], slot, 32 - NARROW_TARGET_BITS);
+            if ((look.same | look.empty) != 0) {
+                break;
             }
         }
-        s->narrow[i] = slot;
+        if (look.same != 0) {
+            uint32_t *had = &s->narrow[i + (unsigned)__builtin_ctz(look.same)];
+            bool more = (*had & NARROW_COUNT_MAX) < NARROW_COUNT_MAX;
+            *had += more;
+            return more;
+        }
+        s->narrow[i + (unsigned)__builtin_ctz(look.empty)] = slot;
     }
     s->n++;
     return true;

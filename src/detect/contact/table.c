@@ -8,137 +8,26 @@
 #include "base/core/timefmt.h"
 #include "detect/contact/table_hot.h"
 
-enum { RECORDS_START = 1024, EVENTS_START = 64, SPANS_FEW = 5 };
+enum { EVENTS_START = 64, SPANS_FEW = 5 };
 
 /* --- records ------------------------------------------------------------ */
-
-static struct record *record_find_from(const struct table *t, uint64_t key, size_t i)
-{
-    while (t->records[i].head != 0) {
-        if (record_is(&t->records[i], key)) {
-            return &t->records[i];
-        }
-        i = (i + 1) & (t->cap - 1);
-    }
-    return NULL;
-}
 
 static struct record *record_find(const struct table *t, uint64_t host, enum technique tech)
 {
     if (host == HOST_NONE || t->by_technique[tech] == 0) {
         return NULL;
     }
-    uint64_t key = record_key(host, tech);
-    return record_find_from(t, key, record_start(t, key));
+    return records_find(&t->records, record_key(host, tech));
 }
 
-static void record_insert(struct table *t, const struct record *r)
+static struct record *record_add(struct table *t, const struct asked *a)
 {
-    size_t i = record_start(t, r->head & RECORD_KEY);
-    while (t->records[i].head != 0) {
-        i = (i + 1) & (t->cap - 1);
+    struct record *r = records_add(&t->records, a->key | (uint64_t)a->marks << RECORD_MARKS_SHIFT);
+    if (r != NULL) {
+        t->by_technique[a->key >> 32 & 63]++;
+        t->stats.initiators++;
     }
-    t->records[i] = *r;
-}
-
-static void set_cap(struct table *t, size_t cap)
-{
-    t->cap = cap;
-    t->shift = (unsigned)__builtin_clzll(cap) + 1;
-}
-
-/* Into a table of its own; used to make it smaller. */
-static enum status records_rebuild(struct table *t, size_t cap)
-{
-    struct record *old = t->records;
-    size_t old_cap = t->cap;
-    struct record *records = pages_alloc(cap * sizeof(*records));
-    if (records == NULL) {
-        return ST_NOMEM;
-    }
-    t->records = records;
-    set_cap(t, cap);
-    for (size_t k = 0; k < old_cap; k++) {
-        if (old[k].head != 0) {
-            record_insert(t, &old[k]);
-        }
-    }
-    pages_free(old, old_cap * sizeof(*old));
-    return ST_OK;
-}
-
-enum { RECORDS_ASIDE = 4096 };
-
-/* Twice the room, in place. A record's home is the top bits of its hash, so it
- * moves from i to about 2i: taken from the last to the first, each finds its
- * new place in what was emptied before. Only those at the very front (and with
- * them those that had wrapped around the end) are put aside first. */
-static enum status records_double(struct table *t)
-{
-    size_t old_cap = t->cap;
-    CLEANUP(free_ptr) struct record *aside = malloc(RECORDS_ASIDE * sizeof(*aside));
-    struct record *records = aside == NULL ? NULL
-                                           : pages_grow(t->records, old_cap * sizeof(*records),
-                                                        2 * old_cap * sizeof(*records));
-    if (records == NULL) {
-        return ST_NOMEM;
-    }
-    t->records = records;
-    memcpy(aside, records, RECORDS_ASIDE * sizeof(*aside));
-    memset(records, 0, RECORDS_ASIDE * sizeof(*records));
-    set_cap(t, 2 * old_cap);
-    for (size_t k = old_cap; k-- > RECORDS_ASIDE;) {
-        if (records[k].head != 0) {
-            struct record r = records[k];
-            records[k].head = 0;
-            record_insert(t, &r);
-        }
-    }
-    for (size_t k = 0; k < RECORDS_ASIDE; k++) {
-        if (aside[k].head != 0) {
-            record_insert(t, &aside[k]);
-        }
-    }
-    return ST_OK;
-}
-
-static enum status records_more(struct table *t)
-{
-    return t->cap >= 8 * RECORDS_ASIDE ? records_double(t) : records_rebuild(t, t->cap * 2);
-}
-
-/* A new record, of which only the key is set; NULL without memory. */
-static struct record *record_add(struct table *t, uint64_t key, uint16_t marks)
-{
-    if (t->records_n >= t->cap / 4 * 3 && records_more(t) != ST_OK &&
-        t->records_n >= t->cap - t->cap / 16) {
-        return NULL;
-    }
-    size_t i = record_start(t, key);
-    while (t->records[i].head != 0) {
-        i = (i + 1) & (t->cap - 1);
-    }
-    t->records[i].head = key | (uint64_t)marks << RECORD_MARKS_SHIFT;
-    t->records_n++;
-    t->by_technique[key >> 32 & 63]++;
-    t->stats.initiators++;
-    return &t->records[i];
-}
-
-/* Empty place i and move up what was pushed past it (Knuth 6.4, R). */
-static void record_remove(struct table *t, size_t i)
-{
-    t->by_technique[record_technique(&t->records[i])]--;
-    t->records_n--;
-    for (size_t j = (i + 1) & (t->cap - 1); t->records[j].head != 0; j = (j + 1) & (t->cap - 1)) {
-        size_t home = record_start(t, t->records[j].head & RECORD_KEY);
-        bool between = i <= j ? i < home && home <= j : i < home || home <= j;
-        if (!between) {
-            t->records[i] = t->records[j];
-            i = j;
-        }
-    }
-    t->records[i] = (struct record){0};
+    return r;
 }
 
 /* --- events ------------------------------------------------------------- */
@@ -578,13 +467,7 @@ const uint64_t *contact_ended_pair(const struct contact_ended *e, uint64_t pair)
     }
     /* The slots stand as in the set that they come from. */
     unsigned order = (unsigned)__builtin_ctzll(e->slot_n);
-    for (size_t i = pair_hash(pair, e->seed) >> (64 - order); e->slots[i] != 0;
-         i = (i + 1) & (e->slot_n - 1)) {
-        if (pair_same(e->slots[i], pair)) {
-            return &e->slots[i];
-        }
-    }
-    return NULL;
+    return pair_find_wide(e->slots, order, pair, e->seed);
 }
 
 void contact_tools(const struct contact_ended *e, struct tool_tally *ret)
@@ -638,15 +521,15 @@ static enum status ask_again(struct table *t, struct record *r, uint64_t pair,
 
 static inline struct record *asked_record(const struct table *t, const struct asked *a)
 {
-    struct record *r = &t->records[a->place & (t->cap - 1)];
-    return record_is(r, a->key) ? r : record_find_from(t, a->key, record_start(t, a->key));
+    struct record *r = &t->records.items[a->number < t->records.n ? a->number : 0];
+    return record_is(r, a->key) && t->records.n > 0 ? r : records_find(&t->records, a->key);
 }
 
 enum status table_ask(struct table *t, const struct asked *a, const struct observation *o)
 {
     struct record *r = asked_record(t, a);
     if (r == NULL) {
-        r = record_add(t, a->key, a->marks);
+        r = record_add(t, a);
         if (r == NULL) {
             return ST_NOMEM;
         }
@@ -674,7 +557,7 @@ enum status table_ask_now(struct table *t, uint64_t host, enum technique tech, u
     uint64_t key = record_key(host, tech);
     struct asked a = {.key = key,
                       .pair = pair,
-                      .place = record_start(t, key),
+                      .number = RECORD_NONE,
                       .marks = tech == TECH_BACKSCATTER ? 0 : tool_marks(o),
                       .technique = (uint8_t)tech};
     return table_ask(t, &a, o);
@@ -725,31 +608,24 @@ static bool is_over(const struct table *t, const struct record *r, int64_t now, 
 uint64_t table_sweep(struct table *t, int64_t now, int64_t share)
 {
     uint64_t ended = 0;
-    for (size_t i = 0; i < t->cap;) {
-        struct record *r = &t->records[i];
-        if (r->head == 0 || !is_over(t, r, now, share)) {
-            i++;
-            continue;
+    for (uint32_t i = t->records.n; i-- > 0;) { /* the last one takes a removed one's place */
+        struct record *r = &t->records.items[i];
+        if (is_over(t, r, now, share)) {
+            record_end(t, r);
+            t->by_technique[record_technique(r)]--;
+            records_remove(&t->records, i);
+            ended++;
         }
-        record_end(t, r);
-        record_remove(t, i); /* something else may stand here now: look again */
-        ended++;
     }
-    size_t cap = t->cap;
-    while (cap > RECORDS_START && t->records_n < cap / 8) {
-        cap /= 2;
-    }
-    if (cap < t->cap) {
-        status_ignore(records_rebuild(t, cap)); /* without memory it just stays large */
-    }
+    records_shrink(&t->records);
     return ended;
 }
 
 void table_mark_hosts(struct table *t)
 {
-    for (size_t i = 0; i < t->cap; i++) {
-        const struct record *r = &t->records[i];
-        if (r->head == 0 || (r->head & RECORD_V6) == 0) {
+    for (uint32_t i = 0; i < t->records.n; i++) {
+        const struct record *r = &t->records.items[i];
+        if ((r->head & RECORD_V6) == 0) {
             continue;
         }
         host_collect_mark(t->opt.hosts, record_host(r));
@@ -773,37 +649,35 @@ void table_mark_hosts(struct table *t)
 
 void table_end_all(struct table *t)
 {
-    for (size_t i = 0; i < t->cap; i++) {
-        if (t->records[i].head != 0) {
-            record_end(t, &t->records[i]);
-            t->records[i] = (struct record){0};
-        }
+    for (uint32_t i = 0; i < t->records.n; i++) {
+        record_end(t, &t->records.items[i]);
     }
-    t->records_n = 0;
+    records_clear(&t->records);
     memset(t->by_technique, 0, sizeof(t->by_technique));
 }
 
 size_t table_bytes(const struct table *t)
 {
     return t->detail_bytes + t->events_cap * sizeof(struct contact_event) +
-           t->cap * sizeof(struct record);
+           records_bytes(&t->records);
 }
 
 enum status table_init(struct table *t, const struct contact_options *opt)
 {
-    *t = (struct table){.opt = *opt, .multiplier = hash_mix(1, opt->seed) | 1};
+    *t = (struct table){.opt = *opt};
     t->opt.seed = hash_mix(2, opt->seed) | 1; /* the multiplier of the pairs' hash */
-    return records_rebuild(t, RECORDS_START);
+    return records_init(&t->records, hash_mix(1, opt->seed));
 }
 
 void table_fini(struct table *t)
 {
-    for (size_t i = 0; i < t->cap; i++) {
-        if (t->records[i].head != 0 && is_big(&t->records[i])) {
-            detail_free(t, &t->records[i], event_at(t, t->records[i].event));
+    for (uint32_t i = 0; i < t->records.n; i++) {
+        const struct record *r = &t->records.items[i];
+        if (is_big(r)) {
+            detail_free(t, r, event_at(t, r->event));
         }
     }
-    pages_free(t->records, t->cap * sizeof(struct record));
+    records_fini(&t->records);
     pages_free(t->events, t->events_cap * sizeof(struct contact_event));
     free(t->free_events);
     free(t->wide);

@@ -1,6 +1,5 @@
 /* detect/contact/table.h - the records and events behind contact.c.
  *
- * One record for every initiator and technique, in an open-addressed table.
  * Pointers to records and events live until the next table_ask or table_sweep.
  */
 #pragma once
@@ -9,51 +8,11 @@
 #include <stdint.h>
 
 #include "detect/contact/contact.h"
-
-enum { TABLE_SHARDS = 16 };
-
-/* A record's key: host 32 bits, technique 6, family 1; above it two flags and
- * the tool marks of its packets so far. */
-#define RECORD_V6    (UINT64_C(1) << 38)
-#define RECORD_KEY   ((UINT64_C(1) << 39) - 1)
-#define RECORD_BIG   (UINT64_C(1) << 39) /* has an event */
-#define RECORD_INNER (UINT64_C(1) << 40) /* seen inside a tunnel */
-enum { RECORD_MARKS_SHIFT = 48 };
-
-/* 32 bytes: two to a cache line. An empty one has head 0. */
-struct record {
-    uint64_t head;
-    union {
-        struct { /* one packet */
-            uint64_t pair;
-            int64_t time_ns;
-            uint64_t pos;
-        };
-        struct { /* RECORD_BIG: what every packet looks at, beside its event */
-            uint32_t event;
-            uint32_t first_target;
-            uint16_t first_port;
-            union {
-                struct { /* TCP: the series of tool marks */
-                    uint32_t nmap_first, nmap_since, unicorn_key;
-                };
-                struct { /* others */
-                    uint32_t port_changes;
-                    uint16_t last_port;
-                    uint8_t ttl_min, ttl_max;
-                };
-            };
-        };
-    };
-};
+#include "detect/contact/records.h"
 
 struct table {
     struct contact_options opt;
-    struct record *records; /* open addressing */
-    size_t cap;             /* power of two */
-    unsigned shift;         /* 64 less its logarithm */
-    uint64_t multiplier;    /* of the hash: odd, from the seed */
-    uint64_t records_n;
+    struct records records;
     uint32_t by_technique[TECH_COUNT]; /* records of each */
 
     struct contact_event *events;
@@ -76,8 +35,8 @@ void table_fini(struct table *t);
 struct asked {
     uint64_t key; /* of the record; 0: asks nothing */
     uint64_t pair;
-    size_t place;   /* of the record in the table; only a hint */
-    uint32_t event; /* UINT32_MAX: none known; only a hint */
+    uint32_t number; /* of the record, or RECORD_NONE; only a hint */
+    uint32_t event;  /* UINT32_MAX: none known; only a hint */
     uint16_t marks;
     uint8_t technique;
 };

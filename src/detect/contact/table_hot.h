@@ -7,18 +7,6 @@
 
 #include "detect/contact/table.h"
 
-/* Multiply-shift by a random odd number (Dietzfelbinger et al. 1997): two
- * instructions, and nobody who does not know the number can choose collisions. */
-static inline size_t record_start(const struct table *t, uint64_t key)
-{
-    return key * t->multiplier >> t->shift;
-}
-
-static inline bool record_is(const struct record *r, uint64_t key)
-{
-    return ((r->head ^ key) & RECORD_KEY) == 0;
-}
-
 static inline enum technique record_technique(const struct record *r)
 {
     return (enum technique)(r->head >> 32 & 63);
@@ -82,25 +70,37 @@ static inline void note_series(struct record *r, struct contact_event *e, uint16
  * effect, and drops calls of it. */
 #define HINT static inline __attribute__((always_inline)) void
 
-HINT table_look(const struct table *t, struct asked *a)
+HINT table_look(const struct table *t, const struct asked *a)
 {
-    a->place = record_start(t, a->key);
-    __builtin_prefetch(&t->records[a->place], 1);
+    uint64_t hash = records_hash(&t->records, a->key);
+    __builtin_prefetch(&t->records.slots[hash >> t->records.shift]);
 }
 
 HINT table_locate(const struct table *t, struct asked *a)
 {
-    size_t i = a->place;
-    const struct record *r = &t->records[i];
-    for (int k = 0; k < 8 && !record_is(r, a->key); k++) { /* most stand in the first places */
-        if (r->head == 0) {
+    const struct records *s = &t->records;
+    uint64_t hash = records_hash(s, a->key);
+    size_t i = hash >> s->shift;
+    for (int k = 0; k < 8; k++) { /* most stand in the first places */
+        uint64_t slot = s->slots[(i + k) & (s->cap - 1)];
+        if (slot == 0) {
             return;
         }
-        i = (i + 1) & (t->cap - 1);
-        r = &t->records[i];
+        if (slot_may_be(slot, hash)) {
+            a->number = slot_number(slot);
+            __builtin_prefetch(&s->items[a->number], 1);
+            return;
+        }
     }
-    if (record_is(r, a->key) && is_big(r)) {
-        a->place = i;
+}
+
+HINT table_approach(const struct table *t, struct asked *a)
+{
+    if (a->number == RECORD_NONE) {
+        return;
+    }
+    const struct record *r = &t->records.items[a->number];
+    if (is_big(r)) {
         a->event = r->event;
         __builtin_prefetch(event_at(t, r->event), 1);
     }
@@ -119,10 +119,11 @@ HINT table_fetch(const struct table *t, const struct asked *a)
     }
 }
 
-/* Fetch the record that table_find_pair will look at. */
+/* Fetch the slot that table_find_pair will look at. */
 HINT table_look_pair(const struct table *t, uint64_t host, enum technique tech)
 {
-    __builtin_prefetch(&t->records[record_start(t, record_key(host, tech))], 1);
+    uint64_t hash = records_hash(&t->records, record_key(host, tech));
+    __builtin_prefetch(&t->records.slots[hash >> t->records.shift]);
 }
 
 #undef HINT
@@ -141,7 +142,10 @@ static inline bool event_sweeps(const struct contact_event *e)
 static inline bool table_ask_common(struct table *t, const struct asked *a,
                                     const struct observation *o, bool *ret_sweeps)
 {
-    struct record *r = &t->records[a->place];
+    if (a->number >= t->records.n) {
+        return false; /* none, or it was removed since */
+    }
+    struct record *r = &t->records.items[a->number];
     if (((r->head ^ (a->key | RECORD_BIG)) & (RECORD_KEY | RECORD_BIG)) != 0 ||
         record_marks(r) != a->marks) {
         return false;

@@ -618,7 +618,7 @@ static enum status miss_vertical(const struct scan *s, const struct shape *h)
             most = t;
         }
     }
-    if (most == NULL || is_traceroute(h->e, most->key)) {
+    if (most == NULL || is_traceroute(h->e, most)) {
         return ST_OK;
     }
     struct finding f = {.has_victim = true,
