@@ -1,0 +1,25 @@
+/* report/terminal.h - what the parts of the terminal's report share. */
+#pragma once
+
+#include "base/core/timefmt.h"
+#include "report/act.h"
+#include "report/group.h"
+#include "report/layout.h"
+#include "report/view.h"
+
+struct screen {
+    const struct view *v;
+    const struct terminal_options *opt;
+    struct layout l;
+    struct buf say; /* the sentence that is being made */
+    struct groups groups;
+    bool filtered, one_day, anything;
+    size_t shown;          /* groups */
+    const char *last_step; /* so that it is not said twice in a row */
+};
+
+/* The sentence as a paragraph; begins the next one. */
+void screen_say(struct screen *s, unsigned first, unsigned rest, enum tone tone);
+
+/* A group with all its findings and all that is known of them. */
+void detail_group(struct screen *s, const struct group *g);
