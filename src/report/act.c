@@ -43,16 +43,20 @@ static void victim(struct buf *out, const struct finding *f, const char *before)
     }
 }
 
+/* "100 TCP ports", "TCP ports 22, 80". */
 static void ports(struct buf *out, const struct finding *f)
 {
-    upper(out, f->protocol);
-    if (f->ports > PORTS_SHOWN || f->port_n < f->ports) {
+    bool few = f->ports <= PORTS_SHOWN && f->port_n == f->ports;
+    if (!few) {
+        text_count(out, f->ports);
         buf_byte(out, ' ');
-        buf_str(out, "on ");
-        act_count(out, f->ports, "port", "ports");
+    }
+    upper(out, f->protocol);
+    buf_str(out, f->ports == 1 ? " port" : " ports");
+    if (!few) {
         return;
     }
-    buf_str(out, f->ports == 1 ? " port " : " ports ");
+    buf_byte(out, ' ');
     for (size_t i = 0; i < f->port_n; i++) {
         buf_printf(out, "%s%u", i ? ", " : "", f->port_list[i]);
     }
@@ -364,12 +368,14 @@ static void flags(struct buf *out, const struct origin *o)
     }
 }
 
-void act_origin(struct buf *out, const struct origin *o)
+void act_origin(struct buf *out, const struct origin *o, const char *who)
 {
     if (o->special.present && (o->special.bogon || o->n == 0)) {
-        buf_printf(out, "a special-purpose address: %s (%s)", o->special.name, o->special.rfc);
+        buf_printf(out, "%s has a special-purpose address: %s (%s)", who, o->special.name,
+                   o->special.rfc);
         return;
     }
+    buf_printf(out, "%s seems to come from ", who);
     if (o->n == 0) {
         buf_str(out, "a network that no source here knows");
         return;

@@ -184,14 +184,13 @@ static void origin(struct screen *s, const struct view_finding *vf)
     if (o == NULL || view_authentic(vf) == AUTHENTIC_SPOOF_CONSISTENT) {
         return;
     }
-    act_addr(&s->say, &o->addr);
+    act_origin(&s->say, o, vf->finding->has_initiator ? "It" : "The victim");
     if (o->has_net) {
         char net[PREFIX_TEXT_MAX];
         (void)prefix_format(&o->net, net);
-        buf_printf(&s->say, " (in %s)", net);
+        buf_printf(&s->say, ", in %s", net);
     }
-    buf_str(&s->say, " seems to be of ");
-    act_origin(&s->say, o);
+    buf_byte(&s->say, '.');
     line(s);
     says(s, o);
 }

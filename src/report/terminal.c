@@ -13,7 +13,7 @@
 
 enum {
     BLOCKS_MOST = 5,   /* that the first screen names */
-    BLOCK_LINES = 20,  /* that they may take together, at 80 columns */
+    BLOCK_LINES = 22,  /* that they may take together, at 80 columns */
     FINDINGS_MOST = 2, /* of one remote */
     NAMES_MOST = 3,
     INPUTS_SHOWN = 3,
@@ -82,7 +82,7 @@ static void tell_extent(struct screen *s)
     }
     if (sum->lines > 0) {
         buf_str(say, sum->packets > 0 ? ", " : "");
-        act_count(say, sum->lines, "line that tells something", "lines that tell something");
+        act_count(say, sum->lines, "log line", "log lines");
     }
     if (sum->has_time) {
         buf_str(say, ", ");
@@ -212,9 +212,10 @@ static void tell_nothing_seen(struct screen *s)
     }
     flow(s, TONE_PLAIN);
     layout_text(&s->l, TONE_FAINT,
-                sum->packets > 0 ? "Only what this traffic shows: a login that is encrypted looks "
-                                   "the same whether it is let in or not."
-                                 : "Only what these files show.");
+                sum->packets > 0
+                    ? "That is all that traffic can tell: an encrypted login looks alike "
+                      "whether it is let in or not."
+                    : "That is all that these files can tell.");
     layout_close(&s->l);
 }
 
@@ -246,51 +247,70 @@ static void tell_got_in(struct screen *s)
 
 /* --- what needs doing --------------------------------------------------------- */
 
-static void tell_head(struct screen *s, const struct group *g)
+/* Who proved once that it could read answers did so for all it did. */
+static enum authentic strongest(const struct group *g)
 {
-    const struct view_finding *vf = g->items->vf;
-    const struct finding *f = vf->finding;
-    bool known = (f->flags & FINDING_LOCAL_KNOWN) != 0;
-    layout_open(&s->l, INDENT, INDENT + 2);
-    layout_text(&s->l, TONE_PLAIN, "•");
+    for (size_t i = 0; i < g->n; i++) {
+        if (!g->items[i].by_id && view_authentic(g->items[i].vf) == AUTHENTIC_TWO_WAY) {
+            return AUTHENTIC_TWO_WAY;
+        }
+    }
+    return view_authentic(g->items->vf);
+}
+
+static void tell_who(struct screen *s, const struct finding *f)
+{
+    bool amplified = strcmp(f->kind, "flood.amplification") == 0;
     if (f->has_initiator && (f->flags & FINDING_MANY) == 0) {
         act_addr(&s->say, &f->initiator);
-        flow(s, TONE_STRONG);
-        if (known && (f->flags & FINDING_INSIDE) != 0) {
-            layout_text(&s->l, TONE_CARE, "(yours)");
-        }
+    } else if (f->sources > 0) {
+        act_count(&s->say, f->sources, amplified ? "reflector" : "sender",
+                  amplified ? "reflectors" : "senders");
+    } else if (f->has_victim) {
+        act_addr(&s->say, &f->victim);
     } else {
-        act_count(&s->say, f->sources, "sender", "senders");
-        if (f->sources == 0) {
-            buf_clear(&s->say);
-            act_addr(&s->say, &f->victim);
-        }
-        flow(s, TONE_STRONG);
+        buf_str(&s->say, "Somebody");
     }
-    buf_printf(&s->say, "address: %s", act_authentic(view_authentic(vf)));
-    if (strcmp(f->kind, "backscatter") != 0 && strcmp(f->kind, "flood.amplification") != 0) {
-        flow(s, TONE_FAINT);
-    }
-    buf_clear(&s->say);
-    layout_close(&s->l);
+    flow(s, TONE_STRONG);
 }
 
 /* Of forged senders no country means anything. */
-static void tell_from(struct screen *s, const struct group *g)
+static void tell_origin(struct screen *s, const struct group *g)
 {
     const struct view_finding *vf = g->items->vf;
     const struct finding *f = vf->finding;
-    unsigned in = INDENT + 2;
     if (view_authentic(vf) == AUTHENTIC_SPOOF_CONSISTENT) {
-        layout_line(&s->l, in, TONE_PLAIN,
-                    "Their addresses look forged: nothing is said of where it comes from.");
-    } else if (vf->origin != NULL) {
-        bool sender = f->has_initiator && addr_equal(&f->remote, &f->initiator);
-        buf_str(&s->say, sender ? "Seems to come from " : "The other side seems to be in ");
-        act_origin(&s->say, vf->origin);
-        buf_str(&s->say, ".");
-        screen_say(s, in, in, TONE_PLAIN);
+        layout_text(&s->l, TONE_PLAIN, "look forged: where they come from cannot be said.");
+        return;
     }
+    if (vf->origin == NULL) {
+        return;
+    }
+    bool it = !f->has_initiator || addr_equal(&f->remote, &f->initiator);
+    act_origin(&s->say, vf->origin, it ? "" : "; the other side");
+    buf_str(&s->say, ".");
+    flow(s, TONE_PLAIN);
+}
+
+/* "192.0.2.23 (two-way proven) seems to come from ..." */
+static void tell_head(struct screen *s, const struct group *g)
+{
+    const struct finding *f = g->items->vf->finding;
+    bool yours = (f->flags & FINDING_LOCAL_KNOWN) != 0 && (f->flags & FINDING_INSIDE) != 0;
+    bool relevant = f->has_initiator || (f->flags & FINDING_MANY) != 0;
+    layout_open(&s->l, INDENT, INDENT + 2);
+    layout_text(&s->l, TONE_PLAIN, "•");
+    tell_who(s, f);
+    if (yours) {
+        layout_text(&s->l, TONE_CARE, "(yours)");
+    }
+    if (relevant && strcmp(f->kind, "backscatter") != 0 &&
+        strcmp(f->kind, "flood.amplification") != 0) {
+        buf_printf(&s->say, "(%s)", act_authentic(strongest(g)));
+        flow(s, TONE_FAINT);
+    }
+    tell_origin(s, g);
+    layout_close(&s->l);
 }
 
 static void tell_act(struct screen *s, const struct finding *f)
@@ -330,13 +350,16 @@ static void tell_step(struct screen *s, const struct group *g)
 static void tell_group(struct screen *s, const struct group *g)
 {
     tell_head(s, g);
-    tell_from(s, g);
     size_t n = 0;
     while (n < g->n && n < FINDINGS_MOST &&
            (n == 0 || (g->items[n].vf->finding->flags & FINDING_PART) == 0)) {
         tell_act(s, g->items[n++].vf->finding);
     }
     tell_rest_of(s, g, n);
+    if (s->filtered) {
+        buf_printf(&s->say, "Innocent explanation: %s", g->items->advice.innocent);
+        screen_say(s, INDENT + 2, INDENT + 2, TONE_FAINT);
+    }
     tell_step(s, g);
 }
 
@@ -352,14 +375,68 @@ static bool room_left(const struct screen *s, size_t shown, size_t from_line)
     return shown < BLOCKS_MOST && used + used / shown <= BLOCK_LINES;
 }
 
-static void tell_left_out(struct screen *s, size_t n)
+struct tally {
+    const struct finding *example;
+    uint64_t findings, remotes;
+};
+
+static int by_definition(const void *a, const void *b)
 {
-    if (n == 0) {
+    const struct tally *x = a;
+    const struct tally *y = b;
+    return strcmp(x->example->definition, y->example->definition);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const struct tally *x = a;
+    const struct tally *y = b;
+    int order = (x->remotes < y->remotes) - (x->remotes > y->remotes);
+    return order ? order : by_definition(a, b);
+}
+
+/* Groups by the definition of what matters most in each. Returns how many
+ * tallies, in `t`. */
+static size_t tally_groups(const struct screen *s, size_t from, size_t to, struct tally *t)
+{
+    size_t n = 0;
+    for (size_t i = from; i < to; i++) {
+        const struct group *g = &s->groups.groups[i];
+        t[n++] = (struct tally){g->items->vf->finding, g->n, 1};
+    }
+    qsort(t, n, sizeof(*t), by_definition);
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (kept > 0 && by_definition(&t[kept - 1], &t[i]) == 0) {
+            t[kept - 1].findings += t[i].findings;
+            t[kept - 1].remotes++;
+        } else {
+            t[kept++] = t[i];
+        }
+    }
+    qsort(t, kept, sizeof(*t), by_number);
+    return kept;
+}
+
+static void tell_left_out(struct screen *s, size_t shown, size_t want)
+{
+    CLEANUP(free_ptr) struct tally *t = malloc((want + 1) * sizeof(*t));
+    if (t == NULL) {
+        s->l.out->failed = ST_NOMEM;
         return;
     }
+    if (shown == want) {
+        return;
+    }
+    size_t n = tally_groups(s, shown, want, t);
     buf_str(&s->say, "and ");
-    act_count(&s->say, n, "more that needs a look", "more that need a look");
-    buf_str(&s->say, ", which matter less: --top N, --all");
+    act_count(&s->say, want - shown, "more that matters less", "more that matter less");
+    for (size_t i = 0; i < n && i < NAMES_MOST; i++) {
+        buf_str(&s->say, i ? ", " : ": ");
+        text_count(&s->say, t[i].remotes);
+        buf_printf(&s->say, " %s", t[i].example->definition);
+    }
+    buf_str(&s->say, n > NAMES_MOST ? ", … (--top N, --all)" : " (--top N, --all)");
     screen_say(s, INDENT, INDENT + 2, TONE_FAINT);
 }
 
@@ -386,55 +463,11 @@ static void tell_to_do(struct screen *s)
             tell_group(s, g);
         }
     }
-    tell_left_out(s, want - shown);
+    tell_left_out(s, shown, want);
     s->shown = shown;
 }
 
 /* --- what can be ignored ------------------------------------------------------ */
-
-struct tally {
-    const struct finding *example;
-    uint64_t findings, remotes;
-};
-
-static int by_definition(const void *a, const void *b)
-{
-    const struct tally *x = a;
-    const struct tally *y = b;
-    return strcmp(x->example->definition, y->example->definition);
-}
-
-static int by_number(const void *a, const void *b)
-{
-    const struct tally *x = a;
-    const struct tally *y = b;
-    int order = (x->findings < y->findings) - (x->findings > y->findings);
-    return order ? order : by_definition(a, b);
-}
-
-/* The groups that were not shown, by the definition of what matters most in
- * each. Returns how many, in `t`. */
-static size_t tally_ignored(const struct screen *s, struct tally *t)
-{
-    size_t n = 0;
-    size_t from = s->shown > s->groups.to_do ? s->shown : s->groups.to_do;
-    for (size_t i = from; i < s->groups.n; i++) {
-        const struct group *g = &s->groups.groups[i];
-        t[n++] = (struct tally){g->items->vf->finding, g->n, 1};
-    }
-    qsort(t, n, sizeof(*t), by_definition);
-    size_t kept = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (kept > 0 && by_definition(&t[kept - 1], &t[i]) == 0) {
-            t[kept - 1].findings += t[i].findings;
-            t[kept - 1].remotes++;
-        } else {
-            t[kept++] = t[i];
-        }
-    }
-    qsort(t, kept, sizeof(*t), by_number);
-    return kept;
-}
 
 static void tell_tally(struct screen *s, const struct tally *t)
 {
@@ -461,7 +494,8 @@ static void tell_ignored_findings(struct screen *s)
         s->l.out->failed = ST_NOMEM;
         return;
     }
-    size_t n = tally_ignored(s, t);
+    size_t from = s->shown > s->groups.to_do ? s->shown : s->groups.to_do;
+    size_t n = tally_groups(s, from, s->groups.n, t);
     for (size_t i = 0; i < n && i < KINDS_SHOWN; i++) {
         tell_tally(s, &t[i]);
     }
@@ -629,30 +663,52 @@ static void tell_remarks(struct screen *s)
     }
 }
 
+static void tell_source(struct buf *say, const struct origin_source *x)
+{
+    text_show(say, bytes_of(x->name, strlen(x->name)), INPUT_COLUMNS);
+    char date[TIME_TEXT_MAX];
+    (void)time_format(x->date_ns, date);
+    if (x->date == ORIGIN_UNDATED) {
+        buf_str(say, ", undated");
+    } else {
+        buf_printf(say, ", %s%.10s", x->date == ORIGIN_DATE_BUILD ? "not younger than " : "", date);
+    }
+}
+
+static bool credited_before(const struct origin_sources *from, size_t i)
+{
+    for (size_t k = 0; k < i; k++) {
+        if (strcmp(from->items[k].credit, from->items[i].credit) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whose data it is, and of when: licences ask for it, and so does honesty. */
 static void tell_sources(struct screen *s)
 {
     const struct origin_sources *from = s->v->sources;
-    struct buf *say = &s->say;
     if (from == NULL || from->n == 0 || s->groups.n == 0) {
         return;
     }
-    buf_str(say, "Addresses by ");
+    buf_str(&s->say, "Addresses are looked up in: ");
     for (size_t i = 0; i < from->n; i++) {
-        const struct origin_source *x = &from->items[i];
-        buf_str(say, i ? "; " : "");
-        text_show(say, bytes_of(x->name, strlen(x->name)), INPUT_COLUMNS);
-        char date[TIME_TEXT_MAX];
-        (void)time_format(x->date_ns, date);
-        buf_printf(say, x->date == ORIGIN_UNDATED ? " (undated" : " (%s%.10s",
-                   x->date == ORIGIN_DATE_BUILD ? "not younger than " : "", date);
-        if (x->credit[0] != '\0') {
-            buf_str(say, "; ");
-            text_show(say, bytes_of(x->credit, strlen(x->credit)), INPUT_COLUMNS + 20);
+        buf_str(&s->say, i ? "; " : "");
+        tell_source(&s->say, &from->items[i]);
+    }
+    buf_byte(&s->say, '.');
+    const char *gap = " Data: ";
+    for (size_t i = 0; i < from->n; i++) {
+        const char *credit = from->items[i].credit;
+        if (credit[0] != '\0' && !credited_before(from, i)) {
+            buf_str(&s->say, gap);
+            text_show(&s->say, bytes_of(credit, strlen(credit)), ORIGIN_CREDIT_MAX);
+            gap = "; ";
         }
-        buf_str(say, ")");
     }
     layout_gap(&s->l);
-    screen_say(s, 0, INDENT, TONE_FAINT);
+    screen_say(s, 0, 0, TONE_FAINT);
 }
 
 static bool within_one_day(const struct summary *s)
