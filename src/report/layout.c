@@ -107,8 +107,21 @@ static void spaces(struct layout *l, unsigned n)
     l->at += n;
 }
 
+static void tint(struct layout *l, enum tone tone)
+{
+    static const char *const codes[] = {
+        [TONE_PLAIN] = "",        [TONE_STRONG] = "\033[1m",  [TONE_FAINT] = "\033[2m",
+        [TONE_GOOD] = "\033[32m", [TONE_CARE] = "\033[1;33m", [TONE_BAD] = "\033[1;31m"};
+    if (l->colour && tone != l->tone) {
+        buf_str(l->out, l->tone != TONE_PLAIN ? "\033[0m" : "");
+        buf_str(l->out, codes[tone]);
+        l->tone = tone;
+    }
+}
+
 static void next_line(struct layout *l, unsigned indent)
 {
+    tint(l, TONE_PLAIN);
     buf_byte(l->out, '\n');
     l->lines++;
     l->at = 0;
@@ -150,23 +163,19 @@ static void make_room(struct layout *l, unsigned width)
 
 static void put_word(struct layout *l, enum tone tone, struct bytes w)
 {
-    static const char *const codes[] = {
-        [TONE_PLAIN] = "",        [TONE_STRONG] = "\033[1m",  [TONE_FAINT] = "\033[2m",
-        [TONE_GOOD] = "\033[32m", [TONE_CARE] = "\033[1;33m", [TONE_BAD] = "\033[1;31m"};
-    bool tinted = l->colour && tone != TONE_PLAIN;
     make_room(l, word_width(l, w));
-    buf_str(l->out, tinted ? codes[tone] : "");
+    tint(l, tone);
     for (size_t i = 0; i < w.len;) {
         struct glyph g = glyph_next(l, bytes_of(w.data + i, w.len - i));
         if (l->at + g.width > l->columns) {
             next_line(l, 0);
+            tint(l, tone);
         }
         buf_append(l->out, g.text, g.len);
         l->at += g.width;
         l->fresh = false;
         i += g.used;
     }
-    buf_str(l->out, tinted ? "\033[0m" : "");
 }
 
 void layout_bytes(struct layout *l, enum tone tone, struct bytes text)
@@ -190,6 +199,7 @@ void layout_text(struct layout *l, enum tone tone, const char *text)
 
 void layout_close(struct layout *l)
 {
+    tint(l, TONE_PLAIN);
     buf_byte(l->out, '\n');
     l->lines++;
     l->at = 0;

@@ -21,6 +21,7 @@ struct layout {
     unsigned indent; /* of the paragraph's second line and those after it */
     unsigned at;     /* columns used */
     bool fresh;      /* the line has no word yet */
+    enum tone tone;  /* in force */
     size_t lines;    /* ended so far */
 };
 

@@ -12,21 +12,14 @@
 #include "report/terminal.h"
 
 enum {
-    BLOCKS_MOST = 5,   /* that the first screen names */
-    BLOCK_LINES = 22,  /* that they may take together, at 80 columns */
-    FINDINGS_MOST = 2, /* of one remote */
-    NAMES_MOST = 3,
+    BLOCKS_MOST = 5,  /* that the first screen names */
+    BLOCK_LINES = 22, /* that they may take together, at 80 columns */
     INPUTS_SHOWN = 3,
     NETS_SHOWN = 3,
-    REMARKS_SHOWN = 4,
     KINDS_SHOWN = 6,
-    BELOW_SHOWN = 10,
-    INPUT_COLUMNS = 60,
-    INDENT = 2,
 };
 
-/* Write what was said and begin anew. */
-static void flow(struct screen *s, enum tone tone)
+void screen_flow(struct screen *s, enum tone tone)
 {
     layout_bytes(&s->l, tone, buf_bytes(&s->say));
     if (s->say.failed != ST_OK) {
@@ -38,11 +31,11 @@ static void flow(struct screen *s, enum tone tone)
 void screen_say(struct screen *s, unsigned first, unsigned rest, enum tone tone)
 {
     layout_open(&s->l, first, rest);
-    flow(s, tone);
+    screen_flow(s, tone);
     layout_close(&s->l);
 }
 
-static void heading(struct screen *s, const char *text)
+void screen_heading(struct screen *s, const char *text)
 {
     layout_gap(&s->l);
     layout_line(&s->l, 0, TONE_STRONG, text);
@@ -69,7 +62,7 @@ static void tell_inputs(struct screen *s)
         act_count(say, v->input_n - INPUTS_SHOWN, "more file", "more files");
     }
     layout_open(&s->l, 0, INDENT);
-    flow(s, TONE_STRONG);
+    screen_flow(s, TONE_STRONG);
     layout_close(&s->l);
 }
 
@@ -210,7 +203,7 @@ static void tell_nothing_seen(struct screen *s)
     } else if (sum->logins_refused > 0) {
         buf_str(&s->say, "No login was let in.");
     }
-    flow(s, TONE_PLAIN);
+    screen_flow(s, TONE_PLAIN);
     layout_text(&s->l, TONE_FAINT,
                 sum->packets > 0
                     ? "That is all that traffic can tell: an encrypted login looks alike "
@@ -222,7 +215,7 @@ static void tell_nothing_seen(struct screen *s)
 static void tell_got_in(struct screen *s)
 {
     struct entries e = count_entries(s->v);
-    heading(s, "Did anyone get in?");
+    screen_heading(s, "Did anyone get in?");
     if (e.logins > 0) {
         layout_line(&s->l, INDENT, TONE_BAD, "Yes, it seems so.");
         tell_entries(s, true, TONE_PLAIN);
@@ -246,122 +239,6 @@ static void tell_got_in(struct screen *s)
 }
 
 /* --- what needs doing --------------------------------------------------------- */
-
-/* Who proved once that it could read answers did so for all it did. */
-static enum authentic strongest(const struct group *g)
-{
-    for (size_t i = 0; i < g->n; i++) {
-        if (!g->items[i].by_id && view_authentic(g->items[i].vf) == AUTHENTIC_TWO_WAY) {
-            return AUTHENTIC_TWO_WAY;
-        }
-    }
-    return view_authentic(g->items->vf);
-}
-
-static void tell_who(struct screen *s, const struct finding *f)
-{
-    bool amplified = strcmp(f->kind, "flood.amplification") == 0;
-    if (f->has_initiator && (f->flags & FINDING_MANY) == 0) {
-        act_addr(&s->say, &f->initiator);
-    } else if (f->sources > 0) {
-        act_count(&s->say, f->sources, amplified ? "reflector" : "sender",
-                  amplified ? "reflectors" : "senders");
-    } else if (f->has_victim) {
-        act_addr(&s->say, &f->victim);
-    } else {
-        buf_str(&s->say, "Somebody");
-    }
-    flow(s, TONE_STRONG);
-}
-
-/* Of forged senders no country means anything. */
-static void tell_origin(struct screen *s, const struct group *g)
-{
-    const struct view_finding *vf = g->items->vf;
-    const struct finding *f = vf->finding;
-    if (view_authentic(vf) == AUTHENTIC_SPOOF_CONSISTENT) {
-        layout_text(&s->l, TONE_PLAIN, "look forged: where they come from cannot be said.");
-        return;
-    }
-    if (vf->origin == NULL) {
-        return;
-    }
-    bool it = !f->has_initiator || addr_equal(&f->remote, &f->initiator);
-    act_origin(&s->say, vf->origin, it ? "" : "; the other side");
-    buf_str(&s->say, ".");
-    flow(s, TONE_PLAIN);
-}
-
-/* "192.0.2.23 (two-way proven) seems to come from ..." */
-static void tell_head(struct screen *s, const struct group *g)
-{
-    const struct finding *f = g->items->vf->finding;
-    bool yours = (f->flags & FINDING_LOCAL_KNOWN) != 0 && (f->flags & FINDING_INSIDE) != 0;
-    bool relevant = f->has_initiator || (f->flags & FINDING_MANY) != 0;
-    layout_open(&s->l, INDENT, INDENT + 2);
-    layout_text(&s->l, TONE_PLAIN, "•");
-    tell_who(s, f);
-    if (yours) {
-        layout_text(&s->l, TONE_CARE, "(yours)");
-    }
-    if (relevant && strcmp(f->kind, "backscatter") != 0 &&
-        strcmp(f->kind, "flood.amplification") != 0) {
-        buf_printf(&s->say, "(%s)", act_authentic(strongest(g)));
-        flow(s, TONE_FAINT);
-    }
-    tell_origin(s, g);
-    layout_close(&s->l);
-}
-
-static void tell_act(struct screen *s, const struct finding *f)
-{
-    layout_open(&s->l, INDENT + 2, INDENT + 2);
-    act_tell(&s->say, f, NAMES_MOST);
-    buf_str(&s->say, ", ");
-    act_time(&s->say, f->when.first_ns, f->when.last_ns, s->one_day);
-    buf_str(&s->say, ".");
-    flow(s, TONE_PLAIN);
-    layout_text(&s->l, TONE_FAINT, f->definition);
-    layout_close(&s->l);
-}
-
-static void tell_rest_of(struct screen *s, const struct group *g, size_t shown)
-{
-    if (g->n <= shown) {
-        return;
-    }
-    bool parts = (g->items[g->n - 1].vf->finding->flags & FINDING_PART) != 0;
-    buf_str(&s->say, "and ");
-    act_count(&s->say, g->n - shown, "more finding", "more findings");
-    buf_str(&s->say, parts ? " that are part of it" : " of the same remote");
-    screen_say(s, INDENT + 2, INDENT + 2, TONE_FAINT);
-}
-
-static void tell_step(struct screen *s, const struct group *g)
-{
-    const char *step = g->items->advice.step;
-    layout_open(&s->l, INDENT + 2, INDENT + 5);
-    layout_text(&s->l, TONE_STRONG, "→");
-    layout_text(&s->l, TONE_STRONG, step == s->last_step ? "The same as above." : step);
-    layout_close(&s->l);
-    s->last_step = step;
-}
-
-static void tell_group(struct screen *s, const struct group *g)
-{
-    tell_head(s, g);
-    size_t n = 0;
-    while (n < g->n && n < FINDINGS_MOST &&
-           (n == 0 || (g->items[n].vf->finding->flags & FINDING_PART) == 0)) {
-        tell_act(s, g->items[n++].vf->finding);
-    }
-    tell_rest_of(s, g, n);
-    if (s->filtered) {
-        buf_printf(&s->say, "Innocent explanation: %s", g->items->advice.innocent);
-        screen_say(s, INDENT + 2, INDENT + 2, TONE_FAINT);
-    }
-    tell_step(s, g);
-}
 
 static bool room_left(const struct screen *s, size_t shown, size_t from_line)
 {
@@ -444,7 +321,7 @@ static void tell_to_do(struct screen *s)
 {
     /* Who selects findings wants to see them, whatever they are worth. */
     size_t want = s->filtered ? s->groups.n : s->groups.to_do;
-    heading(s, "What needs doing?");
+    screen_heading(s, "What needs doing?");
     if (s->groups.to_do == 0) {
         layout_open(&s->l, INDENT, INDENT);
         layout_text(&s->l, TONE_GOOD, "Nothing.");
@@ -460,7 +337,7 @@ static void tell_to_do(struct screen *s)
         if (s->opt->all) {
             detail_group(s, g);
         } else {
-            tell_group(s, g);
+            block_group(s, g);
         }
     }
     tell_left_out(s, shown, want);
@@ -482,7 +359,7 @@ static void tell_tally(struct screen *s, const struct tally *t)
         act_count(&s->say, t->remotes, "remote", "remotes");
     }
     layout_open(&s->l, INDENT, INDENT + 2);
-    flow(s, TONE_PLAIN);
+    screen_flow(s, TONE_PLAIN);
     layout_text(&s->l, TONE_FAINT, t->example->definition);
     layout_close(&s->l);
 }
@@ -574,7 +451,7 @@ static void tell_allowed(struct screen *s)
 
 static void tell_ignored(struct screen *s)
 {
-    heading(s, "What can be ignored?");
+    screen_heading(s, "What can be ignored?");
     if (s->opt->all) {
         for (size_t i = s->shown; i < s->groups.n; i++) {
             detail_group(s, &s->groups.groups[i]);
@@ -590,125 +467,6 @@ static void tell_ignored(struct screen *s)
     } else if (!s->opt->all) {
         layout_line(&s->l, INDENT, TONE_FAINT, "See more: --all, --remote ADDRESS, --kind NAME");
     }
-}
-
-/* --- the rest ----------------------------------------------------------------- */
-
-static void tell_below(struct screen *s)
-{
-    size_t shown = 0;
-    size_t n = 0;
-    for (size_t i = 0; i < s->v->finding_n; i++) {
-        const struct finding *f = s->v->findings[i].finding;
-        if ((f->flags & FINDING_BELOW) == 0) {
-            continue;
-        }
-        if (n++ == 0) {
-            heading(s, "Stayed below");
-        }
-        if (!s->opt->all && shown == BELOW_SHOWN) {
-            continue;
-        }
-        shown++;
-        layout_open(&s->l, INDENT, INDENT + 2);
-        act_addr(&s->say, f->has_initiator ? &f->initiator : &f->victim);
-        flow(s, TONE_STRONG);
-        buf_printf(&s->say, "%s: ", f->counter);
-        text_count(&s->say, f->counted);
-        buf_str(&s->say, ", the threshold is ");
-        text_count(&s->say, f->threshold);
-        flow(s, TONE_PLAIN);
-        layout_text(&s->l, TONE_FAINT, f->definition);
-        layout_close(&s->l);
-    }
-    if (n > shown) {
-        act_count(&s->say, n - shown, "more", "more");
-        screen_say(s, INDENT, INDENT, TONE_FAINT);
-    }
-}
-
-static void tell_remark(struct screen *s, const struct remark *r)
-{
-    char sentence[256];
-    if (r->input < s->v->input_n) {
-        const char *name = s->v->inputs[r->input].name;
-        text_show(&s->say, bytes_of(name, strlen(name)), INPUT_COLUMNS);
-        buf_printf(&s->say, ", offset %" PRIu64 ": ", r->offset);
-    }
-    (void)remark_sentence(r, sentence, sizeof(sentence));
-    text_show(&s->say, bytes_of(sentence, strlen(sentence)), SIZE_MAX);
-    screen_say(s, INDENT, INDENT + 2, r->partial ? TONE_CARE : TONE_FAINT);
-}
-
-static void tell_remarks(struct screen *s)
-{
-    const struct view *v = s->v;
-    size_t shown = 0;
-    for (int round = 0; round < 2; round++) {
-        for (size_t i = 0; i < v->remark_n; i++) {
-            const struct remark *r = &v->remarks[i];
-            if (r->partial != (round == 0) || (!s->opt->all && shown == REMARKS_SHOWN)) {
-                continue;
-            }
-            if (shown == 0) {
-                heading(s, r->partial ? "Not everything was read" : "Remarks");
-            }
-            tell_remark(s, r);
-            shown++;
-        }
-    }
-    if (shown < v->remark_n) {
-        act_count(&s->say, v->remark_n - shown, "more remark: --all", "more remarks: --all");
-        screen_say(s, INDENT, INDENT, TONE_FAINT);
-    }
-}
-
-static void tell_source(struct buf *say, const struct origin_source *x)
-{
-    text_show(say, bytes_of(x->name, strlen(x->name)), INPUT_COLUMNS);
-    char date[TIME_TEXT_MAX];
-    (void)time_format(x->date_ns, date);
-    if (x->date == ORIGIN_UNDATED) {
-        buf_str(say, ", undated");
-    } else {
-        buf_printf(say, ", %s%.10s", x->date == ORIGIN_DATE_BUILD ? "not younger than " : "", date);
-    }
-}
-
-static bool credited_before(const struct origin_sources *from, size_t i)
-{
-    for (size_t k = 0; k < i; k++) {
-        if (strcmp(from->items[k].credit, from->items[i].credit) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Whose data it is, and of when: licences ask for it, and so does honesty. */
-static void tell_sources(struct screen *s)
-{
-    const struct origin_sources *from = s->v->sources;
-    if (from == NULL || from->n == 0 || s->groups.n == 0) {
-        return;
-    }
-    buf_str(&s->say, "Addresses are looked up in: ");
-    for (size_t i = 0; i < from->n; i++) {
-        buf_str(&s->say, i ? "; " : "");
-        tell_source(&s->say, &from->items[i]);
-    }
-    buf_byte(&s->say, '.');
-    const char *gap = " Data: ";
-    for (size_t i = 0; i < from->n; i++) {
-        const char *credit = from->items[i].credit;
-        if (credit[0] != '\0' && !credited_before(from, i)) {
-            buf_str(&s->say, gap);
-            text_show(&s->say, bytes_of(credit, strlen(credit)), ORIGIN_CREDIT_MAX);
-            gap = "; ";
-        }
-    }
-    layout_gap(&s->l);
-    screen_say(s, 0, 0, TONE_FAINT);
 }
 
 static bool within_one_day(const struct summary *s)
@@ -742,9 +500,7 @@ void report_terminal(struct buf *out, const struct view *v, const struct termina
     tell_got_in(&s);
     tell_to_do(&s);
     tell_ignored(&s);
-    tell_below(&s);
-    tell_remarks(&s);
-    tell_sources(&s);
+    ending_tell(&s);
     groups_fini(&s.groups);
     buf_fini(&s.say);
 }
