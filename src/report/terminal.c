@@ -1,0 +1,506 @@
+/* report/terminal.c - the first screen: did anyone get in, what needs doing,
+ * what can be ignored.
+ *
+ * However much was found, it stays one screen: blocks are written while there
+ * is room for them, and what is left is counted.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/core/text.h"
+#include "report/terminal.h"
+
+enum {
+    BLOCKS_MOST = 5,  /* that the first screen names */
+    BLOCK_LINES = 22, /* that they may take together, at 80 columns */
+    INPUTS_SHOWN = 3,
+    NETS_SHOWN = 3,
+    KINDS_SHOWN = 6,
+};
+
+void screen_flow(struct screen *s, enum tone tone)
+{
+    layout_bytes(&s->l, tone, buf_bytes(&s->say));
+    if (s->say.failed != ST_OK) {
+        s->l.out->failed = s->say.failed;
+    }
+    buf_clear(&s->say);
+}
+
+void screen_say(struct screen *s, unsigned first, unsigned rest, enum tone tone)
+{
+    layout_open(&s->l, first, rest);
+    screen_flow(s, tone);
+    layout_close(&s->l);
+}
+
+void screen_heading(struct screen *s, const char *text)
+{
+    layout_gap(&s->l);
+    layout_line(&s->l, 0, TONE_STRONG, text);
+}
+
+/* --- what was read ---------------------------------------------------------- */
+
+static void tell_inputs(struct screen *s)
+{
+    const struct view *v = s->v;
+    struct buf *say = &s->say;
+    for (size_t i = 0; i < v->input_n && i < INPUTS_SHOWN; i++) {
+        const struct view_input *in = &v->inputs[i];
+        buf_str(say, i ? ", " : "");
+        if (strcmp(in->name, "-") == 0) {
+            buf_str(say, "standard input");
+        } else {
+            text_show(say, bytes_of(in->name, strlen(in->name)), INPUT_COLUMNS);
+        }
+        buf_printf(say, " (%s)", in->format != NULL ? in->format : "unknown format");
+    }
+    if (v->input_n > INPUTS_SHOWN) {
+        buf_str(say, " and ");
+        act_count(say, v->input_n - INPUTS_SHOWN, "more file", "more files");
+    }
+    layout_open(&s->l, 0, INDENT);
+    screen_flow(s, TONE_STRONG);
+    layout_close(&s->l);
+}
+
+static void tell_extent(struct screen *s)
+{
+    const struct summary *sum = s->v->summary;
+    struct buf *say = &s->say;
+    if (sum->packets > 0 || sum->lines == 0) {
+        act_count(say, sum->packets, "packet", "packets");
+    }
+    if (sum->lines > 0) {
+        buf_str(say, sum->packets > 0 ? ", " : "");
+        act_count(say, sum->lines, "log line", "log lines");
+    }
+    if (sum->has_time) {
+        buf_str(say, ", ");
+        act_time(say, sum->first_ns, sum->last_ns, false);
+        buf_str(say, " UTC");
+    }
+    screen_say(s, 0, INDENT, TONE_FAINT);
+}
+
+static void tell_locals(struct screen *s)
+{
+    const struct local_nets *l = &s->v->summary->locals;
+    if (s->v->summary->packets == 0 && l->rule != LOCAL_GIVEN) {
+        return; /* a log says whose it is */
+    }
+    buf_str(&s->say, "Your networks: ");
+    for (size_t i = 0; i < l->n && i < NETS_SHOWN; i++) {
+        char text[PREFIX_TEXT_MAX];
+        (void)prefix_format(&l->nets[i], text);
+        buf_printf(&s->say, "%s%s", i ? ", " : "", text);
+    }
+    if (l->n > NETS_SHOWN) {
+        buf_printf(&s->say, " and %zu more", l->n - NETS_SHOWN);
+    }
+    buf_printf(&s->say, l->n > 0 ? " (%s)" : "%s", local_rule_text(l->rule));
+    screen_say(s, 0, INDENT, TONE_FAINT);
+}
+
+static void tell_filter(struct screen *s)
+{
+    const struct view_filter *f = &s->v->filter;
+    struct buf *say = &s->say;
+    if (!s->filtered) {
+        return;
+    }
+    buf_str(say, "Selected:");
+    if (f->kind != NULL) {
+        buf_str(say, " kind ");
+        text_show(say, bytes_of(f->kind, strlen(f->kind)), INPUT_COLUMNS);
+    }
+    if (f->remote != NULL) {
+        buf_str(say, " remote ");
+        text_show(say, bytes_of(f->remote, strlen(f->remote)), INPUT_COLUMNS);
+    }
+    char text[TIME_TEXT_MAX];
+    if (f->has_since) {
+        (void)time_format_short(f->since_ns, text);
+        buf_printf(say, " since %s", text);
+    }
+    if (f->has_until) {
+        (void)time_format_short(f->until_ns, text);
+        buf_printf(say, " until %s", text);
+    }
+    buf_str(say, "; ");
+    text_count(say, s->v->finding_n);
+    buf_str(say, " of ");
+    act_count(say, s->v->found, "finding", "findings");
+    screen_say(s, 0, INDENT, TONE_PLAIN);
+}
+
+/* --- did anyone get in? ------------------------------------------------------- */
+
+struct entries {
+    uint64_t logins, sessions, unseen;
+};
+
+static bool is_access(const struct finding *f)
+{
+    return strncmp(f->kind, "access.", 7) == 0;
+}
+
+static bool is_guessing(const struct finding *f)
+{
+    return strncmp(f->kind, "bruteforce.", 11) == 0 || strncmp(f->kind, "spray.", 6) == 0;
+}
+
+static struct entries count_entries(const struct view *v)
+{
+    struct entries e = {0};
+    for (size_t i = 0; i < v->finding_n; i++) {
+        const struct finding *f = v->findings[i].finding;
+        if (view_counts(f)) {
+            bool in = kind_advise(f).question == KIND_GOT_IN;
+            e.logins += in && is_access(f);
+            e.sessions += in && !is_access(f);
+            e.unseen += is_guessing(f) && (f->flags & FINDING_LOG) == 0;
+        }
+    }
+    return e;
+}
+
+/* The groups that hold an answer to the first question. */
+static void tell_entries(struct screen *s, bool access, enum tone tone)
+{
+    size_t shown = 0;
+    for (size_t i = 0; i < s->groups.n && shown < NAMES_MOST; i++) {
+        const struct group *g = &s->groups.groups[i];
+        for (size_t k = 0; k < g->n && shown < NAMES_MOST; k++) {
+            const struct finding *f = g->items[k].vf->finding;
+            if (g->items[k].advice.question != KIND_GOT_IN || is_access(f) != access) {
+                continue;
+            }
+            if (f->has_initiator) {
+                act_addr(&s->say, &f->initiator);
+                buf_str(&s->say, ": ");
+            }
+            act_tell(&s->say, f, NAMES_MOST);
+            buf_str(&s->say, ", ");
+            act_time(&s->say, f->when.first_ns, f->when.last_ns, s->one_day);
+            buf_str(&s->say, ".");
+            screen_say(s, INDENT, INDENT + 2, tone);
+            shown++;
+        }
+    }
+}
+
+static void tell_nothing_seen(struct screen *s)
+{
+    const struct summary *sum = s->v->summary;
+    layout_open(&s->l, INDENT, INDENT);
+    layout_text(&s->l, TONE_GOOD, "Nothing seen of it.");
+    if (sum->lines > 0 && sum->logins_accepted > 0) {
+        act_count(&s->say, sum->logins_accepted, "login was let in, but not after guessing.",
+                  "logins were let in, none of them after guessing.");
+    } else if (sum->logins_refused > 0) {
+        buf_str(&s->say, "No login was let in.");
+    }
+    screen_flow(s, TONE_PLAIN);
+    layout_text(&s->l, TONE_FAINT,
+                sum->packets > 0
+                    ? "That is all that traffic can tell: an encrypted login looks alike "
+                      "whether it is let in or not."
+                    : "That is all that these files can tell.");
+    layout_close(&s->l);
+}
+
+static void tell_got_in(struct screen *s)
+{
+    struct entries e = count_entries(s->v);
+    screen_heading(s, "Did anyone get in?");
+    if (e.logins > 0) {
+        layout_line(&s->l, INDENT, TONE_BAD, "Yes, it seems so.");
+        tell_entries(s, true, TONE_PLAIN);
+    }
+    if (e.sessions > 0) {
+        layout_line(&s->l, INDENT, e.logins > 0 ? TONE_PLAIN : TONE_CARE,
+                    "Perhaps: who scanned also exchanged data with a service.");
+        tell_entries(s, false, TONE_PLAIN);
+    }
+    if (e.logins + e.sessions > NAMES_MOST) {
+        layout_line(&s->l, INDENT, TONE_FAINT, "More of this below.");
+    }
+    if (e.logins + e.sessions == 0) {
+        tell_nothing_seen(s);
+    }
+    if (e.unseen > 0 && e.logins == 0) {
+        act_count(&s->say, e.unseen, "remote guessed passwords", "remotes guessed passwords");
+        buf_str(&s->say, " in this traffic: whether one was let in, only the server's log tells.");
+        screen_say(s, INDENT, INDENT, TONE_CARE);
+    }
+}
+
+/* --- what needs doing --------------------------------------------------------- */
+
+static bool room_left(const struct screen *s, size_t shown, size_t from_line)
+{
+    if (shown == 0) {
+        return true;
+    }
+    if (s->opt->top > 0) {
+        return shown < s->opt->top;
+    }
+    size_t used = s->l.lines - from_line;
+    return shown < BLOCKS_MOST && used + used / shown <= BLOCK_LINES;
+}
+
+struct tally {
+    const struct finding *example;
+    uint64_t findings, remotes;
+};
+
+static int by_definition(const void *a, const void *b)
+{
+    const struct tally *x = a;
+    const struct tally *y = b;
+    return strcmp(x->example->definition, y->example->definition);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const struct tally *x = a;
+    const struct tally *y = b;
+    int order = (x->remotes < y->remotes) - (x->remotes > y->remotes);
+    return order ? order : by_definition(a, b);
+}
+
+/* Groups by the definition of what matters most in each. Returns how many
+ * tallies, in `t`. */
+static size_t tally_groups(const struct screen *s, size_t from, size_t to, struct tally *t)
+{
+    size_t n = 0;
+    for (size_t i = from; i < to; i++) {
+        const struct group *g = &s->groups.groups[i];
+        t[n++] = (struct tally){g->items->vf->finding, g->n, 1};
+    }
+    qsort(t, n, sizeof(*t), by_definition);
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (kept > 0 && by_definition(&t[kept - 1], &t[i]) == 0) {
+            t[kept - 1].findings += t[i].findings;
+            t[kept - 1].remotes++;
+        } else {
+            t[kept++] = t[i];
+        }
+    }
+    qsort(t, kept, sizeof(*t), by_number);
+    return kept;
+}
+
+static void tell_left_out(struct screen *s, size_t shown, size_t want)
+{
+    CLEANUP(free_ptr) struct tally *t = malloc((want + 1) * sizeof(*t));
+    if (t == NULL) {
+        s->l.out->failed = ST_NOMEM;
+        return;
+    }
+    if (shown == want) {
+        return;
+    }
+    size_t n = tally_groups(s, shown, want, t);
+    buf_str(&s->say, "and ");
+    act_count(&s->say, want - shown, "more that matters less", "more that matter less");
+    for (size_t i = 0; i < n && i < NAMES_MOST; i++) {
+        buf_str(&s->say, i ? ", " : ": ");
+        text_count(&s->say, t[i].remotes);
+        buf_printf(&s->say, " %s", t[i].example->definition);
+    }
+    buf_str(&s->say, n > NAMES_MOST ? ", … (--top N, --all)" : " (--top N, --all)");
+    screen_say(s, INDENT, INDENT + 2, TONE_FAINT);
+}
+
+static void tell_to_do(struct screen *s)
+{
+    /* Who selects findings wants to see them, whatever they are worth. */
+    size_t want = s->filtered ? s->groups.n : s->groups.to_do;
+    screen_heading(s, "What needs doing?");
+    if (s->groups.to_do == 0) {
+        layout_open(&s->l, INDENT, INDENT);
+        layout_text(&s->l, TONE_GOOD, "Nothing.");
+        layout_text(&s->l, TONE_PLAIN,
+                    s->v->finding_n > 0 ? "What was found came to nothing, as far as can be seen."
+                                        : "No act was found that any definition names.");
+        layout_close(&s->l);
+    }
+    size_t from = s->l.lines;
+    size_t shown = 0;
+    while (shown < want && (s->opt->all || room_left(s, shown, from))) {
+        const struct group *g = &s->groups.groups[shown++];
+        if (s->opt->all) {
+            detail_group(s, g);
+        } else {
+            block_group(s, g);
+        }
+    }
+    tell_left_out(s, shown, want);
+    s->shown = shown;
+}
+
+/* --- what can be ignored ------------------------------------------------------ */
+
+static void tell_tally(struct screen *s, const struct tally *t)
+{
+    buf_str(&s->say, "• ");
+    act_count(&s->say, t->findings, "finding", "findings");
+    buf_printf(&s->say, ": %s,", kind_title(t->example));
+    if (t->remotes == 1 && t->example->has_initiator) {
+        buf_str(&s->say, " from ");
+        act_addr(&s->say, &t->example->initiator);
+    } else {
+        buf_str(&s->say, " from ");
+        act_count(&s->say, t->remotes, "remote", "remotes");
+    }
+    layout_open(&s->l, INDENT, INDENT + 2);
+    screen_flow(s, TONE_PLAIN);
+    layout_text(&s->l, TONE_FAINT, t->example->definition);
+    layout_close(&s->l);
+}
+
+static void tell_ignored_findings(struct screen *s)
+{
+    CLEANUP(free_ptr) struct tally *t = malloc((s->groups.n + 1) * sizeof(*t));
+    if (t == NULL) {
+        s->l.out->failed = ST_NOMEM;
+        return;
+    }
+    size_t from = s->shown > s->groups.to_do ? s->shown : s->groups.to_do;
+    size_t n = tally_groups(s, from, s->groups.n, t);
+    for (size_t i = 0; i < n && i < KINDS_SHOWN; i++) {
+        tell_tally(s, &t[i]);
+    }
+    if (n > KINDS_SHOWN) {
+        buf_str(&s->say, "• ");
+        act_count(&s->say, n - KINDS_SHOWN, "kind more", "kinds more");
+        screen_say(s, INDENT, INDENT + 2, TONE_FAINT);
+    }
+    s->anything |= n > 0;
+}
+
+static void item(struct screen *s)
+{
+    buf_str(&s->say, "• ");
+    s->anything = true;
+}
+
+static void tell_background(struct screen *s)
+{
+    const struct summary *b = s->v->summary;
+    struct buf *say = &s->say;
+    if (b->background_initiators > 0) {
+        item(s);
+        act_count(say, b->background_initiators, "address", "addresses");
+        buf_str(say, " asked for something in vain, below every threshold (");
+        act_count(say, b->background_packets, "packet)", "packets)");
+        screen_say(s, INDENT, INDENT + 2, TONE_PLAIN);
+    }
+    if (b->background_attempts > 0) {
+        item(s);
+        act_count(say, b->background_attempts, "failed login", "failed logins");
+        buf_str(say, " of ");
+        act_count(say, b->background_guessers, "address", "addresses");
+        buf_str(say, ", too few to be guessing");
+        screen_say(s, INDENT, INDENT + 2, TONE_PLAIN);
+    }
+    if (b->background_missing > 0) {
+        item(s);
+        act_count(say, b->background_missing, "web request", "web requests");
+        buf_str(say, " of ");
+        act_count(say, b->background_probers, "address", "addresses");
+        buf_str(say, " for what is not there, too few to be probing");
+        screen_say(s, INDENT, INDENT + 2, TONE_PLAIN);
+    }
+    if (b->strays > 0) {
+        item(s);
+        act_count(say, b->strays, "stray answer", "stray answers");
+        buf_str(say, " that nobody asked for");
+        screen_say(s, INDENT, INDENT + 2, TONE_PLAIN);
+    }
+}
+
+static void tell_allowed(struct screen *s)
+{
+    uint64_t n = 0;
+    const struct finding *first = NULL;
+    bool several = false;
+    for (size_t i = 0; i < s->v->finding_n; i++) {
+        const struct finding *f = s->v->findings[i].finding;
+        if ((f->flags & (FINDING_ALLOWED | FINDING_BELOW)) == FINDING_ALLOWED) {
+            first = first != NULL ? first : f;
+            several |= !addr_equal(&first->initiator, &f->initiator);
+            n++;
+        }
+    }
+    if (n == 0) {
+        return;
+    }
+    item(s);
+    act_count(&s->say, n, "finding", "findings");
+    buf_str(&s->say, " of your own, on the allow-list: ");
+    act_addr(&s->say, &first->initiator);
+    buf_str(&s->say, several ? " and others" : "");
+    screen_say(s, INDENT, INDENT + 2, TONE_PLAIN);
+}
+
+static void tell_ignored(struct screen *s)
+{
+    screen_heading(s, "What can be ignored?");
+    if (s->opt->all) {
+        for (size_t i = s->shown; i < s->groups.n; i++) {
+            detail_group(s, &s->groups.groups[i]);
+        }
+        s->anything = s->shown < s->groups.n;
+    } else {
+        tell_ignored_findings(s);
+    }
+    tell_allowed(s);
+    tell_background(s);
+    if (!s->anything) {
+        layout_line(&s->l, INDENT, TONE_PLAIN, "Nothing else was found.");
+    } else if (!s->opt->all) {
+        layout_line(&s->l, INDENT, TONE_FAINT, "See more: --all, --remote ADDRESS, --kind NAME");
+    }
+}
+
+static bool within_one_day(const struct summary *s)
+{
+    char first[TIME_TEXT_MAX];
+    char last[TIME_TEXT_MAX];
+    (void)time_format_short(s->first_ns, first);
+    (void)time_format_short(s->last_ns, last);
+    return s->has_time && strncmp(first, last, 10) == 0;
+}
+
+void report_terminal(struct buf *out, const struct view *v, const struct terminal_options *opt)
+{
+    const struct view_filter *f = &v->filter;
+    struct screen s = {.v = v,
+                       .opt = opt,
+                       .filtered =
+                           f->kind != NULL || f->remote != NULL || f->has_since || f->has_until,
+                       .one_day = within_one_day(v->summary)};
+    buf_init(&s.say, 1 << 20);
+    layout_begin(&s.l, out, opt->columns, opt->colour, opt->unicode);
+    enum status st = groups_make(v, &s.groups);
+    if (st != ST_OK) {
+        out->failed = st;
+        return;
+    }
+    tell_inputs(&s);
+    tell_extent(&s);
+    tell_locals(&s);
+    tell_filter(&s);
+    tell_got_in(&s);
+    tell_to_do(&s);
+    tell_ignored(&s);
+    ending_tell(&s);
+    groups_fini(&s.groups);
+    buf_fini(&s.say);
+}

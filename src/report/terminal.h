@@ -1,0 +1,35 @@
+/* report/terminal.h - what the parts of the terminal's report share. */
+#pragma once
+
+#include "base/core/timefmt.h"
+#include "report/act.h"
+#include "report/group.h"
+#include "report/layout.h"
+#include "report/view.h"
+
+enum { INDENT = 2, NAMES_MOST = 3, INPUT_COLUMNS = 60 };
+
+struct screen {
+    const struct view *v;
+    const struct terminal_options *opt;
+    struct layout l;
+    struct buf say; /* the sentence that is being made */
+    struct groups groups;
+    bool filtered, one_day, anything;
+    size_t shown;          /* groups */
+    const char *last_step; /* so that it is not said twice in a row */
+};
+
+/* Put the sentence into the open paragraph; the next one begins. */
+void screen_flow(struct screen *s, enum tone tone);
+/* The sentence as a paragraph of its own. */
+void screen_say(struct screen *s, unsigned first, unsigned rest, enum tone tone);
+
+void screen_heading(struct screen *s, const char *text);
+
+/* A group in a few lines. */
+void block_group(struct screen *s, const struct group *g);
+/* A group with all its findings and all that is known of them. */
+void detail_group(struct screen *s, const struct group *g);
+/* Near misses, remarks, sources. */
+void ending_tell(struct screen *s);

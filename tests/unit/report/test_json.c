@@ -1,0 +1,236 @@
+/* tests/unit/report/test_json.c - JSON Lines and CSV. */
+#include <jansson.h>
+
+#include "sample.h"
+#include "test.h"
+
+static void make(const struct sample *s, struct buf *out)
+{
+    *out = BUF_INIT(64 << 20);
+    report_json(out, &s->v);
+    CHECK(out->failed == ST_OK);
+}
+
+/* The next line as an object; NULL at the end. */
+static json_t *next(const struct buf *out, size_t *at)
+{
+    const char *from = (const char *)out->data + *at;
+    const char *end = *at < out->len ? memchr(from, '\n', out->len - *at) : NULL;
+    if (end == NULL) {
+        CHECK(*at == out->len);
+        return NULL;
+    }
+    json_error_t err;
+    json_t *o = json_loadb(from, (size_t)(end - from), JSON_REJECT_DUPLICATES, &err);
+    CHECK(json_is_object(o));
+    *at += (size_t)(end - from) + 1;
+    return o;
+}
+
+static const char *string(const json_t *o, const char *key)
+{
+    const char *s = json_string_value(json_object_get(o, key));
+    return s != NULL ? s : "";
+}
+
+static json_int_t number(const json_t *o, const char *key)
+{
+    const json_t *v = json_object_get(o, key);
+    return json_is_integer(v) ? json_integer_value(v) : -1;
+}
+
+/* The line of the nth finding or near miss. */
+static json_t *line_of(const struct sample *s, size_t n)
+{
+    struct buf out;
+    size_t at = 0;
+    make(s, &out);
+    json_t *o = next(&out, &at);
+    for (size_t i = 0; i < n && o != NULL; i++) {
+        json_decref(o);
+        o = next(&out, &at);
+    }
+    buf_fini(&out);
+    return o;
+}
+
+static void one_object_a_line_and_the_summary_last(void)
+{
+    struct sample *s = sample_full();
+    struct buf out;
+    char order[64] = "";
+    size_t at = 0;
+    make(s, &out);
+    for (json_t *o = next(&out, &at); o != NULL; o = next(&out, &at)) {
+        strncat(order, string(o, "type"), 1);
+        if (strcmp(string(o, "type"), "summary") == 0) {
+            CHECK_INT(number(o, "findings"), 9);
+            CHECK_INT(number(o, "below"), 1);
+            CHECK_INT(number(o, "allowed"), 1);
+            CHECK_INT(number(json_object_get(o, "kinds"), "scan.vertical"), 2);
+            CHECK_STR(string(json_object_get(o, "local"), "rule"), "given");
+        }
+        json_decref(o);
+    }
+    CHECK_STR(order, "fffffffffbfrrs");
+    buf_fini(&out);
+    s->v.finding_n = s->v.remark_n = 0;
+    make(s, &out);
+    CHECK(out.len > 0 && memchr(out.data, '\n', out.len) == out.data + out.len - 1);
+    buf_fini(&out);
+    sample_free(s);
+}
+
+static void a_finding_has_its_numbers(void)
+{
+    struct sample *s = sample_full();
+    json_t *o = line_of(s, 0);
+    CHECK_STR(string(o, "definition"), "scan.vertical/1");
+    CHECK_STR(string(o, "initiator"), "198.51.100.1");
+    CHECK_STR(string(o, "side"), "outside");
+    CHECK_STR(string(o, "victim"), "192.0.2.10");
+    CHECK_STR(string(o, "first"), "2024-05-17T10:05:03.000000000Z");
+    CHECK_INT(number(o, "packets"), 1500);
+    CHECK_INT(number(o, "ports"), 1000);
+    CHECK_INT(json_array_size(json_object_get(o, "port_list")), 32);
+    CHECK(json_object_get(o, "lines") == NULL);
+    const json_t *at = json_object_get(o, "last_at");
+    CHECK_STR(string(at, "input"), "border.pcap");
+    CHECK_INT(number(at, "offset"), 9000);
+    const json_t *tool = json_array_get(json_object_get(o, "tool"), 0);
+    CHECK_STR(string(tool, "name"), "masscan");
+    CHECK(json_number_value(json_object_get(tool, "chance")) == 1.0 / 65536);
+    CHECK(json_is_null(json_object_get(json_array_get(json_object_get(o, "tool"), 1), "chance")));
+    CHECK(string(o, "innocent_explanation")[0] != '\0' && string(o, "next_step")[0] != '\0');
+    json_decref(o);
+    sample_free(s);
+}
+
+static void an_origin_names_who_says_it_and_when(void)
+{
+    struct sample *s = sample_full();
+    json_t *o = line_of(s, 0);
+    const json_t *origin = json_object_get(o, "origin");
+    CHECK_STR(string(origin, "prefix"), "198.51.100.0/24");
+    CHECK_STR(string(json_object_get(origin, "registered"), "word"), "agreed");
+    CHECK_STR(string(json_object_get(origin, "located"), "word"), "split");
+    CHECK_STR(string(origin, "relation"), "different");
+    const json_t *said = json_array_get(json_object_get(origin, "statements"), 0);
+    CHECK_STR(string(said, "source"), "geo A");
+    CHECK_STR(string(said, "date"), "2024-05-17");
+    json_decref(o);
+    sample_free(s);
+}
+
+static void lines_of_logs_are_no_packets(void)
+{
+    struct sample *s = sample_full();
+    json_t *o = line_of(s, 3);
+    CHECK_STR(string(o, "kind"), "bruteforce.ssh");
+    CHECK_INT(number(o, "lines"), 1500);
+    CHECK(json_object_get(o, "packets") == NULL);
+    CHECK_INT(json_array_size(json_object_get(o, "user_sample")), 2);
+    json_decref(o);
+    sample_free(s);
+}
+
+static void forged_senders_are_no_initiator(void)
+{
+    struct sample *s = sample_full();
+    json_t *o = line_of(s, 5);
+    CHECK_STR(string(o, "kind"), "flood.syn");
+    CHECK(json_object_get(o, "initiator") == NULL && json_object_get(o, "origin") == NULL);
+    CHECK_STR(string(o, "authentic"), "spoof-consistent");
+    CHECK_STR(string(json_object_get(o, "forgery_test"), "verdict"), "consistent");
+    json_decref(o);
+    sample_free(s);
+}
+
+static void hostile_names_stay_one_line_of_json(void)
+{
+    struct sample *s = sample_full();
+    s->inputs[0].name = "a\"}\n{\"type\":\"summary\"}\xff\033\xe2\x80\xae";
+    json_t *o = line_of(s, 0);
+    CHECK(strstr(string(json_object_get(o, "first_at"), "input"), "a\"}\n{") != NULL);
+    json_decref(o);
+    sample_free(s);
+}
+
+/* --- CSV -------------------------------------------------------------------- */
+
+/* Fields of the next record (RFC 4180); false at the end. */
+static bool record(const char **p, size_t *ret_fields)
+{
+    bool quoted = false;
+    if (**p == '\0') {
+        return false;
+    }
+    *ret_fields = 1;
+    for (; **p != '\0'; (*p)++) {
+        quoted ^= **p == '"';
+        *ret_fields += !quoted && **p == ',';
+        if (!quoted && **p == '\r') {
+            CHECK((*p)[1] == '\n');
+            *p += 2;
+            return true;
+        }
+    }
+    CHECK(false); /* no end of line */
+    return true;
+}
+
+static void csv_has_a_record_a_finding(void)
+{
+    struct sample *s = sample_full();
+    struct finding *f = sample_add(s, "scan.vertical", "198.51.100.99");
+    (void)snprintf(s->origins[s->v.finding_n - 1].as[0].name, ORIGIN_NAME_MAX,
+                   "=HYPERLINK(\"http://x\"),\r\n2");
+    CHECK(f != NULL);
+    struct buf out = BUF_INIT(1 << 20);
+    report_csv(&out, &s->v);
+    buf_byte(&out, '\0');
+    CHECK(out.failed == ST_OK);
+    const char *p = (const char *)out.data;
+    size_t fields = 0;
+    size_t records = 0;
+    size_t columns = 0;
+    while (record(&p, &fields)) {
+        columns = records++ == 0 ? fields : columns;
+        CHECK_INT(fields, columns);
+    }
+    CHECK_INT(records, s->v.finding_n + 1);
+    CHECK(strstr((const char *)out.data, ",=") == NULL);
+    CHECK(strstr((const char *)out.data, ",\"=") == NULL);
+    CHECK(strstr((const char *)out.data, "below,scan.vertical/1") != NULL);
+    buf_fini(&out);
+    sample_free(s);
+}
+
+static void lack_of_memory_is_reported(void)
+{
+    struct sample *s = sample_full();
+    for (int csv = 0; csv < 2; csv++) {
+        for (unsigned n = 1;; n++) {
+            struct buf out = BUF_INIT(64 << 20);
+            test_fail_allocation(n);
+            if (csv) {
+                report_csv(&out, &s->v);
+            } else {
+                report_json(&out, &s->v);
+            }
+            bool failed = test_allocation_failed();
+            test_fail_allocation(0);
+            CHECK(out.failed == (failed ? ST_NOMEM : ST_OK));
+            buf_fini(&out);
+            if (!failed) {
+                break;
+            }
+        }
+    }
+    sample_free(s);
+}
+
+TEST_MAIN(TEST(one_object_a_line_and_the_summary_last), TEST(a_finding_has_its_numbers),
+          TEST(an_origin_names_who_says_it_and_when), TEST(lines_of_logs_are_no_packets),
+          TEST(forged_senders_are_no_initiator), TEST(hostile_names_stay_one_line_of_json),
+          TEST(csv_has_a_record_a_finding), TEST(lack_of_memory_is_reported))
