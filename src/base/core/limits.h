@@ -69,3 +69,26 @@ enum {
     /* In an analyst's: each source has its file, a memory file and two copies. */
     LIMIT_ANALYST_DESCRIPTORS = 4 * LIMIT_SOURCES + 64,
 };
+
+/* ledger */
+enum {
+    /* A signed note. 64 ML-DSA-44 cosignatures have 210 kB. */
+    LIMIT_NOTE_BYTES = 1 << 20,
+    /* Signature lines of one note; signed-note asks for 16 at least. */
+    LIMIT_NOTE_SIGNATURES = 64,
+    /* One signature with its key id. SLH-DSA-SHA2-128s, the longest that notes
+     * are likely to carry, has 7,856 bytes. */
+    LIMIT_SIGNATURE_BYTES = 8192,
+    /* A public key with its type. ML-DSA-44 has 1,312 bytes, ML-DSA-87 2,592. */
+    LIMIT_KEY_BYTES = 4096,
+    /* A policy file: 128 keys of ML-DSA-44 have 230 kB as text. */
+    LIMIT_POLICY_BYTES = 1 << 20,
+    /* Logs, witnesses and groups of a policy, each; tlog-policy asks for 32. */
+    LIMIT_POLICY_ITEMS = 64,
+    /* What a tlog-proof carries besides the proof; nothing of ours uses it. */
+    LIMIT_PROOF_EXTRA_BYTES = 65536,
+    /* An answer of a timestamp authority; ordinary ones have 1 to 8 kB. */
+    LIMIT_TIMESTAMP_BYTES = 65536,
+    /* A file of certificates. Debian's whole bundle has 220 kB. */
+    LIMIT_CA_BYTES = 4 << 20,
+};
