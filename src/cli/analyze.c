@@ -365,8 +365,3 @@ int analyze_main(const struct command *self, int argc, char **argv)
     }
     return open_files(a, argv, n) ? analyze(a) : EXIT_COULD_NOT;
 }
-void report_terminal(struct buf *out, const struct view *v, const struct terminal_options *opt)
-{
-    (void)opt;
-    report_json(out, v);
-}
