@@ -108,6 +108,7 @@ static uint64_t feed_all(struct web *w, struct bytes in, size_t batch_max)
 static void check_finding(const struct finding *f)
 {
     assert(f->packets >= f->paths && f->packets >= f->missing && f->answered >= f->missing);
+    assert(f->paths >= f->served);
     assert(f->paths > 0 && f->counted >= f->threshold && f->text_n > 0);
     assert(f->when.first_ns <= f->when.last_ns && f->has_initiator);
 }

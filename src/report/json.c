@@ -204,6 +204,7 @@ static void counts(struct emit *j, const struct finding *f)
     member_if(j, "users", f->users);
     member_if(j, "paths", f->paths);
     member_if(j, "missing", f->missing);
+    member_if(j, "served", f->served);
     texts(j, f);
     flag_if(j, "at_least", (f->flags & FINDING_AT_LEAST) != 0);
     decided(j, f);

@@ -85,6 +85,7 @@ struct finding {
     uint64_t users;    /* distinct account names tried */
     uint64_t paths;    /* distinct request targets */
     uint64_t missing;  /* answered with a 4xx status */
+    uint64_t served;   /* distinct suspicious request targets that were answered 2xx */
 
     /* What decided: the counter, what it came to, what the definition asks. */
     char counter[64];

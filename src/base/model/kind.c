@@ -195,7 +195,7 @@ static bool holds(enum when when, const struct finding *f)
         return (f->flags & FINDING_LOCAL_KNOWN) != 0 && f->has_remote && f->has_victim &&
                addr_equal(&f->remote, &f->victim);
     case MOSTLY_GONE:
-        return f->missing >= f->packets - f->packets / 20;
+        return f->served == 0 && f->missing >= f->packets - f->packets / 20;
     case NEIGHBOURS:
         return strcmp(f->protocol, "arp") == 0;
     default:

@@ -13,15 +13,18 @@ static bool asks_for_the_missing(const struct definition *d, const struct prober
 /* The groups in which texts are shown. */
 static unsigned group_of(const struct text_slot *slot)
 {
-    if ((slot->flags & TEXT_SUSPECT) != 0) {
-        return (slot->flags & TEXT_STRONG) != 0 ? TEXT_FIRST : TEXT_SECOND;
+    if ((slot->flags & TEXT_SERVED) != 0) {
+        return TEXT_FIRST;
     }
-    return (slot->flags & TEXT_ABSENT) != 0 ? TEXT_THIRD : 0;
+    if ((slot->flags & TEXT_SUSPECT) != 0) {
+        return (slot->flags & TEXT_STRONG) != 0 ? TEXT_SECOND : TEXT_THIRD;
+    }
+    return (slot->flags & TEXT_ABSENT) != 0 ? TEXT_FOURTH : 0;
 }
 
 static enum status sample(struct arena *arena, const struct prober *p, struct finding *f)
 {
-    static const unsigned groups[] = {TEXT_FIRST, TEXT_SECOND, TEXT_THIRD};
+    static const unsigned groups[] = {TEXT_FIRST, TEXT_SECOND, TEXT_THIRD, TEXT_FOURTH};
     for (uint32_t i = 0; i < p->texts.cap; i++) {
         p->texts.slots[i].flags |= (uint16_t)group_of(&p->texts.slots[i]);
     }
@@ -118,6 +121,7 @@ enum status web_judge_add(struct finding_list *findings, const struct definition
     f->packets = p->requests;
     f->paths = p->targets;
     f->missing = p->missing;
+    f->served = p->served;
     f->answered = p->known;
     f->targets = p->servers.n;
     if (!log) {

@@ -21,9 +21,11 @@ enum {
     TEXT_STRONG = 1 << 2,
     TEXT_SUSPECT = 1 << 3, /* counted as one */
     TEXT_ABSENT = 1 << 4,  /* a path that is not there */
-    TEXT_FIRST = 1 << 5,   /* groups in which they are shown */
-    TEXT_SECOND = 1 << 6,
-    TEXT_THIRD = 1 << 7,
+    TEXT_SERVED = 1 << 5,  /* weak or strong, and answered 2xx */
+    TEXT_FIRST = 1 << 6,   /* groups in which they are shown */
+    TEXT_SECOND = 1 << 7,
+    TEXT_THIRD = 1 << 8,
+    TEXT_FOURTH = 1 << 9,
 };
 
 struct prober {
@@ -33,7 +35,8 @@ struct prober {
     uint64_t known;    /* whose status is known */
     uint64_t missing;  /* 4xx */
     uint64_t refused;  /* ... that count: see counts() */
-    uint32_t targets, absent, suspects;
+    uint32_t targets, absent, suspects, served;
+    bool telling; /* the last request's target is weak or strong */
     struct text_set texts;
     struct text_set servers; /* 16 bytes of address, 2 of port; or the name */
     uint64_t agent_hash;     /* of the last request's, and what it is */

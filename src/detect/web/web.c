@@ -105,9 +105,24 @@ static enum status suspect_path(const struct web *w, struct prober *p, struct by
     return weak ? suspect(w, p, web_target_path(target)) : ST_OK;
 }
 
-static enum status feed_status(const struct web *w, struct prober *p, struct bytes target,
-                               uint16_t status, uint32_t repeat)
+/* What should not be there is: somebody must look. */
+static enum status serve(const struct web *w, struct prober *p, struct bytes target)
 {
+    struct text_slot *slot;
+    TRY(text_set_add(&p->texts, w->opt.seed, target, 0, &slot));
+    bool telling = (slot->flags & (TEXT_WEAK | TEXT_STRONG)) != 0;
+    if (telling && (slot->flags & TEXT_SERVED) == 0) {
+        p->served++;
+        slot->flags |= TEXT_SERVED;
+    }
+    return ST_OK;
+}
+
+static enum status feed_status(const struct web *w, struct prober *p, const struct request *q,
+                               uint16_t status)
+{
+    struct bytes target = q->target;
+    uint32_t repeat = q->repeat;
     if (status == 0) {
         return ST_OK;
     }
@@ -122,7 +137,10 @@ static enum status feed_status(const struct web *w, struct prober *p, struct byt
         p->absent += (slot->flags & TEXT_ABSENT) == 0;
         slot->flags |= TEXT_ABSENT;
     }
-    return status >= 400 ? suspect_path(w, p, target) : ST_OK;
+    if (status >= 400) {
+        return suspect_path(w, p, target);
+    }
+    return p->telling && status >= 200 && status < 300 ? serve(w, p, target) : ST_OK;
 }
 
 /* Many remotes share few agents. */
@@ -174,6 +192,7 @@ static enum status feed_target(struct web *w, struct prober *p, const struct req
     struct text_slot *slot;
     TRY(text_set_add(&p->texts, w->opt.seed, q->target, q->repeat, &slot));
     classify(w, p, q->target, slot);
+    p->telling = (slot->flags & (TEXT_WEAK | TEXT_STRONG)) != 0;
     if ((slot->flags & TEXT_STRONG) != 0 || p->agent.attack) {
         return suspect(w, p, q->target);
     }
@@ -230,7 +249,7 @@ static enum status feed_line(struct web *w, const struct observation *o)
     struct request q = {.target = l->path, .agent = l->agent, .repeat = l->repeat};
     q.server = l->host.len > 0 ? l->host : server_key(&o->dst, o->dst_port, key);
     TRY(feed_request(&w->lines, o, &q, &p));
-    TRY(feed_status(w, p, q.target, l->status, l->repeat));
+    TRY(feed_status(w, p, &q, l->status));
     weigh(&w->lines, p);
     return ST_OK;
 }
@@ -281,7 +300,9 @@ static enum status feed_answer(struct web *w, const struct observation *o, uint1
     buf_clear(&w->target);
     buf_append(&w->target, p->texts.text + c->at, c->len);
     TRY(w->target.failed);
-    TRY(feed_status(w, p, buf_bytes(&w->target), status, 1));
+    struct request q = {.target = buf_bytes(&w->target), .repeat = 1};
+    p->telling = true; /* another request may have come since: serve() looks */
+    TRY(feed_status(w, p, &q, status));
     weigh(&w->packets, p);
     return ST_OK;
 }

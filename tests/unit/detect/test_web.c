@@ -266,6 +266,21 @@ static void visitors_are_silent(void)
     drop(&b);
 }
 
+static void what_a_probe_was_given_comes_first(void)
+{
+    struct bench b;
+    CHECK(begin(&b, 64, 1) == ST_OK);
+    for (int i = 0; i < 30; i++) {
+        line(&b, i, text_of("/.env.#", i), 404);
+        line(&b, i, i % 2 ? "/z/.git/config" : "/", i == 0 || i == 5 ? 200 : 304);
+    }
+    end(&b);
+    const struct finding *f = only(&b);
+    CHECK(f != NULL && f->served == 1);
+    CHECK(f != NULL && strcmp(f->texts[0], "/z/.git/config") == 0);
+    drop(&b);
+}
+
 static const char *const suspicious[] = {"/wp-login.php", "/phpmyadmin/", "/cgi-bin/test", "/HNAP1",
                                          "/actuator/env?x=1"};
 static const char *const attacks[] = {"/.env", "/.git/config", "/x?f=..%2f..%2Fetc/passwd",
@@ -384,12 +399,18 @@ static void captures_are_judged_by_the_same_rule(void)
             asks(&b, (uint16_t)(4000 + i), 1000, 77, get(i));
             answers(&b, (uint16_t)(4000 + i), 77, not_found);
         }
+        asks(&b, 3000, 1000, 77, "GET /.env HTTP/1.1\r\n\r\n");
+        asks(&b, 3001, 1000, 77, "GET / HTTP/1.1\r\n\r\n");
+        answers(&b, 3001, 77, found);
+        answers(&b, 3000, 77, found);
         end(&b);
         const struct finding *f = only(&b);
         CHECK((f != NULL) == (missing == MISSING));
         if (f != NULL) {
-            CHECK_INT(f->packets, MISSING);
-            CHECK_INT(f->paths, MISSING);
+            CHECK_INT(f->packets, MISSING + 2);
+            CHECK_INT(f->paths, MISSING + 2);
+            CHECK_INT(f->served, 1);
+            CHECK_STR(f->texts[0], "/.env");
             CHECK_INT(f->missing, MISSING);
             CHECK_INT(f->targets, 1);
             CHECK_INT(f->port_list[0], 80);
@@ -715,6 +736,7 @@ TEST_MAIN(
     TEST(events_end_with_a_gap_over_the_idle_time),
     TEST(broken_links_are_no_probes),
     TEST(visitors_are_silent),
+    TEST(what_a_probe_was_given_comes_first),
     TEST(five_suspicious_targets_are_a_probe),
     TEST(a_scanner_that_names_itself_needs_no_status),
     TEST(an_attack_may_stand_in_the_agent),
