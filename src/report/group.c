@@ -152,3 +152,38 @@ void groups_fini(struct groups *g)
     free(g->groups);
     *g = (struct groups){0};
 }
+
+static int by_definition(const void *a, const void *b)
+{
+    const struct group_tally *x = a;
+    const struct group_tally *y = b;
+    return strcmp(x->example->definition, y->example->definition);
+}
+
+static int by_remotes(const void *a, const void *b)
+{
+    const struct group_tally *x = a;
+    const struct group_tally *y = b;
+    int order = compare_u64(y->remotes, x->remotes);
+    return order ? order : by_definition(a, b);
+}
+
+size_t groups_tally(const struct groups *g, size_t from, size_t to, struct group_tally *t)
+{
+    size_t n = 0;
+    for (size_t i = from; i < to; i++) {
+        t[n++] = (struct group_tally){g->groups[i].items->vf->finding, g->groups[i].n, 1};
+    }
+    qsort(t, n, sizeof(*t), by_definition);
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (kept > 0 && by_definition(&t[kept - 1], &t[i]) == 0) {
+            t[kept - 1].findings += t[i].findings;
+            t[kept - 1].remotes++;
+        } else {
+            t[kept++] = t[i];
+        }
+    }
+    qsort(t, kept, sizeof(*t), by_remotes);
+    return kept;
+}

@@ -32,3 +32,13 @@ struct groups {
 /* Near misses and what is allowed are left out. The view is borrowed. */
 MUST_USE enum status groups_make(const struct view *v, struct groups *ret);
 void groups_fini(struct groups *g);
+
+/* Groups by the definition of what matters most in each. */
+struct group_tally {
+    const struct finding *example;
+    uint64_t findings, remotes;
+};
+
+/* The groups from..to, the most remotes first; `t` has room for to - from.
+ * Returns how many tallies. */
+size_t groups_tally(const struct groups *g, size_t from, size_t to, struct group_tally *t);

@@ -13,10 +13,9 @@
 
 enum {
     BLOCKS_MOST = 5,  /* that the first screen names */
-    BLOCK_LINES = 22, /* that they may take together, at 80 columns */
+    BLOCK_LINES = 20, /* that they may take together, at 80 columns */
     INPUTS_SHOWN = 3,
     NETS_SHOWN = 3,
-    KINDS_SHOWN = 6,
 };
 
 void screen_flow(struct screen *s, enum tone tone)
@@ -167,29 +166,62 @@ static struct entries count_entries(const struct view *v)
     return e;
 }
 
-/* The groups that hold an answer to the first question. */
-static void tell_entries(struct screen *s, bool access, enum tone tone)
+static void tell_logins(struct screen *s)
 {
     size_t shown = 0;
     for (size_t i = 0; i < s->groups.n && shown < NAMES_MOST; i++) {
         const struct group *g = &s->groups.groups[i];
         for (size_t k = 0; k < g->n && shown < NAMES_MOST; k++) {
             const struct finding *f = g->items[k].vf->finding;
-            if (g->items[k].advice.question != KIND_GOT_IN || is_access(f) != access) {
+            if (g->items[k].advice.question != KIND_GOT_IN || !is_access(f)) {
                 continue;
             }
-            if (f->has_initiator) {
-                act_addr(&s->say, &f->initiator);
-                buf_str(&s->say, ": ");
-            }
+            act_addr(&s->say, f->has_initiator ? &f->initiator : &f->victim);
+            buf_str(&s->say, ": ");
             act_tell(&s->say, f, NAMES_MOST);
             buf_str(&s->say, ", ");
             act_time(&s->say, f->when.first_ns, f->when.last_ns, s->one_day);
             buf_str(&s->say, ".");
-            screen_say(s, INDENT, INDENT + 2, tone);
+            screen_say(s, INDENT, INDENT + 2, TONE_PLAIN);
             shown++;
         }
     }
+}
+
+/* Did this group scan, and was something said both ways? */
+static bool exchanged(const struct group *g)
+{
+    for (size_t i = 0; i < g->n; i++) {
+        if (g->items[i].advice.question == KIND_GOT_IN && !is_access(g->items[i].vf->finding)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void tell_sessions(struct screen *s, enum tone tone)
+{
+    size_t n = 0;
+    size_t named = 0;
+    buf_str(&s->say, "Perhaps: who scanned also exchanged data with a service");
+    for (size_t i = 0; i < s->groups.n; i++) {
+        const struct group *g = &s->groups.groups[i];
+        const struct finding *f = g->items->vf->finding;
+        if (!exchanged(g)) {
+            continue;
+        }
+        n++;
+        if (named < NAMES_MOST && f->has_initiator && !g->items->by_id) {
+            buf_str(&s->say, named++ > 0 ? ", " : ": ");
+            act_addr(&s->say, &f->initiator);
+        }
+    }
+    if (n > named) {
+        buf_str(&s->say, named > 0 ? " and " : ": ");
+        act_count(&s->say, n - named, "more", "more");
+    }
+    buf_str(&s->say, ".");
+    screen_say(s, INDENT, INDENT, tone);
 }
 
 static void tell_nothing_seen(struct screen *s)
@@ -218,23 +250,20 @@ static void tell_got_in(struct screen *s)
     screen_heading(s, "Did anyone get in?");
     if (e.logins > 0) {
         layout_line(&s->l, INDENT, TONE_BAD, "Yes, it seems so.");
-        tell_entries(s, true, TONE_PLAIN);
+        tell_logins(s);
+    }
+    if (e.logins > NAMES_MOST) {
+        layout_line(&s->l, INDENT, TONE_PLAIN, "And more of this: --kind access");
     }
     if (e.sessions > 0) {
-        layout_line(&s->l, INDENT, e.logins > 0 ? TONE_PLAIN : TONE_CARE,
-                    "Perhaps: who scanned also exchanged data with a service.");
-        tell_entries(s, false, TONE_PLAIN);
-    }
-    if (e.logins + e.sessions > NAMES_MOST) {
-        layout_line(&s->l, INDENT, TONE_FAINT, "More of this below.");
+        tell_sessions(s, e.logins > 0 ? TONE_PLAIN : TONE_CARE);
     }
     if (e.logins + e.sessions == 0) {
         tell_nothing_seen(s);
     }
     if (e.unseen > 0 && e.logins == 0) {
-        act_count(&s->say, e.unseen, "remote guessed passwords", "remotes guessed passwords");
-        buf_str(&s->say, " in this traffic: whether one was let in, only the server's log tells.");
-        screen_say(s, INDENT, INDENT, TONE_CARE);
+        layout_line(&s->l, INDENT, TONE_CARE,
+                    "Passwords were guessed: whether one was right, only the server's log tells.");
     }
 }
 
@@ -252,52 +281,9 @@ static bool room_left(const struct screen *s, size_t shown, size_t from_line)
     return shown < BLOCKS_MOST && used + used / shown <= BLOCK_LINES;
 }
 
-struct tally {
-    const struct finding *example;
-    uint64_t findings, remotes;
-};
-
-static int by_definition(const void *a, const void *b)
-{
-    const struct tally *x = a;
-    const struct tally *y = b;
-    return strcmp(x->example->definition, y->example->definition);
-}
-
-static int by_number(const void *a, const void *b)
-{
-    const struct tally *x = a;
-    const struct tally *y = b;
-    int order = (x->remotes < y->remotes) - (x->remotes > y->remotes);
-    return order ? order : by_definition(a, b);
-}
-
-/* Groups by the definition of what matters most in each. Returns how many
- * tallies, in `t`. */
-static size_t tally_groups(const struct screen *s, size_t from, size_t to, struct tally *t)
-{
-    size_t n = 0;
-    for (size_t i = from; i < to; i++) {
-        const struct group *g = &s->groups.groups[i];
-        t[n++] = (struct tally){g->items->vf->finding, g->n, 1};
-    }
-    qsort(t, n, sizeof(*t), by_definition);
-    size_t kept = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (kept > 0 && by_definition(&t[kept - 1], &t[i]) == 0) {
-            t[kept - 1].findings += t[i].findings;
-            t[kept - 1].remotes++;
-        } else {
-            t[kept++] = t[i];
-        }
-    }
-    qsort(t, kept, sizeof(*t), by_number);
-    return kept;
-}
-
 static void tell_left_out(struct screen *s, size_t shown, size_t want)
 {
-    CLEANUP(free_ptr) struct tally *t = malloc((want + 1) * sizeof(*t));
+    CLEANUP(free_ptr) struct group_tally *t = malloc((want + 1) * sizeof(*t));
     if (t == NULL) {
         s->l.out->failed = ST_NOMEM;
         return;
@@ -305,7 +291,7 @@ static void tell_left_out(struct screen *s, size_t shown, size_t want)
     if (shown == want) {
         return;
     }
-    size_t n = tally_groups(s, shown, want, t);
+    size_t n = groups_tally(&s->groups, shown, want, t);
     buf_str(&s->say, "and ");
     act_count(&s->say, want - shown, "more that matters less", "more that matter less");
     for (size_t i = 0; i < n && i < NAMES_MOST; i++) {
@@ -319,8 +305,9 @@ static void tell_left_out(struct screen *s, size_t shown, size_t want)
 
 static void tell_to_do(struct screen *s)
 {
-    /* Who selects findings wants to see them, whatever they are worth. */
-    size_t want = s->filtered ? s->groups.n : s->groups.to_do;
+    /* Who asks for findings wants to see them, whatever they are worth. */
+    bool asked = s->filtered || s->opt->top > s->groups.to_do;
+    size_t want = asked ? s->groups.n : s->groups.to_do;
     screen_heading(s, "What needs doing?");
     if (s->groups.to_do == 0) {
         layout_open(&s->l, INDENT, INDENT);
@@ -342,131 +329,6 @@ static void tell_to_do(struct screen *s)
     }
     tell_left_out(s, shown, want);
     s->shown = shown;
-}
-
-/* --- what can be ignored ------------------------------------------------------ */
-
-static void tell_tally(struct screen *s, const struct tally *t)
-{
-    buf_str(&s->say, "• ");
-    act_count(&s->say, t->findings, "finding", "findings");
-    buf_printf(&s->say, ": %s,", kind_title(t->example));
-    if (t->remotes == 1 && t->example->has_initiator) {
-        buf_str(&s->say, " from ");
-        act_addr(&s->say, &t->example->initiator);
-    } else {
-        buf_str(&s->say, " from ");
-        act_count(&s->say, t->remotes, "remote", "remotes");
-    }
-    layout_open(&s->l, INDENT, INDENT + 2);
-    screen_flow(s, TONE_PLAIN);
-    layout_text(&s->l, TONE_FAINT, t->example->definition);
-    layout_close(&s->l);
-}
-
-static void tell_ignored_findings(struct screen *s)
-{
-    CLEANUP(free_ptr) struct tally *t = malloc((s->groups.n + 1) * sizeof(*t));
-    if (t == NULL) {
-        s->l.out->failed = ST_NOMEM;
-        return;
-    }
-    size_t from = s->shown > s->groups.to_do ? s->shown : s->groups.to_do;
-    size_t n = tally_groups(s, from, s->groups.n, t);
-    for (size_t i = 0; i < n && i < KINDS_SHOWN; i++) {
-        tell_tally(s, &t[i]);
-    }
-    if (n > KINDS_SHOWN) {
-        buf_str(&s->say, "• ");
-        act_count(&s->say, n - KINDS_SHOWN, "kind more", "kinds more");
-        screen_say(s, INDENT, INDENT + 2, TONE_FAINT);
-    }
-    s->anything |= n > 0;
-}
-
-static void item(struct screen *s)
-{
-    buf_str(&s->say, "• ");
-    s->anything = true;
-}
-
-static void tell_background(struct screen *s)
-{
-    const struct summary *b = s->v->summary;
-    struct buf *say = &s->say;
-    if (b->background_initiators > 0) {
-        item(s);
-        act_count(say, b->background_initiators, "address", "addresses");
-        buf_str(say, " asked for something in vain, below every threshold (");
-        act_count(say, b->background_packets, "packet)", "packets)");
-        screen_say(s, INDENT, INDENT + 2, TONE_PLAIN);
-    }
-    if (b->background_attempts > 0) {
-        item(s);
-        act_count(say, b->background_attempts, "failed login", "failed logins");
-        buf_str(say, " of ");
-        act_count(say, b->background_guessers, "address", "addresses");
-        buf_str(say, ", too few to be guessing");
-        screen_say(s, INDENT, INDENT + 2, TONE_PLAIN);
-    }
-    if (b->background_missing > 0) {
-        item(s);
-        act_count(say, b->background_missing, "web request", "web requests");
-        buf_str(say, " of ");
-        act_count(say, b->background_probers, "address", "addresses");
-        buf_str(say, " for what is not there, too few to be probing");
-        screen_say(s, INDENT, INDENT + 2, TONE_PLAIN);
-    }
-    if (b->strays > 0) {
-        item(s);
-        act_count(say, b->strays, "stray answer", "stray answers");
-        buf_str(say, " that nobody asked for");
-        screen_say(s, INDENT, INDENT + 2, TONE_PLAIN);
-    }
-}
-
-static void tell_allowed(struct screen *s)
-{
-    uint64_t n = 0;
-    const struct finding *first = NULL;
-    bool several = false;
-    for (size_t i = 0; i < s->v->finding_n; i++) {
-        const struct finding *f = s->v->findings[i].finding;
-        if ((f->flags & (FINDING_ALLOWED | FINDING_BELOW)) == FINDING_ALLOWED) {
-            first = first != NULL ? first : f;
-            several |= !addr_equal(&first->initiator, &f->initiator);
-            n++;
-        }
-    }
-    if (n == 0) {
-        return;
-    }
-    item(s);
-    act_count(&s->say, n, "finding", "findings");
-    buf_str(&s->say, " of your own, on the allow-list: ");
-    act_addr(&s->say, &first->initiator);
-    buf_str(&s->say, several ? " and others" : "");
-    screen_say(s, INDENT, INDENT + 2, TONE_PLAIN);
-}
-
-static void tell_ignored(struct screen *s)
-{
-    screen_heading(s, "What can be ignored?");
-    if (s->opt->all) {
-        for (size_t i = s->shown; i < s->groups.n; i++) {
-            detail_group(s, &s->groups.groups[i]);
-        }
-        s->anything = s->shown < s->groups.n;
-    } else {
-        tell_ignored_findings(s);
-    }
-    tell_allowed(s);
-    tell_background(s);
-    if (!s->anything) {
-        layout_line(&s->l, INDENT, TONE_PLAIN, "Nothing else was found.");
-    } else if (!s->opt->all) {
-        layout_line(&s->l, INDENT, TONE_FAINT, "See more: --all, --remote ADDRESS, --kind NAME");
-    }
 }
 
 static bool within_one_day(const struct summary *s)
@@ -499,7 +361,7 @@ void report_terminal(struct buf *out, const struct view *v, const struct termina
     tell_filter(&s);
     tell_got_in(&s);
     tell_to_do(&s);
-    tell_ignored(&s);
+    ignored_tell(&s);
     ending_tell(&s);
     groups_fini(&s.groups);
     buf_fini(&s.say);

@@ -31,5 +31,7 @@ void screen_heading(struct screen *s, const char *text);
 void block_group(struct screen *s, const struct group *g);
 /* A group with all its findings and all that is known of them. */
 void detail_group(struct screen *s, const struct group *g);
+/* What can be ignored? */
+void ignored_tell(struct screen *s);
 /* Near misses, remarks, sources. */
 void ending_tell(struct screen *s);

@@ -147,7 +147,7 @@ void sample_remark(struct sample *s, enum remark_code code, bool partial)
     assert(s->v.remark_n < SAMPLE_REMARKS);
     struct remark *r = &s->remarks[s->v.remark_n++];
     *r = (struct remark){.code = code, .count = 2, .offset = 77, .partial = partial};
-    (void)snprintf(r->text, sizeof(r->text), "pcap record");
+    (void)snprintf(r->text, sizeof(r->text), "%s", code == REMARK_CUT ? "pcap record" : "");
 }
 
 static void add_flood(struct sample *s)
