@@ -42,19 +42,19 @@ static const struct {
     uint16_t type;
     const char *name;
 } names[] = {
-    {LT_NULL, "NULL"},         {LT_ETHERNET, "ETHERNET"},
-    {LT_SLIP, "SLIP"},         {LT_PPP, "PPP"},
-    {LT_FDDI, "FDDI"},         {LT_RAW_OLD, "RAW"},
-    {LT_RAW_BSD, "RAW"},       {LT_PPP_HDLC, "PPP_HDLC"},
-    {LT_PPP_ETHER, "PPPOE"},   {LT_ATM_RFC1483, "ATM_RFC1483"},
-    {LT_RAW, "RAW"},           {LT_C_HDLC, "C_HDLC"},
-    {LT_80211, "IEEE802_11"},  {LT_FRELAY, "FRELAY"},
-    {LT_LOOP, "LOOP"},         {LT_ENC, "ENC"},
-    {LT_LINUX_SLL, "SLL"},     {LT_PFLOG, "PFLOG"},
-    {LT_PRISM, "PRISM"},       {LT_RADIOTAP, "RADIOTAP"},
-    {LT_AVS, "AVS"},           {LT_PPI, "PPI"},
-    {LT_IPV4, "IPV4"},         {LT_IPV6, "IPV6"},
-    {LT_NFLOG, "NFLOG"},       {LT_PKTAP, "PKTAP"},
+    {LT_NULL, "NULL"},        {LT_ETHERNET, "ETHERNET"},
+    {LT_SLIP, "SLIP"},        {LT_PPP, "PPP"},
+    {LT_FDDI, "FDDI"},        {LT_RAW_OLD, "RAW"},
+    {LT_RAW_BSD, "RAW"},      {LT_PPP_HDLC, "PPP_HDLC"},
+    {LT_PPP_ETHER, "PPPOE"},  {LT_ATM_RFC1483, "ATM_RFC1483"},
+    {LT_RAW, "RAW"},          {LT_C_HDLC, "C_HDLC"},
+    {LT_80211, "IEEE802_11"}, {LT_FRELAY, "FRELAY"},
+    {LT_LOOP, "LOOP"},        {LT_ENC, "ENC"},
+    {LT_LINUX_SLL, "SLL"},    {LT_PFLOG, "PFLOG"},
+    {LT_PRISM, "PRISM"},      {LT_RADIOTAP, "RADIOTAP"},
+    {LT_AVS, "AVS"},          {LT_PPI, "PPI"},
+    {LT_IPV4, "IPV4"},        {LT_IPV6, "IPV6"},
+    {LT_NFLOG, "NFLOG"},      {LT_PKTAP, "PKTAP"},
     {LT_LINUX_SLL2, "SLL2"},
 };
 
@@ -93,8 +93,10 @@ static struct link_payload bare_ip(struct bytes b)
         return nothing;
     }
     uint8_t version = b.data[0] >> 4;
-    return (struct link_payload){
-        version == 4 ? ETHERTYPE_IPV4 : version == 6 ? ETHERTYPE_IPV6 : ETHERTYPE_NONE, b};
+    return (struct link_payload){version == 4   ? ETHERTYPE_IPV4
+                                 : version == 6 ? ETHERTYPE_IPV6
+                                                : ETHERTYPE_NONE,
+                                 b};
 }
 
 /* IEEE 802.2: SNAP with an ether type, or a bare IP service access point. */

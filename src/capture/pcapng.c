@@ -316,9 +316,8 @@ static enum status find_block(struct capture_pcapng *f, struct stream *s, uint32
     }
 }
 
-enum status capture_pcapng_next(struct capture_pcapng *f, struct stream *s,
-                                struct obs_batch *batch, struct remark_list *remarks,
-                                struct fault *why)
+enum status capture_pcapng_next(struct capture_pcapng *f, struct stream *s, struct obs_batch *batch,
+                                struct remark_list *remarks, struct fault *why)
 {
     batch->n = 0;
     while (!f->done && batch->n == 0) {

@@ -221,7 +221,8 @@ enum status capture_savefile_next(struct capture_savefile *f, struct stream *s,
     while (!f->done) {
         size_t want;
         bool stop = false;
-        size_t used = read_window(f, stream_window(s), stream_offset(s), batch, remarks, &want, &stop);
+        size_t used =
+            read_window(f, stream_window(s), stream_offset(s), batch, remarks, &want, &stop);
         stream_consume(s, used);
         if (batch->n > 0) {
             return ST_OK; /* the window must not move while the batch borrows from it */

@@ -17,10 +17,10 @@
 struct capture_savefile {
     unsigned input;
     uint32_t linktype;
-    bool big;          /* header fields are big-endian */
-    bool supported;    /* the link type is one that is read */
-    bool done;         /* nothing can follow */
-    uint8_t extra;     /* bytes of each record header past the usual 16 */
+    bool big;       /* header fields are big-endian */
+    bool supported; /* the link type is one that is read */
+    bool done;      /* nothing can follow */
+    uint8_t extra;  /* bytes of each record header past the usual 16 */
     uint32_t per_second;
     uint64_t records;
 };

@@ -19,17 +19,17 @@ enum { CHUNK = 262144, RAW_CHUNK = 65536 };
 struct stream {
     int fd;
     enum stream_coding coding;
-    bool ended;            /* no more bytes will come */
-    enum status bad;       /* why, when not a clean end */
+    bool ended;      /* no more bytes will come */
+    enum status bad; /* why, when not a clean end */
     struct fault bad_at;
-    uint8_t *buf;          /* the window is buf[start, end) */
+    uint8_t *buf; /* the window is buf[start, end) */
     size_t cap, start, end;
-    uint64_t base;         /* decompressed offset of buf[0] */
+    uint64_t base; /* decompressed offset of buf[0] */
     uint64_t raw_offset;
-    uint8_t *raw;          /* compressed bytes: raw[raw_pos, raw_len) */
+    uint8_t *raw; /* compressed bytes: raw[raw_pos, raw_len) */
     size_t raw_pos, raw_len;
     bool raw_ended;
-    bool between_members;  /* at a place where compressed data may end */
+    bool between_members; /* at a place where compressed data may end */
     z_stream z;
     ZSTD_DStream *zstd;
 };

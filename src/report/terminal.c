@@ -4,12 +4,13 @@
  * However much was found, it stays one screen: blocks are written while there
  * is room for them, and what is left is counted.
  */
+#include "report/terminal.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/core/text.h"
-#include "report/terminal.h"
 
 enum {
     BLOCKS_MOST = 5,  /* that the first screen names */

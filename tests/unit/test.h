@@ -44,7 +44,10 @@ extern int test_failures; /* of the running test */
         }                                                                                          \
     } while (0)
 
-#define TEST(f) {#f, f}
+#define TEST(f)                                                                                    \
+    {                                                                                              \
+#f, f                                                                                      \
+    }
 
 /* Runs all, prints TAP, returns the exit status. */
 int test_main(const struct test *tests, size_t n);

@@ -42,4 +42,3 @@ static inline struct bytes buf_bytes(const struct buf *b)
 {
     return (struct bytes){b->data, b->len};
 }
-

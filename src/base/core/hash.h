@@ -16,8 +16,7 @@
 /* 64 bits from 64 keyed bits: one 64x64->128 multiplication, folded. */
 static inline uint64_t hash_mix(uint64_t v, uint64_t seed)
 {
-    uint128 m =
-        (uint128)(v ^ seed) * (UINT64_C(0x9e3779b97f4a7c15) ^ (seed << 1 | 1));
+    uint128 m = (uint128)(v ^ seed) * (UINT64_C(0x9e3779b97f4a7c15) ^ (seed << 1 | 1));
     return (uint64_t)m ^ (uint64_t)(m >> 64);
 }
 

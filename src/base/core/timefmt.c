@@ -203,8 +203,8 @@ bool time_from_parts(uint64_t seconds, uint64_t fraction_units, uint64_t per_sec
     if (per_second == 0) {
         return false;
     }
-    uint128 ns = (uint128)seconds * TIME_SECOND +
-                           (uint128)fraction_units * TIME_SECOND / per_second;
+    uint128 ns =
+        (uint128)seconds * TIME_SECOND + (uint128)fraction_units * TIME_SECOND / per_second;
     if (ns > INT64_MAX) {
         return false;
     }

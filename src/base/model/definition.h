@@ -27,7 +27,7 @@ enum method {
     METHOD_BACKSCATTER,
     METHOD_GUESS_SHAPE,  /* login guessing, by the shape of connections */
     METHOD_ACCESS_SHAPE, /* a login let in after it */
-    METHOD_GUESS_LOG,   /* login guessing, from a server's log */
+    METHOD_GUESS_LOG,    /* login guessing, from a server's log */
     METHOD_SPRAY_LOG,
     METHOD_ACCESS_LOG,
     METHOD_PROBE_WEB,

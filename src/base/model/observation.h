@@ -2,6 +2,8 @@
  *
  * Readers fill batches of these; detectors read them. Text and payload are
  * borrowed from the reader and live until the next batch is asked for.
+ *
+ * Long because every reader and detector speaks in these words.
  */
 #pragma once
 

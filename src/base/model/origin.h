@@ -3,6 +3,8 @@
  * Plain data with bounded arrays: lookups run in a caged process and their
  * answers cross a pipe. Every answer stands on statements, and every statement
  * names its source. Nothing here says who did anything.
+ *
+ * Long because an answer is one plain value, whatever it is made of.
  */
 #pragma once
 

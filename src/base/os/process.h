@@ -21,9 +21,9 @@ struct process;
 typedef int process_run(void *ctx, int channel, const struct cage_report *report);
 
 struct process_options {
-    const char *name;      /* a string constant: "reader" */
-    enum cage cage;        /* entered before the child's work begins */
-    const int *keep;       /* descriptors that stay open; 0 and 2 may be among them */
+    const char *name; /* a string constant: "reader" */
+    enum cage cage;   /* entered before the child's work begins */
+    const int *keep;  /* descriptors that stay open; 0 and 2 may be among them */
     size_t n_keep;
     uint64_t memory_bytes; /* its data segment's limit, 0: none */
 };

@@ -8,6 +8,8 @@
  * An event ends with a gap over the idle time, or at the end of the stream;
  * then it is handed to the listener, which judges it. Whether ended events
  * are swept early or late does not change them.
+ *
+ * Long because the listener of all detectors is told here what an event was.
  */
 #pragma once
 

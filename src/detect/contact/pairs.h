@@ -4,6 +4,8 @@
  * A pair is one 64-bit slot: target 32, port 16, state 5, count 11 (stops at
  * its maximum). A set of slots costs 8 bytes a pair at most half as much again
  * for room; there are no sketches, so counts are exact.
+ *
+ * Long because the hot part of a set is inlined where packets are read.
  */
 #pragma once
 

@@ -2,6 +2,8 @@
  *
  * Hot: contact.c runs these once a packet. Only table.c and contact.c include
  * this file.
+ *
+ * Long because it is the hot part of the table, inlined where packets are read.
  */
 #pragma once
 
