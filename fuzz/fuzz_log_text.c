@@ -109,7 +109,7 @@ static void whole_file(const uint8_t *data, size_t size)
     enum status st;
     int fd = memfd_create("log", MFD_CLOEXEC);
     assert(fd >= 0 && write(fd, data, size) == (ssize_t)size && lseek(fd, 0, SEEK_SET) == 0);
-    if (stream_open(fd, &s, &why) == ST_OK && stream_coding(s) == STREAM_PLAIN &&
+    if (stream_open(fd, NULL, &s, &why) == ST_OK && stream_coding(s) == STREAM_PLAIN &&
         textlog_open(5, NOW, &t) == ST_OK) {
         while ((st = textlog_next(t, s, &batch, &remarks, &why)) == ST_OK) {
             check_batch(&batch, &next, size);

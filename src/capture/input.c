@@ -82,7 +82,7 @@ enum status capture_input_open(int fd, unsigned index, const struct capture_opti
         return ST_NOMEM;
     }
     in->index = index;
-    TRY(stream_open(fd, &in->stream, why));
+    TRY(stream_open(fd, opt->stop, &in->stream, why));
     TRY(choose(in, opt, why));
     *ret = TAKE(in);
     return ST_OK;

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <signal.h>
 #include <stdint.h>
 
 #include "base/core/status.h"
@@ -13,6 +14,7 @@
 
 struct capture_options {
     int64_t now_ns; /* for logs without years: their last line is not after this */
+    const volatile sig_atomic_t *stop; /* not 0: the input ends here; or NULL */
 };
 
 struct capture_input;

@@ -18,6 +18,7 @@ enum { CHUNK = 262144, RAW_CHUNK = 65536 };
 
 struct stream {
     int fd;
+    const volatile sig_atomic_t *stop; /* or NULL */
     enum stream_coding coding;
     bool ended;      /* no more bytes will come */
     enum status bad; /* why, when not a clean end */
@@ -34,16 +35,22 @@ struct stream {
     ZSTD_DStream *zstd;
 };
 
-/* A signal ends the wait (ST_SYS with EINTR); the next call goes on. */
+/* Asked to stop, the input ends here: what was read of it counts. */
 static enum status read_some(struct stream *s, uint8_t *to, size_t n, size_t *ret_got,
                              struct fault *why)
 {
-    ssize_t got = read(s->fd, to, n);
-    if (got < 0) {
-        return fault_sys(why, errno, "read");
+    while (s->stop == NULL || *s->stop == 0) {
+        ssize_t got = read(s->fd, to, n);
+        if (got >= 0) {
+            s->raw_offset += (uint64_t)got;
+            *ret_got = (size_t)got;
+            return ST_OK;
+        }
+        if (errno != EINTR) {
+            return fault_sys(why, errno, "read");
+        }
     }
-    s->raw_offset += (uint64_t)got;
-    *ret_got = (size_t)got;
+    *ret_got = 0;
     return ST_OK;
 }
 
@@ -277,13 +284,15 @@ static enum status start_decoder(struct stream *s)
     return ZSTD_isError(rc) ? ST_NOMEM : ST_OK;
 }
 
-enum status stream_open(int fd, struct stream **ret, struct fault *why)
+enum status stream_open(int fd, const volatile sig_atomic_t *stop, struct stream **ret,
+                        struct fault *why)
 {
     CLEANUP(stream_freep) struct stream *s = calloc(1, sizeof(*s));
     if (s == NULL) {
         return ST_NOMEM;
     }
     s->fd = fd;
+    s->stop = stop;
     s->cap = 2 * CHUNK;
     s->buf = malloc(s->cap);
     if (s->buf == NULL) {

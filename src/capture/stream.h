@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -16,8 +17,10 @@ enum stream_coding { STREAM_PLAIN, STREAM_GZIP, STREAM_ZSTD };
 
 struct stream;
 
-/* Reads the first bytes to see whether they are compressed. */
-MUST_USE enum status stream_open(int fd, struct stream **ret, struct fault *why);
+/* Reads the first bytes to see whether they are compressed. Once *stop (which
+ * may be NULL) is not 0, the input ends where it is. */
+MUST_USE enum status stream_open(int fd, const volatile sig_atomic_t *stop, struct stream **ret,
+                                 struct fault *why);
 void stream_free(struct stream *s);
 static inline void stream_freep(struct stream **s)
 {

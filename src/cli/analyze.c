@@ -147,18 +147,10 @@ static bool about(const struct settings *s, const struct finding *f)
            (f->has_victim && in_any(s->remotes, s->remote_n, &f->victim));
 }
 
-/* "scan" is asked for by "scan" and by "scan.vertical", not by "sca". */
-static bool of_kind(const struct settings *s, const struct finding *f)
-{
-    size_t n = s->kind != NULL ? strlen(s->kind) : 0;
-    n -= n > 0 && s->kind[n - 1] == '.';
-    return s->kind == NULL ||
-           (strncmp(s->kind, f->kind, n) == 0 && (f->kind[n] == '\0' || f->kind[n] == '.'));
-}
-
 static bool selected(const struct settings *s, const struct finding *f)
 {
-    return about(s, f) && of_kind(s, f) && (!s->has_since || f->when.last_ns >= s->since_ns) &&
+    return about(s, f) && settings_kind(s, f->kind) &&
+           (!s->has_since || f->when.last_ns >= s->since_ns) &&
            (!s->has_until || f->when.first_ns < s->until_ns);
 }
 
@@ -318,7 +310,7 @@ static bool locate(struct analysis *a)
 
 static int analyze(struct analysis *a)
 {
-    if (!check_sources(&a->settings)) {
+    if (!settings_check(&a->settings) || !check_sources(&a->settings)) {
         return EXIT_COULD_NOT;
     }
     (void)process_stop_flag(); /* Ctrl-C: the reader tells what it has */

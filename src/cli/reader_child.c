@@ -1,7 +1,6 @@
 /* cli/reader_child.c - the caged half of the reader. */
 #include "cli/reader_child.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -98,21 +97,15 @@ static enum status tell_progress(struct child *c, const struct capture_input *in
 
 /* --- reading ------------------------------------------------------------------ */
 
-static bool interrupted(const struct child *c, enum status st, const struct fault *why)
-{
-    return st == ST_SYS && why->sys_errno == EINTR && *c->stop != 0;
-}
-
 static enum status open_turn(struct child *c, struct turn *t)
 {
-    struct capture_options opt = {.now_ns = c->job->now_ns};
+    struct capture_options opt = {.now_ns = c->job->now_ns, .stop = c->stop};
     struct fault why = {0};
     enum status st = capture_input_open(c->job->files[t->index].fd, t->index, &opt, &t->in, &why);
     if (st == ST_OK || st == ST_NOMEM) {
         return st;
     }
     t->done = true;
-    c->stopped |= interrupted(c, st, &why);
     return tell_fault(c, t->index, st, &why);
 }
 
@@ -202,13 +195,13 @@ static enum status read_all(struct child *c, struct turn *t)
     if (t->first != NULL && t->first->n > 0) {
         TRY(detect_feed(c->detect, t->first));
     }
-    while (*c->stop == 0 && (st = capture_input_next(t->in, b, &why)) == ST_OK) {
+    while ((st = capture_input_next(t->in, b, &why)) == ST_OK) {
         saw(t, b);
         TRY(detect_feed(c->detect, b));
         TRY(tell_progress(c, t->in));
     }
     if (*c->stop != 0) {
-        return stop_here(c, t);
+        TRY(stop_here(c, t));
     }
     return st == ST_END ? ST_OK : st == ST_NOMEM ? st : tell_fault(c, t->index, st, &why);
 }

@@ -37,8 +37,8 @@ void say_fault(const char *file, enum status st, const struct fault *why)
     } else if (st == ST_LIMIT && why->limit > 0) {
         say("%s: offset %" PRIu64 ": %s%spast the limit of %" PRIu64, file, why->offset, field, gap,
             why->limit);
-    } else if (st == ST_NOMEM) {
-        say("%s: %s", file, status_text(st));
+    } else if (st == ST_DENIED || st == ST_NOMEM) {
+        say("%s: %s%s%s", file, field, gap, status_text(st));
     } else {
         say("%s: offset %" PRIu64 ": %s%s%s", file, why->offset, field, gap, status_text(st));
     }

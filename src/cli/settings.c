@@ -285,3 +285,23 @@ bool settings_init(struct settings *s)
     *s = (struct settings){.locals = {.rule = LOCAL_GIVEN}};
     return definition_set_builtin("default", &s->definitions) == ST_OK;
 }
+
+bool settings_kind(const struct settings *s, const char *kind)
+{
+    size_t n = s->kind != NULL ? strlen(s->kind) : 0;
+    n -= n > 0 && s->kind[n - 1] == '.';
+    return s->kind == NULL ||
+           (strncmp(s->kind, kind, n) == 0 && (kind[n] == '\0' || kind[n] == '.'));
+}
+
+bool settings_check(const struct settings *s)
+{
+    for (size_t i = 0; i < s->definitions.n; i++) {
+        if (settings_kind(s, s->definitions.items[i].kind)) {
+            return true;
+        }
+    }
+    say("analyze: --kind %s: the definitions in force (%s) have no such kind", s->kind,
+        s->definitions.name);
+    return false;
+}

@@ -36,5 +36,9 @@ extern const struct option_spec settings_options[];
 
 /* The defaults. False: said why. */
 bool settings_init(struct settings *s);
+/* Is there a kind that was asked for? Said if not. */
+bool settings_check(const struct settings *s);
+/* Is this kind asked for: "scan" and "scan." by "scan.vertical", too? */
+bool settings_kind(const struct settings *s, const char *kind);
 /* An option_take; ctx is a struct settings. */
 bool settings_take(void *ctx, const struct option_spec *spec, const char *value);

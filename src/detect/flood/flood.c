@@ -479,16 +479,35 @@ static enum status pour_source(const struct flood *f, struct run *r, const struc
     return spread_see(r->spread, &source);
 }
 
+static uint64_t packets_towards(const struct run *r, const struct contact_ended *e)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < e->slot_n; i++) {
+        bool there = e->slots[i] != 0 && pair_target(e->slots[i]) == (uint32_t)r->host;
+        n += there ? pair_count(e->slots[i]) : 0;
+    }
+    return n;
+}
+
+/* Somebody who was busy elsewhere, too, and longer than the flood: a packet or
+ * two of theirs may have come at any time. */
+static bool passes_by(const struct run *r, const struct contact_ended *e)
+{
+    enum { FEW = 10 };
+    bool within = e->when.first_ns >= r->when.first_ns && e->when.last_ns <= r->when.last_ns;
+    return !within && (e->flags & EVENT_ONE_TARGET) == 0 && packets_towards(r, e) < FEW;
+}
+
 static enum status pour_run(const struct flood *f, struct run *r, const struct contact_ended *e)
 {
     struct poured sum = {0};
     if ((e->flags & EVENT_ONE_PORT) != 0) { /* one pair of the victim, if any */
         uint16_t port = first_port(e);
         const uint64_t *slot = contact_ended_pair(e, pair_make((uint32_t)r->host, port));
-        if (slot != NULL) {
+        if (slot != NULL && !passes_by(r, e)) {
             pour_pair(r, e, *slot, &sum);
         }
-    } else {
+    } else if (!passes_by(r, e)) {
         for (size_t i = 0; i < e->slot_n; i++) {
             if (e->slots[i] != 0 && pair_target(e->slots[i]) == (uint32_t)r->host) {
                 pour_pair(r, e, e->slots[i], &sum);

@@ -95,7 +95,7 @@ static inline struct seen_list see_fd(int fd, int64_t now_ns)
     struct stream *s = NULL;
     struct textlog *t = NULL;
     struct fault why;
-    if (stream_open(fd, &s, &why) != ST_OK || textlog_open(3, now_ns, &t) != ST_OK) {
+    if (stream_open(fd, NULL, &s, &why) != ST_OK || textlog_open(3, now_ns, &t) != ST_OK) {
         abort();
     }
     while ((list.end = textlog_next(t, s, &batch, &list.remarks, &why)) == ST_OK) {

@@ -463,7 +463,7 @@ static void a_read_error_is_handed_on(void)
     int fd[2];
     CHECK(pipe2(fd, O_CLOEXEC | O_NONBLOCK) == 0);
     CHECK(write(fd[1], ONE, sizeof(ONE) - 1) == sizeof(ONE) - 1);
-    CHECK(stream_open(fd[0], &s, &why) == ST_OK && textlog_open(0, NOW, &t) == ST_OK);
+    CHECK(stream_open(fd[0], NULL, &s, &why) == ST_OK && textlog_open(0, NOW, &t) == ST_OK);
     CHECK_INT(textlog_next(t, s, &batch, &remarks, &why), ST_OK);
     CHECK_INT(batch.n, 1);
     CHECK_INT(textlog_next(t, s, &batch, &remarks, &why), ST_SYS); /* nothing to read yet */
@@ -482,7 +482,7 @@ static enum status read_failing(int fd, unsigned nth)
     struct remark_list remarks = {0};
     struct fault why;
     test_fail_allocation(nth);
-    enum status st = stream_open(fd, &s, &why);
+    enum status st = stream_open(fd, NULL, &s, &why);
     st = st == ST_OK ? textlog_open(0, NOW, &t) : st;
     while (st == ST_OK) {
         st = textlog_next(t, s, &batch, &remarks, &why);
