@@ -311,8 +311,27 @@ def messages():
     yield "sparse", b"".join(bytes([i % 5, 0, 0]) for i in range(250))
 
 
+def web():
+    """Scripts of fuzz_web.c: what comes, how long its text is, the text."""
+    def step(what, text):
+        return bytes([what, len(text)]) + text
+
+    asked = [b"GET /page%d?q HTTP/1.1\r\nHost: x\r\nUser-Agent: Nikto\r\n\r\n" % i
+             for i in range(30)]
+    gone, there = b"HTTP/1.1 404 Not Found\r\n\r\n", b"HTTP/1.0 200 OK\r\n\r\n"
+    yield "answered", b"".join(step(i % 4, q) + step(4 | i % 4, there if i % 5 == 0 else gone)
+                               for i, q in enumerate(asked))
+    yield "unanswered", b"".join(step(i % 4 | i % 8 << 5, q) for i, q in enumerate(asked))
+    yield "pipelined", step(0, asked[0]) + step(0x10, asked[1]) + step(4, gone) * 2
+    yield "interim", step(0, asked[0]) + step(4, b"HTTP/1.1 100 Continue\r\n\r\n") + step(4, gone)
+    yield "lines", b"".join(step(10 | (i % 3 == 0) << 2, b"/admin%d/.env?../../%%2e%%252e () { :;};" % i)
+                            for i in range(30))
+    yield "gaps", b"".join(step(0xf8 | i % 4, b"/cgi-bin/%d sqlmap/1.0" % i) for i in range(9))
+    yield "cut", step(0, b"GET /a-long-target") + step(1, b"GET http://h/x") + step(2, b"HEAD")
+
+
 ALL = {"capture": captures, "packet": packets, "detect": detections, "finding": messages,
-       "messages": messages}
+       "messages": messages, "web": web}
 
 
 def main():

@@ -155,7 +155,8 @@ static void put_addrs(struct buf *out, const struct addr *a, size_t n)
         &(f)->when.first_pos, &(f)->when.last_pos, &(f)->packets, &(f)->bytes, &(f)->targets,      \
             &(f)->ports, &(f)->pairs, &(f)->answered, &(f)->refused, &(f)->sessions,               \
             &(f)->sources, &(f)->peak, &(f)->attempts, &(f)->accepted, &(f)->users, &(f)->paths,   \
-            &(f)->missing, &(f)->served, &(f)->counted, &(f)->threshold, &(f)->spoof_sources, &(f)->spoof_single \
+            &(f)->missing, &(f)->served, &(f)->counted, &(f)->threshold, &(f)->spoof_sources,      \
+            &(f)->spoof_single                                                                     \
     }
 
 void finding_put(struct buf *out, const struct finding *f)
