@@ -72,6 +72,8 @@ void dialog_close(const struct dialog *d, struct dialog_said *said)
 {
     if (d->service == LOGIN_SSH) {
         said->failed += ssh_looks_failed(d);
+    } else if (d->service == LOGIN_TELNET) {
+        said->failed += d->password_typed;
     } else if (d->service == LOGIN_RDP) {
         said->failed += d->client.opened && d->client.turns >= RDP_TURNS &&
                         d->client.bytes >= RDP_LEAST_BYTES && d->server.bytes >= RDP_LEAST_BYTES;

@@ -51,6 +51,8 @@ struct dialog {
     uint16_t ssh_answers;
     uint16_t ssh_request; /* bytes that the client sent for the first answer */
     uint64_t ssh_sent;    /* client bytes at the answer before */
+    /* Telnet: a prompt for a password is open; one was typed, and not answered. */
+    bool password_asked, password_typed;
     /* The account name that a login is tried with, where the text gives it. */
     uint8_t user_len;
     bool user_known;
