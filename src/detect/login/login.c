@@ -282,13 +282,17 @@ static bool is_anonymous(const struct dialog *d)
 }
 
 static enum status count_accepted(struct login *l, struct guesses *g, const struct conn *c,
-                                  const struct observation *o, uint32_t n)
+                                  const struct observation *o, const struct dialog_said *said)
 {
+    uint32_t n = said->accepted;
     l->stats.accepted += n;
     if (is_anonymous(&c->dialog)) {
         return ST_OK;
     }
     g->accepted += n;
+    if (said->by_key) {
+        return ST_OK;
+    }
     uint64_t since = g->failed - g->failed_at_login;
     g->failed_at_login = g->failed;
     bool late = l->access != NULL && since >= (uint64_t)l->access->params[GUESS_ATTEMPTS];
@@ -354,7 +358,7 @@ static enum status feed_event(struct login *l, const struct service *s, struct c
         TRY(count_failed(l, g, &c->dialog, said.failed));
     }
     if (said.accepted > 0) {
-        TRY(count_accepted(l, g, c, o, said.accepted));
+        TRY(count_accepted(l, g, c, o, &said));
     }
     if (said.failed > 0 || said.accepted > 0) {
         roster_held(s->roster, g, held_bytes(g));
