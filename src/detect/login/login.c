@@ -222,9 +222,9 @@ static enum status ended(void *ctx, void *item)
 
 /* --- feeding ---------------------------------------------------------------- */
 
-static bool has_port(const struct login *l, uint16_t port)
+static unsigned has_port(const struct login *l, uint16_t port)
 {
-    return l->ports[port >> 6] >> (port & 63) & 1;
+    return (unsigned)(l->ports[port >> 6] >> (port & 63)) & 1u;
 }
 
 static enum login_service service_of(const struct login *l, uint16_t port, unsigned *ret_bit)
@@ -407,8 +407,8 @@ static enum status feed_one(struct login *l, const struct observation *o)
         return ST_OK;
     }
     /* Of two services' ports the lower is the server's. */
-    bool src = has_port(l, o->src_port);
-    bool from_server = src && (!has_port(l, o->dst_port) || o->src_port < o->dst_port);
+    bool src = has_port(l, o->src_port) != 0;
+    bool from_server = src && (has_port(l, o->dst_port) == 0 || o->src_port < o->dst_port);
     struct conn_key key = {o->src, o->dst, o->src_port, o->dst_port};
     if (from_server) {
         key = (struct conn_key){o->dst, o->src, o->dst_port, o->src_port};
