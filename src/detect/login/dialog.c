@@ -27,6 +27,15 @@ static void turn(struct dialog *d, bool from_server)
     d->server_spoke_last = from_server;
 }
 
+/* MS-RDPBCGR 2.2.1.1: a TPKT header (RFC 1006, 6), then an X.224 connection
+ * request. Without it, this is something else on RDP's port. */
+static void rdp_read(struct dialog *d, struct bytes first)
+{
+    if (first.len < 6 || first.data[0] != 3 || (first.data[5] & 0xf0) != 0xe0) {
+        d->phase = DIALOG_DONE;
+    }
+}
+
 void dialog_feed(struct dialog *d, bool from_server, const struct observation *o,
                  struct dialog_said *said)
 {
@@ -58,10 +67,14 @@ void dialog_feed(struct dialog *d, bool from_server, const struct observation *o
     s->next = o->seq + len;
     s->bytes += len - skip;
     turn(d, from_server);
-    if (d->phase == DIALOG_DONE || d->service == LOGIN_RDP) {
+    if (d->phase == DIALOG_DONE) {
         return;
     }
-    if (d->service == LOGIN_SSH) {
+    if (d->service == LOGIN_RDP) {
+        if (!from_server && s->turns == 1 && s->bytes == len) {
+            rdp_read(d, piece.data);
+        }
+    } else if (d->service == LOGIN_SSH) {
         ssh_read(d, from_server, &piece, said);
     } else {
         replies_read(d, from_server, &piece, said);
@@ -72,9 +85,12 @@ void dialog_close(const struct dialog *d, struct dialog_said *said)
 {
     if (d->service == LOGIN_SSH) {
         said->failed += ssh_looks_failed(d);
+    } else if (d->service == LOGIN_TELNET) {
+        said->failed += d->password_typed;
     } else if (d->service == LOGIN_RDP) {
-        said->failed += d->client.opened && d->client.turns >= RDP_TURNS &&
-                        d->client.bytes >= RDP_LEAST_BYTES && d->server.bytes >= RDP_LEAST_BYTES;
+        said->failed += d->phase != DIALOG_DONE && d->client.opened &&
+                        d->client.turns >= RDP_TURNS && d->client.bytes >= RDP_LEAST_BYTES &&
+                        d->server.bytes >= RDP_LEAST_BYTES;
     }
 }
 

@@ -50,7 +50,10 @@ struct dialog {
     uint16_t ssh_same;
     uint16_t ssh_answers;
     uint16_t ssh_request; /* bytes that the client sent for the first answer */
+    uint8_t ssh_types[2]; /* last readable message of client, of server */
     uint64_t ssh_sent;    /* client bytes at the answer before */
+    /* Telnet: a prompt for a password is open; one was typed, and not answered. */
+    bool password_asked, password_typed;
     /* The account name that a login is tried with, where the text gives it. */
     uint8_t user_len;
     bool user_known;
@@ -60,6 +63,7 @@ struct dialog {
 /* What is new. */
 struct dialog_said {
     uint32_t failed, accepted;
+    bool by_key; /* accepted, with something that nobody guesses */
 };
 
 void dialog_begin(struct dialog *d, enum login_service service);

@@ -222,9 +222,9 @@ static enum status ended(void *ctx, void *item)
 
 /* --- feeding ---------------------------------------------------------------- */
 
-static bool has_port(const struct login *l, uint16_t port)
+static unsigned has_port(const struct login *l, uint16_t port)
 {
-    return l->ports[port >> 6] >> (port & 63) & 1;
+    return (unsigned)(l->ports[port >> 6] >> (port & 63)) & 1u;
 }
 
 static enum login_service service_of(const struct login *l, uint16_t port, unsigned *ret_bit)
@@ -282,13 +282,17 @@ static bool is_anonymous(const struct dialog *d)
 }
 
 static enum status count_accepted(struct login *l, struct guesses *g, const struct conn *c,
-                                  const struct observation *o, uint32_t n)
+                                  const struct observation *o, const struct dialog_said *said)
 {
+    uint32_t n = said->accepted;
     l->stats.accepted += n;
     if (is_anonymous(&c->dialog)) {
         return ST_OK;
     }
     g->accepted += n;
+    if (said->by_key) {
+        return ST_OK;
+    }
     uint64_t since = g->failed - g->failed_at_login;
     g->failed_at_login = g->failed;
     bool late = l->access != NULL && since >= (uint64_t)l->access->params[GUESS_ATTEMPTS];
@@ -354,7 +358,7 @@ static enum status feed_event(struct login *l, const struct service *s, struct c
         TRY(count_failed(l, g, &c->dialog, said.failed));
     }
     if (said.accepted > 0) {
-        TRY(count_accepted(l, g, c, o, said.accepted));
+        TRY(count_accepted(l, g, c, o, &said));
     }
     if (said.failed > 0 || said.accepted > 0) {
         roster_held(s->roster, g, held_bytes(g));
@@ -403,8 +407,8 @@ static enum status feed_one(struct login *l, const struct observation *o)
         return ST_OK;
     }
     /* Of two services' ports the lower is the server's. */
-    bool src = has_port(l, o->src_port);
-    bool from_server = src && (!has_port(l, o->dst_port) || o->src_port < o->dst_port);
+    bool src = has_port(l, o->src_port) != 0;
+    bool from_server = src && (has_port(l, o->dst_port) == 0 || o->src_port < o->dst_port);
     struct conn_key key = {o->src, o->dst, o->src_port, o->dst_port};
     if (from_server) {
         key = (struct conn_key){o->dst, o->src, o->dst_port, o->src_port};

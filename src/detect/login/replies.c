@@ -74,17 +74,33 @@ static void ftp_line(struct dialog *d, bool from_server, struct dialog_said *sai
     d->phase = DIALOG_OPEN;
 }
 
-/* RFC 4954, 6: 535 "authentication credentials invalid", 235 "succeeded". */
+/* RFC 4954, 6: 535 "authentication credentials invalid", 235 "succeeded". 503 to
+ * AUTH, "bad sequence", is what a guesser gets who does not listen to what the
+ * server offers; no mail program asks like that. */
 static void smtp_line(struct dialog *d, bool from_server, struct dialog_said *said)
 {
-    unsigned code = from_server ? reply_code(&d->server) : 0;
-    said->failed += code == 535;
+    if (!from_server) {
+        if (word_at(&d->client, "AUTH ")) {
+            d->phase = DIALOG_ASKED;
+        } else if (word_at(&d->client, "STARTTLS")) {
+            d->phase = DIALOG_SEALED; /* if the server agrees */
+        }
+        return;
+    }
+    unsigned code = reply_code(&d->server);
+    said->failed += code == 535 || (code == 503 && d->phase == DIALOG_ASKED);
     said->accepted += code == 235;
+    if (code == 235 || (code == 220 && d->phase == DIALOG_SEALED)) {
+        d->phase = DIALOG_DONE;
+    } else if (code != 0 && code != 334) { /* 334 asks on */
+        d->phase = DIALOG_OPEN;
+    }
 }
 
 /* Telnet has no replies of its own: these are the words of login(1) and of what
  * stands in its place in devices. They count in answer to something that was
- * typed, and only as long as a session cannot have shown much. */
+ * typed, and only as long as a session cannot have shown much. A password to
+ * which the connection is closed without a word was refused, too. */
 enum { TELNET_BYTES = 16384 };
 
 static void telnet_line(struct dialog *d, struct dialog_said *said)
@@ -101,6 +117,14 @@ static void telnet_line(struct dialog *d, struct dialog_said *said)
             d->phase = DIALOG_OPEN;
         }
     }
+    d->password_typed = false;
+}
+
+static void telnet_typed(struct dialog *d)
+{
+    d->phase = DIALOG_ASKED;
+    d->password_typed = d->password_typed || d->password_asked;
+    d->password_asked = false;
 }
 
 static void line_end(struct dialog *d, bool from_server, struct dialog_said *said)
@@ -344,10 +368,15 @@ void replies_read(struct dialog *d, bool from_server, const struct dialog_piece 
     if (!lines) {
         read_frames(d, from_server, piece, said);
     } else if (d->service == LOGIN_TELNET && !from_server) {
-        d->phase = DIALOG_ASKED;
+        telnet_typed(d);
     } else if (d->service == LOGIN_TELNET && d->server.bytes > TELNET_BYTES) {
+        d->password_typed = false;
         d->phase = DIALOG_DONE;
-    } else if (d->service != LOGIN_SMTP || from_server) {
+    } else {
         read_lines(d, from_server, piece, said);
+    }
+    if (d->service == LOGIN_TELNET && from_server && word_in(&d->server, "password:")) {
+        d->password_asked = true; /* a prompt is a line without an end */
+        d->server.have = 0;
     }
 }

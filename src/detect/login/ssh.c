@@ -18,6 +18,10 @@
 
 enum {
     SSH_NEWKEYS = 21,
+    /* RFC 4253, 8; RFC 5656, 4; RFC 4419, 5. What follows these is NEWKEYS. */
+    SSH_KEX_INIT = 30,
+    SSH_KEX_REPLY = 31,
+    SSH_GEX_REPLY = 33,
     SSH_PACKET_MOST = 35000, /* RFC 4253, 6.1 */
     SSH_BANNER_LINES_MOST = 16384,
     /* SERVICE_ACCEPT: 4 + 1 + 17 bytes, padding, at most 64 of a MAC. */
@@ -27,6 +31,10 @@ enum {
      * for in two steps. More, or larger ones, are those of a session. */
     SSH_ANSWERS_MOST = 32,
     SSH_ANSWER_MOST = 4096,
+    /* A signed request (RFC 4252, 7) has at least 200 bytes of payload, one with
+     * a password of up to 60 characters about 100, even where a client pads it
+     * to hide its length. Both come with as much besides as SERVICE_ACCEPT. */
+    SSH_KEY_LEAST = 160,
 };
 
 static uint32_t packet_length(const uint8_t *head)
@@ -52,21 +60,22 @@ static void read_name(struct dialog_side *s, bool *named, struct bytes *data)
     s->lost = s->lost || (!*named && s->bytes > SSH_BANNER_LINES_MOST);
 }
 
-static bool is_newkeys(const struct dialog_side *s)
+/* A packet is complete: true when it was NEWKEYS. */
+static bool packet_end(struct dialog_side *s, uint8_t *type)
 {
-    return s->have >= 6 && s->head[5] == SSH_NEWKEYS;
+    *type = s->have >= 6 ? s->head[5] : 0;
+    s->have = 0;
+    return *type == SSH_NEWKEYS;
 }
 
 /* True when this side's NEWKEYS has been read. */
-static bool read_clear(struct dialog_side *s, bool *named, struct bytes *data)
+static bool read_clear(struct dialog_side *s, bool *named, uint8_t *type, struct bytes *data)
 {
     if (!*named) {
         read_name(s, named, data);
     }
     while (*named && frame_take(s, &packet, data)) {
-        bool last = is_newkeys(s);
-        s->have = 0;
-        if (last) {
+        if (packet_end(s, type)) {
             return true;
         }
     }
@@ -75,15 +84,17 @@ static bool read_clear(struct dialog_side *s, bool *named, struct bytes *data)
 
 static void answer(struct dialog *d, size_t n, struct dialog_said *said)
 {
+    uint64_t request = d->client.bytes - d->ssh_sent;
+    d->ssh_sent = d->client.bytes;
     if (d->ssh_accept == 0) {
         bool fits = n >= SSH_ACCEPT_LEAST && n <= SSH_ACCEPT_MOST;
         d->phase = fits ? d->phase : DIALOG_DONE;
         d->ssh_accept = (uint16_t)n;
-        d->ssh_sent = d->client.bytes;
         return;
     }
     if (n < d->ssh_accept) {
         said->accepted++;
+        said->by_key = request >= (uint64_t)d->ssh_accept + SSH_KEY_LEAST;
         d->phase = DIALOG_DONE;
         return;
     }
@@ -92,8 +103,7 @@ static void answer(struct dialog *d, size_t n, struct dialog_said *said)
         return;
     }
     if (d->ssh_answers == 1) {
-        uint64_t sent = d->client.bytes - d->ssh_sent;
-        d->ssh_request = sent < UINT16_MAX ? (uint16_t)sent : UINT16_MAX;
+        d->ssh_request = request < UINT16_MAX ? (uint16_t)request : UINT16_MAX;
     }
     if (d->ssh_least == 0 || n < d->ssh_least) {
         d->ssh_least = (uint16_t)n;
@@ -102,22 +112,29 @@ static void answer(struct dialog *d, size_t n, struct dialog_said *said)
     d->ssh_same += n == d->ssh_least;
 }
 
+/* The server's NEWKEYS stands in one segment with its last message of the key
+ * exchange, and so beyond what a short capture has of it. */
+static bool keys_are_cut_off(const struct dialog *d, uint32_t cut)
+{
+    const struct dialog_side *s = &d->server;
+    uint8_t type = s->have >= 6 ? s->head[5] : s->have < packet.header ? d->ssh_types[1] : 0;
+    uint32_t left = s->have >= packet.header ? s->left : 0;
+    return cut > left && d->ssh_named_server &&
+           (type == SSH_NEWKEYS || type == SSH_GEX_REPLY ||
+            (type == SSH_KEX_REPLY && d->ssh_types[0] == SSH_KEX_INIT));
+}
+
 static void clear_phase(struct dialog *d, bool from_server, const struct dialog_piece *piece)
 {
     struct dialog_side *s = from_server ? &d->server : &d->client;
     bool *named = from_server ? &d->ssh_named_server : &d->ssh_named_client;
     struct bytes data = piece->data;
-    bool keys = false;
     s->lost = s->lost || (!*named && (piece->missed > 0 || piece->cut > 0));
-    if (frame_miss(s, &packet, piece->missed)) {
-        keys = is_newkeys(s);
-        s->have = 0;
-    }
-    keys = keys || read_clear(s, named, &data);
-    if (!keys && frame_miss(s, &packet, piece->cut)) {
-        keys = is_newkeys(s);
-        s->have = 0;
-    }
+    uint8_t *type = &d->ssh_types[from_server];
+    bool keys = frame_miss(s, &packet, piece->missed) && packet_end(s, type);
+    keys = keys || read_clear(s, named, type, &data);
+    keys = keys || (from_server && keys_are_cut_off(d, piece->cut));
+    keys = keys || (frame_miss(s, &packet, piece->cut) && packet_end(s, type));
     if (s->lost) {
         d->phase = DIALOG_DONE;
     } else if (keys && from_server) {
