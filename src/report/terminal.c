@@ -13,6 +13,7 @@
 #include "base/core/text.h"
 
 enum {
+    BLOCKS_LEAST = 3,
     BLOCKS_MOST = 5,  /* that the first screen names */
     BLOCK_LINES = 20, /* that they may take together, at 80 columns */
     INPUTS_SHOWN = 3,
@@ -272,11 +273,11 @@ static void tell_got_in(struct screen *s)
 
 static bool room_left(const struct screen *s, size_t shown, size_t from_line)
 {
-    if (shown == 0) {
-        return true;
-    }
     if (s->opt->top > 0) {
         return shown < s->opt->top;
+    }
+    if (shown < BLOCKS_LEAST) {
+        return true;
     }
     size_t used = s->l.lines - from_line;
     return shown < BLOCKS_MOST && used + used / shown <= BLOCK_LINES;
