@@ -670,7 +670,7 @@ static inline __attribute__((always_inline)) void look_at(struct contact *c, siz
     c->src[i] = src;
     c->seen[i] = (struct contact_seen){.target = dst, .technique = (uint8_t)k};
     a->technique = (uint8_t)k;
-    a->number = RECORD_NONE;
+    a->number = 0;
     a->event = UINT32_MAX;
     a->key = record_key(src, k);
     a->pair = pair_make((uint32_t)dst, o->dst_port);
@@ -711,7 +711,7 @@ static inline void feed_next(struct contact *c, size_t i, const struct observati
 {
     const struct asked *a = &c->asked[i];
     bool tcp = a->technique >= TECH_SYN && a->technique <= TECH_XMAS;
-    if (tcp && a->event != UINT32_MAX && table_ask_common(&c->table, a, o, &c->seen[i].sweeps)) {
+    if (tcp && table_ask_common(&c->table, a, o, &c->seen[i].sweeps)) {
         c->seen[i].role = ROLE_ASKS;
         return;
     }
@@ -733,10 +733,9 @@ enum status contact_feed(struct contact *c, const struct obs_batch *batch)
         }
     }
     for (size_t i = 0; i < n; i++) {
-        table_approach(t, &c->asked[i]);
-    }
-    for (size_t i = 0; i < n; i++) {
-        table_fetch(t, &c->asked[i]);
+        if (c->asked[i].technique != TECH_NONE) {
+            table_fetch(t, &c->asked[i]);
+        }
     }
     /* Every CHECK_EVERY observations, wherever batches begin and end. */
     size_t check_at = (CHECK_EVERY - c->fed % CHECK_EVERY) % CHECK_EVERY;

@@ -618,6 +618,7 @@ uint64_t table_sweep(struct table *t, int64_t now, int64_t share)
         }
     }
     records_shrink(&t->records);
+    memset(t->hints, 0, sizeof(*t->hints) << TABLE_HINT_BITS); /* to what is no longer there */
     return ended;
 }
 
@@ -666,7 +667,8 @@ enum status table_init(struct table *t, const struct contact_options *opt)
 {
     *t = (struct table){.opt = *opt};
     t->opt.seed = hash_mix(2, opt->seed) | 1; /* the multiplier of the pairs' hash */
-    return records_init(&t->records, hash_mix(1, opt->seed));
+    t->hints = calloc((size_t)1 << TABLE_HINT_BITS, sizeof(*t->hints));
+    return t->hints == NULL ? ST_NOMEM : records_init(&t->records, hash_mix(1, opt->seed));
 }
 
 void table_fini(struct table *t)
@@ -679,6 +681,7 @@ void table_fini(struct table *t)
     }
     records_fini(&t->records);
     pages_free(t->events, t->events_cap * sizeof(struct contact_event));
+    free(t->hints);
     free(t->free_events);
     free(t->wide);
     pool_fini(&t->pool);

@@ -10,9 +10,12 @@
 #include "detect/contact/contact.h"
 #include "detect/contact/records.h"
 
+enum { TABLE_HINT_BITS = 15 };
+
 struct table {
     struct contact_options opt;
     struct records records;
+    uint32_t *hints; /* numbers of records last asked for again, by hash; only hints */
     uint32_t by_technique[TECH_COUNT]; /* records of each */
 
     struct contact_event *events;

@@ -69,47 +69,63 @@ static inline void note_series(struct record *r, struct contact_event *e, uint16
 /* Steps towards table_ask, each to be done for all packets of a batch before
  * the next: they fetch memory, and nothing goes wrong without them. Always
  * inlined: gcc takes a function that does nothing but prefetch for one without
- * effect, and drops calls of it. */
+ * effect, and drops calls of it.
+ *
+ * Most packets are of few initiators: where those stand is remembered in a
+ * table small enough for the first caches, so that they need no slot. */
 #define HINT static inline __attribute__((always_inline)) void
 
-HINT table_look(const struct table *t, const struct asked *a)
+static inline size_t hint_index(uint64_t hash)
 {
-    uint64_t hash = records_hash(&t->records, a->key);
-    __builtin_prefetch(&t->records.slots[hash >> t->records.shift]);
+    return hash >> (64 - TABLE_HINT_BITS);
+}
+
+HINT table_look(const struct table *t, struct asked *a)
+{
+    a->number = t->hints[hint_index(records_hash(&t->records, a->key))];
+    __builtin_prefetch(&t->records.items[a->number], 1);
 }
 
 HINT table_locate(const struct table *t, struct asked *a)
 {
     const struct records *s = &t->records;
+    const struct record *r = &s->items[a->number];
+    if (a->number < s->n && record_is(r, a->key)) {
+        if (is_big(r)) {
+            a->event = r->event;
+            __builtin_prefetch(event_at(t, r->event), 1);
+        }
+        return;
+    }
+    a->number = RECORD_NONE;
+    __builtin_prefetch(&s->slots[records_hash(s, a->key) >> s->shift], 1);
+}
+
+HINT table_search(struct table *t, struct asked *a)
+{
+    const struct records *s = &t->records;
     uint64_t hash = records_hash(s, a->key);
     size_t i = hash >> s->shift;
-    for (int k = 0; k < 8; k++) { /* most stand in the first places */
+    for (size_t k = 0; k < 8; k++) { /* most stand in the first places */
         uint64_t slot = s->slots[(i + k) & (s->cap - 1)];
         if (slot == 0) {
             return;
         }
         if (slot_may_be(slot, hash)) {
             a->number = slot_number(slot);
+            t->hints[hint_index(hash)] = a->number;
             __builtin_prefetch(&s->items[a->number], 1);
             return;
         }
     }
 }
 
-HINT table_approach(const struct table *t, struct asked *a)
+HINT table_fetch(struct table *t, struct asked *a)
 {
     if (a->number == RECORD_NONE) {
+        table_search(t, a);
         return;
     }
-    const struct record *r = &t->records.items[a->number];
-    if (is_big(r)) {
-        a->event = r->event;
-        __builtin_prefetch(event_at(t, r->event), 1);
-    }
-}
-
-HINT table_fetch(const struct table *t, const struct asked *a)
-{
     if (a->event == UINT32_MAX) {
         return;
     }
