@@ -81,6 +81,8 @@ enum {
     LIMIT_SIGNATURE_BYTES = 8192,
     /* A public key with its type. ML-DSA-44 has 1,312 bytes, ML-DSA-87 2,592. */
     LIMIT_KEY_BYTES = 4096,
+    /* Entries taken in by a ledger and not yet committed. */
+    LIMIT_LEDGER_PENDING_BYTES = 64 << 20,
     /* A policy file: 128 keys of ML-DSA-44 have 230 kB as text. */
     LIMIT_POLICY_BYTES = 1 << 20,
     /* Logs, witnesses and groups of a policy, each; tlog-policy asks for 32. */
