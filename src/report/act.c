@@ -173,6 +173,13 @@ static void tell_backscatter(struct buf *out, const struct finding *f)
     buf_str(out, " that had not asked");
 }
 
+/* In a capture, SSH and RDP are encrypted: only the form of an answer shows. */
+static bool by_shape(const struct finding *f)
+{
+    return (f->flags & FINDING_LOG) == 0 &&
+           (strcmp(f->protocol, "ssh") == 0 || strcmp(f->protocol, "rdp") == 0);
+}
+
 static void tell_guessing(struct buf *out, const struct finding *f)
 {
     uint64_t n = f->attempts > 0 ? f->attempts : f->packets;
@@ -184,19 +191,21 @@ static void tell_guessing(struct buf *out, const struct finding *f)
     }
     names(out, f, 3);
     victim(out, f, " at ");
-    if ((f->flags & FINDING_LOG) == 0) {
+    bool seen = (f->flags & FINDING_LOG) != 0 || !by_shape(f);
+    if (strcmp(f->protocol, "rdp") == 0) {
         buf_str(out, "; whether one was let in cannot be seen");
     } else if (f->accepted > 0) {
         buf_str(out, "; ");
-        act_count(out, f->accepted, "login was let in", "logins were let in");
+        act_count(out, f->accepted, seen ? "login was let in" : "login looks let in",
+                  seen ? "logins were let in" : "logins look let in");
     } else {
-        buf_str(out, "; none was let in");
+        buf_str(out, seen ? "; none was let in" : "; none looks let in");
     }
 }
 
 static void tell_access(struct buf *out, const struct finding *f, size_t most)
 {
-    buf_str(out, "Was let in");
+    buf_str(out, by_shape(f) ? "Seems to have been let in" : "Was let in");
     if (f->accepted > 1) {
         buf_str(out, " ");
         act_count(out, f->accepted, "time", "times");
@@ -222,6 +231,12 @@ static void tell_probe(struct buf *out, const struct finding *f, size_t most)
     buf_str(out, "; ");
     text_count(out, f->missing);
     buf_str(out, f->missing == 1 ? " was not there" : " were not there");
+    if (f->served > 0) {
+        buf_str(out, ", ");
+        text_count(out, f->served);
+        buf_str(out, f->served == 1 ? " that is suspicious was given"
+                                    : " that are suspicious were given");
+    }
 }
 
 /* Kinds of other people's rules: what decided is all there is to say. */

@@ -39,6 +39,7 @@ static void numbers(struct screen *s, const struct finding *f)
     number(s, "accounts", f->users);
     number(s, "paths", f->paths);
     number(s, "missing", f->missing);
+    number(s, "suspicious and given", f->served);
     buf_str(&s->say, (f->flags & FINDING_AT_LEAST) != 0 ? " (at least)" : "");
     line(s);
 }
@@ -130,7 +131,9 @@ static void tools(struct screen *s, const struct finding *f)
         text_count(&s->say, f->tools[i].matched);
         buf_str(&s->say, " of ");
         text_count(&s->say, f->tools[i].of);
-        if (tool_chance_bits(m) > 0) {
+        if (m >= TOOL_AGENT) {
+            buf_str(&s->say, " requests (weak: anybody can write it there)");
+        } else if (tool_chance_bits(m) > 0) {
             buf_printf(&s->say, " packets (by chance one in 2^%u)", tool_chance_bits(m));
         } else {
             buf_str(&s->say, " packets (weak: others send such packets too)");

@@ -162,7 +162,7 @@ static struct entries count_entries(const struct view *v)
             bool in = kind_advise(f).question == KIND_GOT_IN;
             e.logins += in && is_access(f);
             e.sessions += in && !is_access(f);
-            e.unseen += is_guessing(f) && (f->flags & FINDING_LOG) == 0;
+            e.unseen += is_guessing(f) && strcmp(f->protocol, "rdp") == 0;
         }
     }
     return e;
@@ -239,10 +239,8 @@ static void tell_nothing_seen(struct screen *s)
     }
     screen_flow(s, TONE_PLAIN);
     layout_text(&s->l, TONE_FAINT,
-                sum->packets > 0
-                    ? "That is all that traffic can tell: an encrypted login looks alike "
-                      "whether it is let in or not."
-                    : "That is all that these files can tell.");
+                sum->packets > 0 ? "Traffic tells less of that than a server's log does."
+                                 : "That is all that these files can tell.");
     layout_close(&s->l);
 }
 

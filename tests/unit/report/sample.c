@@ -210,6 +210,7 @@ struct sample *sample_full(void)
     f = sample_add(s, "probe.web", "198.51.100.60");
     f->paths = 30;
     f->missing = 1400;
+    f->served = 2;
     f->texts[f->text_n++] = arena_text(&s->list.arena, BYTES_LITERAL("/wp-login.php"));
     f = sample_add(s, "scan.vertical", "198.51.100.70");
     f->flags |= FINDING_BELOW;
