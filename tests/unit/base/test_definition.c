@@ -193,7 +193,8 @@ static void every_parameter_of_every_method_has_a_name_and_a_lawful_preset(void)
 {
     for (unsigned m = 0; m < METHOD_COUNT; m++) {
         char json[256];
-        (void)snprintf(json, sizeof(json), SET(DEF("bruteforce.ftp", "%s", "")), method_name((enum method)m));
+        (void)snprintf(json, sizeof(json), SET(DEF("bruteforce.ssh", "%s", "")),
+                       method_name((enum method)m));
         struct definition_set set;
         struct fault why;
         CHECK_INT(read(json, &set, &why), ST_OK);
