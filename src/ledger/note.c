@@ -54,8 +54,11 @@ static enum status take_signature(struct cursor *c, struct ledger_note_line *ret
     }
     /* The first 8 digits are 6 bytes, of which 4 are the id. */
     TRY(base64_decode(bytes_of(text.data, 8), head, sizeof(head), &len));
-    *ret = (struct ledger_note_line){
-        .name = bytes_of(rest.data, n), .base64 = text, .line = line, .id = load_be32(head)};
+    *ret = (struct ledger_note_line){.name = bytes_of(rest.data, n),
+                                     .base64 = text,
+                                     .line = line,
+                                     .id = load_be32(head),
+                                     .at = at};
     return ST_OK;
 }
 
@@ -174,8 +177,7 @@ enum status ledger_note_check(const struct ledger_note *n, const struct ledger_k
         enum status st = check_known(&n->line[i], n->text, keys, count, found);
         if (st != ST_OK && st != ST_DENIED) {
             free(found);
-            return fault_at(why, st, (uint64_t)(n->line[i].line.data - n->text.data),
-                            "signature of a known key");
+            return fault_at(why, st, n->line[i].at, "signature of a known key");
         }
         answer = st == ST_OK ? ST_OK : answer;
     }

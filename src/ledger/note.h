@@ -20,6 +20,7 @@ struct ledger_note_line {
     struct bytes base64; /* of id and signature */
     struct bytes line;   /* with its newline */
     uint32_t id;
+    size_t at; /* where the line begins in what was parsed */
 };
 
 struct ledger_note {

@@ -14,7 +14,7 @@
 #include "ledger/files.h"
 #include "ledger/material.h"
 
-enum { FAKE_INODES = 2048, FAKE_NAMES = 512, FAKE_FDS = 16 };
+enum { FAKE_INODES = 2048, FAKE_NAMES = 512, FAKE_FDS = 16, FAKE_NAME_MAX = 80 };
 
 enum fake_failure {
     FAKE_NEVER,
@@ -37,7 +37,7 @@ struct fake_inode {
 
 struct fake_name {
     int parent, inode; /* inode < 0: free */
-    char name[32];
+    char name[FAKE_NAME_MAX];
 };
 
 struct fake {
@@ -119,12 +119,12 @@ static void fake_set(struct fake_name *list, int parent, const char *name, int i
 }
 
 /* The directory that a path ends in (< 0: none) and its last part. */
-static int fake_walk(struct fake *f, const char *path, char last[32])
+static int fake_walk(struct fake *f, const char *path, char last[FAKE_NAME_MAX])
 {
     int at = 0;
     for (;;) {
         size_t n = strcspn(path, "/");
-        CHECK(n > 0 && n < 32);
+        CHECK(n > 0 && n < FAKE_NAME_MAX);
         memcpy(last, path, n);
         last[n] = '\0';
         if (path[n] == '\0') {
@@ -170,7 +170,7 @@ static int fake_step(struct fake *f, bool needs_space, bool *work)
 static int fake_open(void *ctx, const char *path, int flags)
 {
     struct fake *f = ctx;
-    char last[32];
+    char last[FAKE_NAME_MAX];
     if (f->stopped) {
         return -EIO;
     }
@@ -294,7 +294,7 @@ static void fake_tell(struct fake *f, const char *path, int inode)
 static int fake_rename(void *ctx, const char *from, const char *to)
 {
     struct fake *f = ctx;
-    char a[32], b[32];
+    char a[FAKE_NAME_MAX], b[FAKE_NAME_MAX];
     bool work = true;
     if (f->stopped) {
         return -EIO;
@@ -317,7 +317,7 @@ static int fake_rename(void *ctx, const char *from, const char *to)
 static int fake_mkdir(void *ctx, const char *path)
 {
     struct fake *f = ctx;
-    char last[32];
+    char last[FAKE_NAME_MAX];
     bool work = true;
     if (f->stopped) {
         return -EIO;
@@ -337,7 +337,7 @@ static int fake_mkdir(void *ctx, const char *path)
 static int fake_unlink(void *ctx, const char *path)
 {
     struct fake *f = ctx;
-    char last[32];
+    char last[FAKE_NAME_MAX];
     bool work = true;
     if (f->stopped) {
         return -EIO;
@@ -357,7 +357,7 @@ static int fake_unlink(void *ctx, const char *path)
 static int fake_rmdir(void *ctx, const char *path)
 {
     struct fake *f = ctx;
-    char last[32];
+    char last[FAKE_NAME_MAX];
     int parent = fake_walk(f, path, last);
     struct fake_name *e = parent < 0 ? NULL : fake_find(f->now, parent, last);
     for (int i = 0; e != NULL && i < FAKE_NAMES; i++) {

@@ -77,6 +77,7 @@ static enum status add_batch(struct history *h, struct ledger_log *l, unsigned n
         h->entry[at + i] = first + i;
     }
     TRY(ledger_log_commit(l, NULL));
+    test_fail_allocation(0); /* the rest is the test's own */
     CHECK(ledger_log_size(l) == at + n);
     h->acknowledged = at + n;
     give(h, ledger_log_checkpoint(l));
