@@ -353,9 +353,20 @@ static enum status find_locals(struct detect *d)
     return local_look_decide(d->look, locals);
 }
 
+/* What took part in a flood is in its finding, not in the background. */
+static void take_back(uint64_t *count, uint64_t n)
+{
+    *count -= n < *count ? n : *count;
+}
+
 static void sum_up(struct detect *d)
 {
     struct summary *s = &d->summary;
+    uint64_t initiators;
+    uint64_t packets;
+    flood_claimed(d->flood, &initiators, &packets);
+    take_back(&s->background_initiators, initiators);
+    take_back(&s->background_packets, packets);
     s->tcp = d->protocols[PROTO_TCP];
     s->udp = d->protocols[PROTO_UDP];
     s->icmp = d->protocols[PROTO_ICMP] + d->protocols[PROTO_ICMPV6];

@@ -49,6 +49,7 @@ struct run {
     /* Fragments: of which sort; too small to be somebody's path MTU. */
     uint64_t first_parts, last_parts, tiny;
     struct spread *spread; /* what the contacts told about its sources */
+    uint64_t own_initiators, own_packets; /* of events about nothing but this victim */
 };
 
 struct flood {
@@ -514,7 +515,14 @@ static enum status pour_run(const struct flood *f, struct run *r, const struct c
             }
         }
     }
-    return sum.failed > 0 ? pour_source(f, r, e, &sum) : ST_OK;
+    if (sum.failed == 0) {
+        return ST_OK;
+    }
+    if ((e->flags & EVENT_ONE_TARGET) != 0 || e->slot_n == 1) {
+        r->own_initiators++;
+        r->own_packets += e->packets;
+    }
+    return pour_source(f, r, e, &sum);
 }
 
 enum status flood_pour(struct flood *f, const struct contact_ended *e)
@@ -648,10 +656,18 @@ enum status flood_finish(struct flood *f)
     for (size_t i = 0; i < f->runs_n; i++) {
         const struct definition *d = f->definitions[f->runs[i].class];
         if (is_flood(&f->runs[i], d)) {
+            f->claimed_initiators += f->runs[i].own_initiators;
+            f->claimed_packets += f->runs[i].own_packets;
             TRY(add_finding(f, &f->runs[i], d));
         }
     }
     return ST_OK;
+}
+
+void flood_claimed(const struct flood *f, uint64_t *ret_initiators, uint64_t *ret_packets)
+{
+    *ret_initiators = f->claimed_initiators;
+    *ret_packets = f->claimed_packets;
 }
 
 size_t flood_bytes(const struct flood *f)

@@ -38,4 +38,7 @@ MUST_USE enum status flood_pour(struct flood *f, const struct contact_ended *e);
 void flood_mark_hosts(struct flood *f);
 /* After every event was poured: judge what was collected. */
 MUST_USE enum status flood_finish(struct flood *f);
+/* Initiators, and packets of theirs, that did nothing but take part in floods
+ * that were found. */
+void flood_claimed(const struct flood *f, uint64_t *ret_initiators, uint64_t *ret_packets);
 size_t flood_bytes(const struct flood *f);
