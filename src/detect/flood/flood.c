@@ -61,6 +61,7 @@ struct flood {
     struct run *runs;
     size_t runs_n, runs_cap;
     uint64_t victims[16];         /* 1024 bits: a filter for flood_pour */
+    uint64_t claimed_initiators, claimed_packets; /* see flood_claimed */
     uint64_t lost;                /* packets that could not be counted */
     int64_t second, second_ns;    /* of the last packet, and where it begins */
     uint64_t keys[OBS_BATCH_MAX]; /* of trackers; 0: not counted */
