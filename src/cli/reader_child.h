@@ -1,6 +1,8 @@
 /* cli/reader_child.h - what the reader says, and the half that runs caged. */
 #pragma once
 
+#include <limits.h>
+
 #include "base/os/cage.h"
 #include "cli/reader.h"
 
@@ -15,7 +17,8 @@ enum reader_says {
     READER_FAILED,       /* u8 status: no summary will come */
 };
 
-enum { READER_MESSAGE_MAX = 4 << 20, READER_WHOLE_RUN = UINT32_MAX };
+enum { READER_MESSAGE_MAX = 4 << 20 };
+#define READER_WHOLE_RUN UINT_MAX /* a remark's input: none */
 
 /* The child's main; its exit status. */
 int reader_child(void *job, int channel, const struct cage_report *cage);

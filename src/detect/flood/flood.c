@@ -519,7 +519,7 @@ static enum status pour_run(const struct flood *f, struct run *r, const struct c
     if (sum.failed == 0) {
         return ST_OK;
     }
-    if ((e->flags & EVENT_ONE_TARGET) != 0 || e->slot_n == 1) {
+    if (e->pair_n == 1) { /* with more it may be a scan */
         r->own_initiators++;
         r->own_packets += e->packets;
     }
