@@ -57,9 +57,12 @@ enum {
     /* Connections in captures whose last HTTP request is remembered, to tell
      * which response is its own: 6 MiB. The quiet ones make room. */
     LIMIT_WEB_CONNECTIONS = 1 << 16,
-    /* Connections to login services that are asked for and not answered: a flood
-     * of SYNs makes no more. The oldest half is forgotten past it. */
+    /* Packets with SYN, to and from login services, that are remembered: 30 ms
+     * of a flood of a million a second. */
     LIMIT_LOGIN_ASKED = 1 << 15,
+    /* Connections to login services of which only one side's payload was seen.
+     * The older half is forgotten past it. */
+    LIMIT_LOGIN_UNANSWERED = 1 << 15,
 };
 
 /* processes and cages */

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/core/hash.h"
 #include "base/core/limits.h"
 #include "base/core/timefmt.h"
 
@@ -58,17 +57,10 @@ void conns_free(struct conns *c)
     }
 }
 
-static bool same_key(const struct conn_key *a, const struct conn_key *b)
+static uint32_t *slot_of(const struct conns *c, const struct conn_key *key, uint64_t hash)
 {
-    return a->client_port == b->client_port && a->server_port == b->server_port &&
-           addr_equal(&a->client, &b->client) && addr_equal(&a->server, &b->server);
-}
-
-static uint32_t *slot_of(const struct conns *c, const struct conn_key *key)
-{
-    uint64_t h = hash_bytes(bytes_of(key, sizeof(*key)), c->opt.seed);
-    size_t i = h & (c->index_cap - 1);
-    while (c->index[i] != 0 && !same_key(&c->items[c->index[i] - 1].key, key)) {
+    size_t i = hash & (c->index_cap - 1);
+    while (c->index[i] != 0 && !conn_key_equal(&c->items[c->index[i] - 1].key, key)) {
         i = (i + 1) & (c->index_cap - 1);
     }
     return &c->index[i];
@@ -87,7 +79,7 @@ static enum status reindex(struct conns *c, size_t cap)
     }
     memset(c->index, 0, cap * sizeof(*c->index));
     for (size_t i = 0; i < c->n; i++) {
-        *slot_of(c, &c->items[i].key) = (uint32_t)(i + 1);
+        *slot_of(c, &c->items[i].key, c->items[i].hash) = (uint32_t)(i + 1);
     }
     return ST_OK;
 }
@@ -164,7 +156,8 @@ static enum status sweep_regularly(struct conns *c)
     for (size_t i = 0; i < c->n; i++) {
         asked += !c->items[i].answered && !over(c, &c->items[i]);
     }
-    return sweep(c, asked > LIMIT_LOGIN_ASKED ? asked - LIMIT_LOGIN_ASKED / 2 : 0, INT64_MIN);
+    return sweep(c, asked > LIMIT_LOGIN_UNANSWERED ? asked - LIMIT_LOGIN_UNANSWERED / 2 : 0,
+                 INT64_MIN);
 }
 
 static enum status make_room(struct conns *c)
@@ -192,20 +185,20 @@ static enum status make_room(struct conns *c)
     return ST_OK;
 }
 
-struct conn *conns_find(struct conns *c, const struct conn_key *key)
+struct conn *conns_find(struct conns *c, const struct conn_key *key, uint64_t hash)
 {
-    uint32_t *slot = c->index_cap > 0 ? slot_of(c, key) : NULL;
+    uint32_t *slot = c->n > 0 ? slot_of(c, key, hash) : NULL;
     return slot != NULL && *slot != 0 ? &c->items[*slot - 1] : NULL;
 }
 
-enum status conns_add(struct conns *c, const struct conn_key *key, int64_t time_ns, uint64_t pos,
-                      struct conn **ret)
+enum status conns_add(struct conns *c, const struct conn_key *key, uint64_t hash,
+                      const struct observation *o, struct conn **ret)
 {
-    c->newest_ns = time_ns > c->newest_ns ? time_ns : c->newest_ns;
+    c->newest_ns = o->time_ns > c->newest_ns ? o->time_ns : c->newest_ns;
     TRY(make_room(c));
     struct conn *n = &c->items[c->n];
-    *n = (struct conn){.key = *key, .when = extent_of(time_ns, pos)};
-    *slot_of(c, key) = (uint32_t)++c->n;
+    *n = (struct conn){.key = *key, .hash = hash, .when = extent_of(o->time_ns, o->pos)};
+    *slot_of(c, key, hash) = (uint32_t)++c->n;
     *ret = n;
     return ST_OK;
 }

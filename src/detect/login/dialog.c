@@ -18,6 +18,13 @@ void dialog_begin(struct dialog *d, enum login_service service)
     *d = (struct dialog){.service = service};
 }
 
+void dialog_open(struct dialog *d, bool from_server, uint32_t seq)
+{
+    struct dialog_side *s = from_server ? &d->server : &d->client;
+    s->next = seq + 1;
+    s->begun = s->opened = true;
+}
+
 static void turn(struct dialog *d, bool from_server)
 {
     struct dialog_side *s = from_server ? &d->server : &d->client;
@@ -40,13 +47,8 @@ void dialog_feed(struct dialog *d, bool from_server, const struct observation *o
                  struct dialog_said *said)
 {
     struct dialog_side *s = from_server ? &d->server : &d->client;
-    if (o->tcp_flags & TCP_SYN) {
-        s->next = o->seq + 1;
-        s->begun = s->opened = true;
-        return;
-    }
     uint32_t len = o->payload_len;
-    if (len == 0) {
+    if (len == 0 || (o->tcp_flags & TCP_SYN) != 0) {
         return;
     }
     if (!s->begun) {

@@ -67,6 +67,8 @@ struct dialog_said {
 };
 
 void dialog_begin(struct dialog *d, enum login_service service);
+/* The sequence number of a side's SYN. */
+void dialog_open(struct dialog *d, bool from_server, uint32_t seq);
 /* A packet of one of the two. */
 void dialog_feed(struct dialog *d, bool from_server, const struct observation *o,
                  struct dialog_said *said);

@@ -10,6 +10,7 @@
 
 #include "base/core/timefmt.h"
 #include "base/model/login.h"
+#include "detect/login/asked.h"
 #include "detect/login/conns.h"
 #include "detect/login/dialog.h"
 #include "detect/roster.h"
@@ -46,6 +47,7 @@ struct login {
     struct login_options opt;
     const struct definition *access;
     struct service services[LOGIN_SERVICES];
+    struct asked *asked;
     struct conns *conns; /* NULL: no definition asks for anything */
     struct login_stats stats;
     uint64_t ports[1024]; /* bits: ports of services that are searched for */
@@ -315,10 +317,11 @@ static enum status count_accepted(struct login *l, struct guesses *g, const stru
 
 /* The first packet of a connection that has now been answered: the event gets
  * those that came before, too. */
-static enum status join_event(struct login *l, const struct service *s, struct conn *c,
-                              unsigned port_bit)
+static enum status join_event(struct login *l, const struct service *s, struct conn *c)
 {
     void *item;
+    unsigned port_bit = 0;
+    (void)service_of(l, c->key.server_port, &port_bit); /* known: it has one */
     TRY(roster_touch(s->roster, &c->key.client, c->when.first_ns, c->when.first_pos, &item));
     struct guesses *g = item;
     extent_join(&g->item.when, &c->when);
@@ -366,32 +369,72 @@ static enum status feed_event(struct login *l, const struct service *s, struct c
     return ST_OK;
 }
 
-/* A handshake is complete with the initiator's ACK, or shows that he reads the
- * answers when he resets it; a connection that was there before the capture is
- * known by payload both ways. */
-static bool now_answered(struct conn *c, bool from_server, const struct observation *o)
+static void begin_by(struct conn *c, const struct handshake *h, enum login_service which)
 {
-    bool syn = (o->tcp_flags & TCP_SYN) != 0;
-    if (from_server) {
-        c->accepted_syn = c->accepted_syn || (syn && (o->tcp_flags & TCP_ACK) != 0);
-        return !syn && o->payload_len > 0 && c->dialog.client.bytes > 0;
-    }
-    return !syn && (c->accepted_syn || (o->payload_len > 0 && c->dialog.server.bytes > 0));
+    dialog_begin(&c->dialog, which);
+    dialog_open(&c->dialog, false, h->client_seq);
+    dialog_open(&c->dialog, true, h->server_seq);
+    c->client_seq = h->client_seq;
+    c->server_seq = h->server_seq;
+    c->waiting = h->packets;
+    extent_join(&c->when, &h->when);
 }
 
-/* The connection that a packet is of; NULL in *ret when it is of none. */
-static enum status conn_of(struct login *l, const struct conn_key *key, enum login_service which,
-                           bool from_server, const struct observation *o, struct conn **ret)
+/* A packet on a service's port, seen from its connection. */
+struct place {
+    struct conn_key key;
+    uint64_t hash;
+    bool from_server;
+};
+
+/* A packet without SYN, whose connection is not here or may be a new one. A
+ * handshake is complete with what the initiator sends to an answer, even if he
+ * resets it: he has read it. What was there before the capture is known by its
+ * payload. */
+static enum status conn_begin(struct login *l, const struct place *p, const struct observation *o,
+                              struct conn **c)
 {
-    bool opens = !from_server && (o->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
-    struct conn *c = conns_find(l->conns, key);
-    if (c == NULL && (opens || (o->payload_len > 0 && (o->tcp_flags & TCP_SYN) == 0))) {
-        TRY(conns_add(l->conns, key, o->time_ns, o->pos, &c));
-        dialog_begin(&c->dialog, which);
-        c->syn = o->seq;
-    } else if (c != NULL && opens && (c->closed || c->answered) && o->seq != c->syn) {
-        *c = (struct conn){.key = *key, .when = extent_of(o->time_ns, o->pos), .syn = o->seq};
-        dialog_begin(&c->dialog, which);
+    struct handshake h = {0};
+    unsigned port_bit = 0;
+    enum login_service which = service_of(l, p->key.server_port, &port_bit);
+    if (!p->from_server) {
+        h = asked_find(l->asked, &p->key, p->hash);
+    }
+    bool complete = h.asked && h.answered;
+    bool new = complete &&
+               (*c == NULL || h.client_seq != (*c)->client_seq || h.server_seq != (*c)->server_seq);
+    if (*c == NULL && (complete || o->payload_len > 0)) {
+        TRY(conns_add(l->conns, &p->key, p->hash, o, c));
+        dialog_begin(&(*c)->dialog, which);
+    } else if (new) {
+        **c = (struct conn){.key = p->key, .hash = p->hash, .when = extent_of(o->time_ns, o->pos)};
+    }
+    if (new) {
+        begin_by(*c, &h, which);
+    }
+    if (*c != NULL && !p->from_server) {
+        (*c)->again = false;
+    }
+    return ST_OK;
+}
+
+/* The connection that a packet is of; NULL in *ret when it is of none so far. */
+static enum status conn_of(struct login *l, const struct place *p, const struct observation *o,
+                           struct conn **ret)
+{
+    struct conn *c = conns_find(l->conns, &p->key, p->hash);
+    if ((o->tcp_flags & TCP_SYN) != 0) {
+        bool answer = (o->tcp_flags & TCP_ACK) != 0;
+        bool same = c != NULL && o->seq == (p->from_server ? c->server_seq : c->client_seq);
+        if (!same && answer == p->from_server && (o->tcp_flags & TCP_RST) == 0) {
+            asked_add(l->asked, &p->key, p->hash, p->from_server, o);
+        }
+        if (c != NULL && !same) {
+            c->again = true;
+            c = NULL;
+        }
+    } else if (c == NULL || (c->again && !p->from_server)) {
+        TRY(conn_begin(l, p, o, &c));
     }
     if (c != NULL) {
         extent_add(&c->when, o->time_ns, o->pos);
@@ -400,36 +443,48 @@ static enum status conn_of(struct login *l, const struct conn_key *key, enum log
     return ST_OK;
 }
 
+static bool now_answered(const struct conn *c, bool from_server, const struct observation *o)
+{
+    const struct dialog *d = &c->dialog;
+    return (d->client.opened && d->server.opened) ||
+           (o->payload_len > 0 && (from_server ? d->client.bytes : d->server.bytes) > 0);
+}
+
+/* Of two services' ports the lower is the server's. */
+static struct place place_of(const struct login *l, const struct observation *o)
+{
+    struct place p = {.key = {o->src, o->dst, o->src_port, o->dst_port}};
+    p.from_server = has_port(l, o->src_port) != 0 &&
+                    (has_port(l, o->dst_port) == 0 || o->src_port < o->dst_port);
+    if (p.from_server) {
+        p.key = (struct conn_key){o->dst, o->src, o->dst_port, o->src_port};
+    }
+    p.hash = conn_key_hash(&p.key, l->opt.seed);
+    return p;
+}
+
 static enum status feed_one(struct login *l, const struct observation *o)
 {
     if (o->type != OBS_PACKET || (o->flags & (OBS_L4 | OBS_LATER | OBS_BAD)) != OBS_L4 ||
         o->src_port == o->dst_port) {
         return ST_OK;
     }
-    /* Of two services' ports the lower is the server's. */
-    bool src = has_port(l, o->src_port) != 0;
-    bool from_server = src && (has_port(l, o->dst_port) == 0 || o->src_port < o->dst_port);
-    struct conn_key key = {o->src, o->dst, o->src_port, o->dst_port};
-    if (from_server) {
-        key = (struct conn_key){o->dst, o->src, o->dst_port, o->src_port};
-    }
-    unsigned port_bit = 0;
-    enum login_service which = service_of(l, key.server_port, &port_bit);
+    struct place p = place_of(l, o);
     struct conn *c;
-    TRY(conn_of(l, &key, which, from_server, o, &c));
+    TRY(conn_of(l, &p, o, &c));
     if (c == NULL) {
         return ST_OK;
     }
-    const struct service *s = &l->services[which];
-    if (!c->answered && now_answered(c, from_server, o)) {
+    const struct service *s = &l->services[c->dialog.service];
+    if (!c->answered && now_answered(c, p.from_server, o)) {
         c->answered = true;
-        TRY(join_event(l, s, c, port_bit));
+        TRY(join_event(l, s, c));
     }
     if (c->answered) {
-        return feed_event(l, s, c, from_server, o);
+        return feed_event(l, s, c, p.from_server, o);
     }
     struct dialog_said said = {0};
-    dialog_feed(&c->dialog, from_server, o, &said);
+    dialog_feed(&c->dialog, p.from_server, o, &said);
     c->waiting++;
     return ST_OK;
 }
@@ -463,7 +518,7 @@ struct login_stats login_stats(const struct login *l)
     struct login_stats stats = l->stats;
     if (l->conns != NULL) {
         stats.early += conns_early(l->conns);
-        stats.peak_bytes += conns_peak_bytes(l->conns);
+        stats.peak_bytes += conns_peak_bytes(l->conns) + asked_bytes();
     }
     for (unsigned s = 0; s < LOGIN_SERVICES; s++) {
         if (l->services[s].roster != NULL) {
@@ -496,7 +551,8 @@ static enum status add_service(struct login *l, const struct definition *d)
         l->ports[ports[i] >> 6] |= UINT64_C(1) << (ports[i] & 63);
     }
     if (l->conns == NULL) {
-        struct conns_options conns = {opt.idle_ns, l->opt.memory_bytes / 2, l->opt.seed};
+        struct conns_options conns = {opt.idle_ns, l->opt.memory_bytes / 2};
+        TRY(asked_new(&l->asked));
         return conns_new(&conns, &l->conns);
     }
     return ST_OK;
@@ -536,5 +592,6 @@ void login_free(struct login *l)
         }
     }
     conns_free(l->conns);
+    asked_free(l->asked);
     free(l);
 }
