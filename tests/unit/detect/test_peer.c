@@ -2,6 +2,10 @@
  * here what they say there? Each at its threshold, one below, and across the
  * edge of its window.
  */
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "capture/input.h"
 #include "synth.h"
 
 static const uint32_t HOME = 0xc6120000, REMOTE = 0xcb007105; /* 198.18.0.0, 203.0.113.5 */
@@ -602,6 +606,65 @@ static void under_a_limit_memory_stays_small_and_it_is_said(void)
     synth_fini(&s);
 }
 
+/* A run over a capture of the shared real data; false without it. */
+static bool run_file(struct synth_run *r, const char *set, const char *name)
+{
+    static struct obs_batch batch;
+    char path[4096];
+    const char *shared = test_shared();
+    if (shared == NULL) {
+        printf("# no shared data: %s was not read\n", name);
+        return false;
+    }
+    (void)snprintf(path, sizeof(path), "%s/captures/%s", shared, name);
+    struct capture_options opt = {0};
+    struct capture_input *in = NULL;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    CHECK_INT(definition_set_builtin(set, &r->set), ST_OK);
+    struct detect_options detect = {.definitions = &r->set};
+    CHECK_INT(detect_new(&detect, &r->detect), ST_OK);
+    enum status st = capture_input_open(fd, 0, &opt, &in, NULL);
+    CHECK_INT(st, ST_OK);
+    while (st == ST_OK && (st = capture_input_next(in, &batch, NULL)) == ST_OK) {
+        CHECK_INT(detect_feed(r->detect, &batch), ST_OK);
+    }
+    CHECK_INT(st, ST_END);
+    CHECK_INT(detect_finish(r->detect, &r->remarks, &r->findings, &r->summary), ST_OK);
+    capture_input_free(in);
+    (void)close(fd);
+    return true;
+}
+
+/* Zeek's own trace for this policy, of which it says the same. */
+static void zeeks_own_trace_of_ftp_guessing_is_told(void)
+{
+    struct synth_run r = {0};
+    if (run_file(&r, "zeek-6.0", "pcap/bruteforce/zeek-ftp-bruteforce.pcap")) {
+        CHECK_INT(r.findings->n, 1);
+        CHECK_INT(synth_count(&r, "zeek.ftp.guessing/1", false), 1);
+        struct synth_run none = {0};
+        (void)run_file(&none, "snort3", "pcap/bruteforce/zeek-ftp-bruteforce.pcap");
+        CHECK_INT(none.findings->n, 0);
+        synth_run_fini(&none);
+    }
+    synth_run_fini(&r);
+}
+
+static void a_real_scan_of_nmap_is_one_to_zeek_and_to_snort(void)
+{
+    struct synth_run r = {0};
+    if (run_file(&r, "zeek-6.0", "pcap/scan/ndpi-synscan.pcap")) {
+        CHECK_INT(synth_count(&r, "zeek.scan.port/1", false), 1);
+        CHECK_INT(r.findings->n, 1);
+        synth_run_fini(&r);
+        (void)run_file(&r, "snort3", "pcap/scan/ndpi-synscan.pcap");
+        const struct finding *f = synth_find(&r, "snort.portscan/1");
+        CHECK(f != NULL && strcmp(f->technique, "filtered-portscan") == 0);
+        CHECK_INT(r.findings->n, 1);
+    }
+    synth_run_fini(&r);
+}
+
 static void times_at_the_ends_of_time_are_survived(void)
 {
     struct synth s = {0};
@@ -649,4 +712,6 @@ TEST_MAIN(TEST(zeek_calls_25_silent_hosts_a_scan_and_not_24),
           TEST(the_nearest_hundred_misses_are_kept_in_one_order), TEST(batches_do_not_matter),
           TEST(without_memory_nothing_breaks),
           TEST(under_a_limit_memory_stays_small_and_it_is_said),
+          TEST(zeeks_own_trace_of_ftp_guessing_is_told),
+          TEST(a_real_scan_of_nmap_is_one_to_zeek_and_to_snort),
           TEST(times_at_the_ends_of_time_are_survived))
