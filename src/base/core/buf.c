@@ -39,7 +39,8 @@ bool buf_reserve(struct buf *b, size_t n)
     while (cap < need) {
         cap = cap > b->max / 2 ? b->max : cap * 2;
     }
-    uint8_t *data = realloc(b->data, cap);
+    cap = cap > b->max ? b->max : cap;
+    uint8_t *data = realloc(b->data, cap + 1); /* a NUL of vsnprintf's is not counted */
     if (data == NULL) {
         b->failed = ST_NOMEM;
         return false;
@@ -64,7 +65,7 @@ void buf_str(struct buf *b, const char *s)
 
 void buf_byte(struct buf *b, uint8_t v)
 {
-    if (b->len < b->cap) {
+    if (b->failed == ST_OK && b->len < b->cap) {
         b->data[b->len++] = v;
         return;
     }
@@ -98,7 +99,7 @@ void buf_printf(struct buf *b, const char *format, ...)
     va_start(args, format);
     int n = vsnprintf(NULL, 0, format, args);
     va_end(args);
-    if (n < 0 || !buf_reserve(b, (size_t)n + 1)) { /* vsnprintf also writes a NUL */
+    if (n < 0 || !buf_reserve(b, (size_t)n)) {
         return;
     }
     va_start(args, format);
