@@ -83,8 +83,8 @@ const char *technique_protocol(enum technique t)
 static const enum technique odd_tcp[] = {TECH_ACK, TECH_MAIMON, TECH_FIN, TECH_NULL, TECH_XMAS};
 
 struct ends {
-    uint64_t src, dst;         /* host keys; dst may be HOST_NONE */
-    const struct asked *asked; /* what it would ask, fetched ahead; or NULL */
+    uint64_t src, dst;   /* host keys; dst may be HOST_NONE */
+    struct asked *asked; /* what it would ask, fetched ahead; or NULL */
 };
 
 /* The pair that the packet's sender would ask with it; and, seen as an
@@ -266,9 +266,7 @@ static enum status feed_unknown(struct contact *c, struct ends e, const struct o
 static enum status feed_data(struct contact *c, struct ends e, const struct observation *o,
                              enum contact_role *role)
 {
-    bool low = memo_from_low(o);
-    uint32_t done = o->payload_len > 0 ? (low ? MEMO_DONE_LOW : MEMO_DONE_HIGH)
-                                       : (low ? MEMO_ACK_LOW : MEMO_ACK_HIGH);
+    uint32_t done = memo_done(o);
     uint64_t key = memo_key(o);
     struct memo *memo = memo_slot(&c->memo, key);
     bool known = memo->tag == key;
@@ -651,6 +649,12 @@ static const bool asks_plainly[TECH_COUNT] = {
     [TECH_ICMP_MASK] = true,
 };
 
+static inline bool is_data(const struct observation *o)
+{
+    return o->proto == PROTO_TCP && (o->flags & OBS_L4) != 0 && o->type == OBS_PACKET &&
+           (o->tcp_flags & (TCP_ACK | TCP_SYN | TCP_RST)) == TCP_ACK;
+}
+
 static inline __attribute__((always_inline)) void look_at(struct contact *c, size_t i,
                                                           const struct observation *o)
 {
@@ -670,6 +674,7 @@ static inline __attribute__((always_inline)) void look_at(struct contact *c, siz
     c->src[i] = src;
     c->seen[i] = (struct contact_seen){.target = dst, .technique = (uint8_t)k};
     a->technique = (uint8_t)k;
+    a->data = false;
     a->number = 0;
     a->event = UINT32_MAX;
     a->key = record_key(src, k);
@@ -678,6 +683,13 @@ static inline __attribute__((always_inline)) void look_at(struct contact *c, siz
         a->marks = tool_marks(o);
         table_look(t, a);
         return;
+    }
+    if (k == TECH_NONE && is_data(o)) {
+        a->data = true;
+        a->key = memo_key(o);
+        if (memo_is_done(&c->memo, a->key, o)) { /* most of a connection */
+            return;
+        }
     }
     a->marks = k == TECH_UDP ? tool_marks(o) : 0;
     if (k != TECH_NONE) {
@@ -692,7 +704,7 @@ static inline __attribute__((always_inline)) void look_at(struct contact *c, siz
 static void feed_in_full(struct contact *c, size_t i, const struct observation *o)
 {
     struct table *t = &c->table;
-    const struct asked *a = &c->asked[i];
+    struct asked *a = &c->asked[i];
     enum status st;
     if (asks_plainly[a->technique]) {
         c->seen[i].role = ROLE_ASKS;
@@ -710,9 +722,12 @@ static void feed_in_full(struct contact *c, size_t i, const struct observation *
 static inline void feed_next(struct contact *c, size_t i, const struct observation *o)
 {
     const struct asked *a = &c->asked[i];
-    bool tcp = a->technique >= TECH_SYN && a->technique <= TECH_XMAS;
-    if (tcp && table_ask_common(&c->table, a, o, &c->seen[i].sweeps)) {
+    if (asks_plainly[a->technique] && table_ask_common(&c->table, a, o, &c->seen[i].sweeps)) {
         c->seen[i].role = ROLE_ASKS;
+        return;
+    }
+    if (a->data && memo_is_done(&c->memo, a->key, o)) {
+        c->seen[i].role = ROLE_DATA;
         return;
     }
     feed_in_full(c, i, o);

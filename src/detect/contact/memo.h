@@ -36,8 +36,21 @@ struct memo_cache {
 /* Which end sends: the one whose (address, port) sorts first is low. */
 static inline bool memo_from_low(const struct observation *o)
 {
-    int order = addr_compare(&o->src, &o->dst);
-    return order < 0 || (order == 0 && o->src_port <= o->dst_port);
+    uint64_t src = load_be64(o->src.b);
+    uint64_t dst = load_be64(o->dst.b);
+    if (src == dst) {
+        src = load_be64(o->src.b + 8);
+        dst = load_be64(o->dst.b + 8);
+    }
+    return src < dst || (src == dst && o->src_port <= o->dst_port);
+}
+
+/* What is set when nothing is left to learn from such packets. */
+static inline uint32_t memo_done(const struct observation *o)
+{
+    bool low = memo_from_low(o);
+    return o->payload_len > 0 ? (low ? MEMO_DONE_LOW : MEMO_DONE_HIGH)
+                              : (low ? MEMO_ACK_LOW : MEMO_ACK_HIGH);
 }
 
 static inline uint64_t memo_key(const struct observation *o)
@@ -50,4 +63,11 @@ static inline uint64_t memo_key(const struct observation *o)
 static inline struct memo *memo_slot(const struct memo_cache *m, uint64_t key)
 {
     return &m->slots[key >> 50];
+}
+
+static inline bool memo_is_done(const struct memo_cache *m, uint64_t key,
+                                const struct observation *o)
+{
+    const struct memo *memo = memo_slot(m, key);
+    return memo->tag == key && (memo->flags & memo_done(o)) != 0;
 }

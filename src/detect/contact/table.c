@@ -452,14 +452,6 @@ static void note_other_marks(struct record *r, struct contact_event *e, uint16_t
     }
 }
 
-static inline void note_others(struct record *r, const struct observation *o)
-{
-    r->ttl_min = o->ttl < r->ttl_min ? o->ttl : r->ttl_min;
-    r->ttl_max = o->ttl > r->ttl_max ? o->ttl : r->ttl_max;
-    r->port_changes += o->src_port != r->last_port;
-    r->last_port = o->src_port;
-}
-
 const uint64_t *contact_ended_pair(const struct contact_ended *e, uint64_t pair)
 {
     if (e->slot_n == 1) {
@@ -525,20 +517,22 @@ static inline struct record *asked_record(const struct table *t, const struct as
     return record_is(r, a->key) && t->records.n > 0 ? r : records_find(&t->records, a->key);
 }
 
-enum status table_ask(struct table *t, const struct asked *a, const struct observation *o)
+enum status table_ask(struct table *t, struct asked *a, const struct observation *o)
 {
     struct record *r = asked_record(t, a);
-    if (r == NULL) {
+    bool begins = r == NULL;
+    if (begins) {
         r = record_add(t, a);
         if (r == NULL) {
             return ST_NOMEM;
         }
-        start_record(r, a->pair, o);
-        return ST_OK;
-    }
-    if (__builtin_expect(record_idle(t, r, o->time_ns), 0)) {
+    } else if (__builtin_expect(record_idle(t, r, o->time_ns), 0)) {
         record_end(t, r);
         r->head = a->key | (uint64_t)a->marks << RECORD_MARKS_SHIFT;
+        begins = true;
+    }
+    a->number = (uint32_t)(r - t->records.items);
+    if (begins) {
         start_record(r, a->pair, o);
         return ST_OK;
     }

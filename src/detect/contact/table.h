@@ -36,12 +36,13 @@ void table_fini(struct table *t);
 
 /* A packet's question, and where its record is likely to be. */
 struct asked {
-    uint64_t key; /* of the record; 0: asks nothing */
+    uint64_t key; /* of the record; of its memo when it is data; 0: asks nothing */
     uint64_t pair;
     uint32_t number; /* of the record, or RECORD_NONE; only a hint */
     uint32_t event;  /* UINT32_MAX: none known; only a hint */
     uint16_t marks;
     uint8_t technique;
+    bool data; /* within a TCP connection: neither SYN nor RST */
 };
 
 static inline uint64_t record_key(uint64_t host, enum technique tech)
@@ -50,8 +51,8 @@ static inline uint64_t record_key(uint64_t host, enum technique tech)
 }
 
 /* One packet of an initiator towards a pair; ends its event first when it has
- * been idle. ST_NOMEM when it could not be kept. */
-MUST_USE enum status table_ask(struct table *t, const struct asked *a, const struct observation *o);
+ * been idle. ST_NOMEM when it could not be kept. Sets the record's number. */
+MUST_USE enum status table_ask(struct table *t, struct asked *a, const struct observation *o);
 /* The same, without the steps before. */
 MUST_USE enum status table_ask_now(struct table *t, uint64_t host, enum technique tech,
                                    uint64_t pair, const struct observation *o);

@@ -155,8 +155,18 @@ static inline bool event_sweeps(const struct contact_event *e)
     return e->pair_n >= SWEEP_PAIRS && (e->flags & EVENT_ONE_TARGET) == 0;
 }
 
-/* The common case of table_ask, in full: one more TCP packet of an event with a
- * set, in order, like those before. False, with nothing done, otherwise. */
+/* What only other protocols than TCP have. */
+static inline void note_others(struct record *r, const struct observation *o)
+{
+    r->ttl_min = o->ttl < r->ttl_min ? o->ttl : r->ttl_min;
+    r->ttl_max = o->ttl > r->ttl_max ? o->ttl : r->ttl_max;
+    r->port_changes += o->src_port != r->last_port;
+    r->last_port = o->src_port;
+}
+
+/* The common case of table_ask, in full: one more packet, of TCP or ICMP, of an
+ * event with a set, in order, like those before. False, with nothing done,
+ * otherwise. */
 static inline bool table_ask_common(struct table *t, const struct asked *a,
                                     const struct observation *o, bool *ret_sweeps)
 {
@@ -182,7 +192,11 @@ static inline bool table_ask_common(struct table *t, const struct asked *a,
         !pair_set_add(&pairs, a->pair, t->opt.seed)) {
         return false;
     }
-    note_series(r, e, a->marks, o);
+    if (o->proto == PROTO_TCP) {
+        note_series(r, e, a->marks, o);
+    } else {
+        note_others(r, o);
+    }
     e->pair_n = pairs.n;
     e->when.last_ns = o->time_ns;
     e->when.last_pos = o->pos;

@@ -301,6 +301,9 @@ static void keep_ports(const struct scan *s, struct finding *f)
     f->ports = 0;
     for (unsigned w = 0; w < ARRAY_LEN(s->port_bits); w++) {
         uint64_t bits = s->port_bits[w];
+        if (bits == 0) { /* nearly all */
+            continue;
+        }
         f->ports += (unsigned)__builtin_popcountll(bits);
         for (; bits != 0 && f->port_n < FINDING_PORTS_MAX; bits &= bits - 1) {
             f->port_list[f->port_n++] = (uint16_t)(w * 64 + (unsigned)__builtin_ctzll(bits));
