@@ -3,7 +3,7 @@
  * A victim that is flooded from forged addresses answers to all of them; who
  * holds some of these addresses sees the answers. Only the victim is certain.
  * Moore, Voelker, Savage, "Inferring Internet Denial-of-Service Activity",
- * 2001. Manual: exhibit-backscatter(7).
+ * 2001. Manual: exhibit-flood(7).
  */
 #pragma once
 
