@@ -22,8 +22,11 @@ static inline bool pair_failed(enum technique t, uint64_t slot)
     switch (t) {
     case TECH_SYN:
         /* A connection that was used, or one that is completed again and again
-         * (a monitor's): no probe. */
-        return (slot & PAIR_CLIENT_DATA) == 0 && !((slot & PAIR_COMPLETED) != 0 && n >= 4);
+         * (a monitor's): no probe. Nor is one that only listened, at a port
+         * where a server had it listen (passive FTP, RFC 959, 5.1.1). */
+        return (slot & PAIR_CLIENT_DATA) == 0 &&
+               !((slot & PAIR_COMPLETED) != 0 &&
+                 (n >= 4 || ((slot & PAIR_SERVER_DATA) != 0 && pair_port(slot) >= 1024)));
     case TECH_ACK:
     case TECH_MAIMON:
         return alive == 0 && n <= 3; /* many of them are one side of a connection */
