@@ -581,7 +581,7 @@ size_t scan_fewest(const struct scan *s)
     if (s->block != NULL && param(s->block, SCAN_B_PAIRS) < n) {
         n = param(s->block, SCAN_B_PAIRS);
     }
-    return (size_t)(s->opt.below != NULL ? (n + 1) / 2 : n);
+    return (size_t)(s->opt.below != NULL ? n - n / 2 : n);
 }
 
 /* --- near misses ------------------------------------------------------------ */
