@@ -48,7 +48,7 @@ struct run {
     uint64_t tail_pos;
     /* Fragments: of which sort; too small to be somebody's path MTU. */
     uint64_t first_parts, last_parts, tiny;
-    struct spread *spread; /* what the contacts told about its sources */
+    struct spread *spread;                /* what the contacts told about its sources */
     uint64_t own_initiators, own_packets; /* of events about nothing but this victim */
 };
 
@@ -60,11 +60,11 @@ struct flood {
     size_t cap; /* power of two */
     struct run *runs;
     size_t runs_n, runs_cap;
-    uint64_t victims[16];         /* 1024 bits: a filter for flood_pour */
+    uint64_t victims[16];                         /* 1024 bits: a filter for flood_pour */
     uint64_t claimed_initiators, claimed_packets; /* see flood_claimed */
-    uint64_t lost;                /* packets that could not be counted */
-    int64_t second, second_ns;    /* of the last packet, and where it begins */
-    uint64_t keys[OBS_BATCH_MAX]; /* of trackers; 0: not counted */
+    uint64_t lost;                                /* packets that could not be counted */
+    int64_t second, second_ns;                    /* of the last packet, and where it begins */
+    uint64_t keys[OBS_BATCH_MAX];                 /* of trackers; 0: not counted */
 };
 
 static int64_t param(const struct definition *d, size_t i)
