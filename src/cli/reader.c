@@ -111,10 +111,26 @@ static enum status take_fault(struct listener *l, struct cursor *in)
     return reading_remark(l->reading, &r);
 }
 
+/* Exit status 2 never comes without a complaint, whatever form the report has. */
+static void complain(struct listener *l, const struct remark *r)
+{
+    char sentence[256];
+    (void)remark_sentence(r, sentence, sizeof(sentence));
+    progress_clear(&l->progress);
+    if (r->code == REMARK_INTERRUPTED) {
+        say("%s: %s", l->job->files[r->input].name, sentence);
+    } else {
+        say("%s: offset %" PRIu64 ": %s", l->job->files[r->input].name, r->offset, sentence);
+    }
+}
+
 static enum status take_remark(struct listener *l, struct cursor *in)
 {
     struct remark r;
     TRY(remark_get(in, &r));
+    if (r.partial && r.input < l->job->file_n) {
+        complain(l, &r);
+    }
     return reading_remark(l->reading, &r);
 }
 

@@ -52,6 +52,12 @@ static inline bool technique_is_tcp(enum technique t)
     return t >= TECH_SYN && t <= TECH_ACK;
 }
 
+/* ICMP and ARP have none: their pairs are those of port 0. */
+static inline bool technique_has_ports(enum technique t)
+{
+    return t < TECH_ICMP_ECHO || t > TECH_ARP;
+}
+
 enum event_flag {
     EVENT_ONE_TARGET = 1, /* all pairs have one target */
     EVENT_ONE_PORT = 2,   /* ... one port */

@@ -307,8 +307,10 @@ static void tell_items(const struct distributed *d, const struct candidate *c, s
 {
     uint64_t family = c->shares[0].host & HOST_V6;
     if (c->shares[0].by_port) {
-        f->ports = 1;
-        f->port_list[f->port_n++] = (uint16_t)c->shares[0].common;
+        if (technique_has_ports((enum technique)c->shares[0].technique)) {
+            f->ports = 1;
+            f->port_list[f->port_n++] = (uint16_t)c->shares[0].common;
+        }
         f->targets = c->items_n;
         for (size_t i = 0; i < c->items_n && i < FINDING_SAMPLE_MAX; i++) {
             f->target_sample[f->target_n++] = host_addr(d->hosts, family | c->items[i]);

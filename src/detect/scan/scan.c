@@ -376,7 +376,9 @@ static void count_targets(struct scan *s, struct finding *f, const struct contac
 static void count_sides(struct scan *s, struct finding *f, const struct shape *h,
                         const struct covering *c)
 {
-    keep_ports(s, f);
+    if (technique_has_ports(h->e->technique)) {
+        keep_ports(s, f);
+    }
     if (c->cover == COVER_ONE || c->complete) {
         f->targets = c->cover == COVER_ONE ? 1 : h->targets;
     } else if (c->cover == COVER_TARGETS) {
@@ -606,7 +608,7 @@ static enum status offer(const struct scan *s, const struct definition *d, const
     f->refused = h->sums->refused;
     f->sessions = h->sums->sessions;
     f->targets = f->has_victim ? 1 : h->targets;
-    f->ports = f->has_victim ? f->counted : h->ports;
+    f->ports = f->has_victim ? f->counted : technique_has_ports(e->technique) ? h->ports : 0;
     return below_offer(s->opt.below, f);
 }
 
