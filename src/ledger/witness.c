@@ -270,6 +270,9 @@ enum status ledger_witness_collect(struct bytes checkpoint, struct bytes lines,
             added++;
         }
     }
+    if (out->failed != ST_OK) {
+        return out->failed;
+    }
     *ret = added;
-    return out->failed;
+    return ST_OK;
 }

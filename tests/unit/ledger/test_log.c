@@ -37,6 +37,11 @@ static void give(void *ctx, struct bytes note)
     struct ledger_signed seen;
     CHECK(ledger_checkpoint_read(note, &n, &c, NULL) == ST_OK);
     CHECK(ledger_note_check(&n, &h->signer.key, 1, &seen, NULL) == ST_OK);
+    for (size_t i = 0; i < h->givens; i++) {
+        if (h->given[i].size == c.size && memcmp(&h->given[i].root, &c.root, sizeof(c.root)) == 0) {
+            return;
+        }
+    }
     CHECK(h->givens < CHECKPOINTS);
     h->given[h->givens].size = c.size;
     h->given[h->givens++].root = c.root;

@@ -286,9 +286,53 @@ static void without_memory_no_policy_comes_out(void)
     }
 }
 
+/* docs/FORMATS.md, 10: what others build against. */
+static void the_vector_of_the_document_is_what_we_write(void)
+{
+    CLEANUP(buf_fini) struct buf doc = BUF_INIT(1 << 20), want = BUF_INIT(65536);
+    CLEANUP(buf_fini) struct buf note = BUF_INIT(65536);
+    struct ledger_signer log = material_signer("log.example/1", LEDGER_KEY_SIGN, 1);
+    struct ledger_signer w = material_signer("witness.example/w", LEDGER_KEY_COSIGN, 2);
+    struct ledger_checkpoint c = {.origin = material_text("log.example/1"), .size = 3};
+    struct ledger_note n;
+    struct digest leaf[3];
+    char path[4096];
+    for (unsigned i = 0; i < 3; i++) {
+        char entry[] = {'e', 'n', 't', 'r', 'y', ' ', (char)('0' + i)};
+        CHECK(ledger_tree_leaf(bytes_of(entry, sizeof(entry)), &leaf[i]) == ST_OK);
+    }
+    CHECK(ledger_tree_root(leaf, 3, &c.root) == ST_OK);
+    CHECK(ledger_checkpoint_sign(&c, &log, &note) == ST_OK);
+    CHECK(ledger_note_parse(buf_bytes(&note), &n, NULL) == ST_OK);
+    CLEANUP(buf_fini) struct buf line = BUF_INIT(1024);
+    CHECK(ledger_note_sign(n.text, &w, 1700000000, &line) == ST_OK);
+    buf_append(&note, line.data, line.len);
+    struct ledger_proof p = {
+        .index = 1, .path = {.hash = {leaf[0], leaf[2]}, .n = 2}, .checkpoint = buf_bytes(&note)};
+    ledger_proof_write(&p, &want);
+    (void)snprintf(path, sizeof(path), "%s/docs/FORMATS.md", getenv("EXHIBIT_SOURCE_ROOT"));
+    FILE *f = fopen(path, "r");
+    CHECK(f != NULL);
+    for (int ch = 0; f != NULL && (ch = fgetc(f)) != EOF;) {
+        buf_byte(&doc, (uint8_t)ch);
+    }
+    CHECK(f == NULL || fclose(f) == 0);
+    CHECK(strstr(material_string(&doc), material_string(&want)) != NULL);
+    buf_clear(&want);
+    ledger_signer_format(&log, &want);
+    buf_byte(&want, '\n');
+    ledger_key_format(&log.key, &want);
+    buf_byte(&want, '\n');
+    ledger_signer_format(&w, &want);
+    buf_byte(&want, '\n');
+    ledger_key_format(&w.key, &want);
+    CHECK(strstr(material_string(&doc), material_string(&want)) != NULL);
+}
+
 TEST_MAIN(TEST(groups_count_as_the_specification_says),
           TEST(a_lone_witness_or_none_can_be_the_quorum), TEST(hostile_policies_are_refused),
           TEST(keys_that_we_cannot_check_are_listed_and_never_count),
           TEST(a_proof_holds_when_enough_witnesses_saw_it),
           TEST(no_changed_byte_of_a_proof_is_accepted), TEST(a_proof_of_another_log_is_not_known),
-          TEST(extra_data_is_carried_and_strict), TEST(without_memory_no_policy_comes_out))
+          TEST(extra_data_is_carried_and_strict), TEST(without_memory_no_policy_comes_out),
+          TEST(the_vector_of_the_document_is_what_we_write))

@@ -272,7 +272,37 @@ static void strange_answers_add_nothing(void)
     scene_free(s);
 }
 
+static void without_memory_nothing_is_said(void)
+{
+    struct scene *s = scene_new();
+    CLEANUP(buf_fini) struct buf lines = BUF_INIT(65536), q = BUF_INIT(65536);
+    struct ledger_note n;
+    CHECK(ledger_note_parse(ledger_log_checkpoint(s->log), &n, NULL) == ST_OK);
+    CHECK(ledger_note_sign(n.text, &s->key, 5, &lines) == ST_OK);
+    ledger_witness_ask(3, &(struct ledger_path){.n = 0}, ledger_log_checkpoint(s->log), &q);
+    for (unsigned nth = 1;; nth++) {
+        CLEANUP(buf_fini) struct buf out = BUF_INIT(65536), body = BUF_INIT(65536);
+        enum ledger_witness_code code = 0;
+        size_t added = 0;
+        test_fail_allocation(nth);
+        enum status st = ledger_witness_collect(ledger_log_checkpoint(s->log), buf_bytes(&lines),
+                                                &s->key.key, 1, &out, &added, NULL);
+        enum status said = ledger_witness_answer(&s->w, buf_bytes(&q), 1, &code, &body, NULL);
+        bool failed = test_allocation_failed();
+        test_fail_allocation(0);
+        CHECK(st == ST_OK ? added == 1 : st == ST_NOMEM && added == 0);
+        CHECK(said == ST_OK ? code == LEDGER_WITNESS_BAD_REQUEST : said == ST_NOMEM && code == 0);
+        if (!failed) {
+            CHECK(st == ST_OK && said == ST_OK);
+            break;
+        }
+        CHECK(st == ST_NOMEM || said == ST_NOMEM);
+    }
+    scene_free(s);
+}
+
 TEST_MAIN(TEST(growth_is_cosigned_and_collected), TEST(the_wrong_size_is_told_the_right_one),
           TEST(a_fork_is_refused), TEST(strangers_are_turned_away),
           TEST(no_changed_byte_is_cosigned_as_another_tree),
-          TEST(a_cosignature_is_remembered_or_not_given), TEST(strange_answers_add_nothing))
+          TEST(a_cosignature_is_remembered_or_not_given), TEST(strange_answers_add_nothing),
+          TEST(without_memory_nothing_is_said))
