@@ -161,6 +161,33 @@ def files_that_the_documents_link_exist():
             assert os.path.exists(f"{ROOT}/{link}"), f"{path}: {link} is not there"
 
 
+def the_detector_of_the_lesson_compiles():
+    """HACKING.md, "A detector in an hour": with the two lines that it adds to
+    definition.h."""
+    cc = os.environ.get("CC", "cc").split()[0]
+    if not shutil.which(cc):
+        raise Skip(f"no {cc}")
+    blocks = re.findall(r"^```c\n(.*?)^```$", text("HACKING.md"), re.M | re.S)
+    assert len(blocks) == 3, f"{len(blocks)} blocks of C"
+    header = text("src/base/model/definition.h")
+    for after, more in (("    METHOD_PROBE_WEB,\n", "    METHOD_PING,\n"),
+                        ("    WEB_MISSING_PERCENT,\n", "    PING_PACKETS = 1,\n    PING_BYTES,\n")):
+        assert after in header, f"definition.h has no {after.strip()}"
+        header = header.replace(after, after + more)
+    with tempfile.TemporaryDirectory() as folder:
+        files = {"base/model/definition.h": header}
+        files.update({re.match(r"/\* (?:tests/unit/)?(\S+)", b)[1]: b for b in blocks})
+        for name, content in files.items():
+            os.makedirs(os.path.dirname(f"{folder}/{name}"), exist_ok=True)
+            with open(f"{folder}/{name}", "w", encoding="utf-8") as f:
+                f.write(content)
+        for name in (n for n in files if n.endswith(".c")):
+            done = run(cc, "-std=gnu17", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror",
+                       "-fsyntax-only", f"-I{folder}", f"-I{ROOT}/tests/unit/detect",
+                       f"-I{ROOT}/tests/unit", f"-I{ROOT}/src", f"{folder}/{name}")
+            assert done.returncode == 0, done.stderr
+
+
 def complete(script, *words):
     """What bash offers for the last word."""
     line = " ".join(f"'{w}'" for w in words)
@@ -210,6 +237,7 @@ TESTS = [
     the_commands_of_the_documents_are_commands_of_dev,
     the_commands_of_the_readme_are_commands_of_the_program,
     files_that_the_documents_link_exist,
+    the_detector_of_the_lesson_compiles,
     completions_load_and_complete_in_bash,
     completions_are_read_by_zsh,
     completions_are_read_by_fish,
