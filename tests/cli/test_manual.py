@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""tests/cli/test_manual.py EXHIBIT ROOT - do the documents say what the program does?
+"""tests/cli/test_manual.py EXHIBIT ROOT [--write] - do the documents say what the program does?
 
 Help and manual name the same options and commands; the README's example is what
-the program prints; its commands are those of ./dev; completions complete.
+the program prints; its commands are those of ./dev; completions complete. --write puts what the program prints now into README.md.
 """
 import glob
 import os
@@ -127,14 +127,24 @@ def manuals_have_the_presets_of_the_definitions():
     assert have == said, f"differ: {set(have.items()) ^ set(said.items())}"
 
 
+EXAMPLE = re.compile(r"^```\n\$ build/exhibit (?P<argv>[^\n]*)\n(?P<shown>.*?)^```$", re.M | re.S)
+
+
+def write_examples():
+    """Into README.md, what the program prints now."""
+    readme = EXAMPLE.sub(lambda m: m[0].replace(m["shown"], exhibit(*m["argv"].split())),
+                         text("README.md"))
+    with open(f"{ROOT}/README.md", "w", encoding="utf-8") as f:
+        f.write(readme)
+
+
 def the_examples_of_the_readme_are_what_the_program_prints():
-    blocks = re.findall(r"^```\n\$ build/exhibit ([^\n]*)\n(.*?)^```$", text("README.md"),
-                        re.M | re.S)
+    blocks = EXAMPLE.findall(text("README.md"))
     assert blocks, "no example in README.md"
     for argv, shown in blocks:
         printed = exhibit(*argv.split())
         shown, printed = (OF_THE_MACHINE.sub("\n", t) for t in (shown, printed))
-        assert shown == printed, f"README.md shows\n{shown}\nand the program prints\n{printed}"
+        assert shown == printed, f"README.md shows\n{shown}\nand the program prints\n{printed}\nsee --write"
 
 
 def the_demo_shows_the_example_of_the_readme():
@@ -246,6 +256,8 @@ TESTS = [
 
 def main():
     failed = 0
+    if "--write" in sys.argv[3:]:
+        write_examples()
     print(f"1..{len(TESTS)}")
     for i, test in enumerate(TESTS, 1):
         name = test.__name__
