@@ -108,6 +108,16 @@ def manuals_are_well_formed():
         assert not said, said
 
 
+def manuals_fit_80_columns():
+    if not shutil.which("man"):
+        raise Skip("no man")
+    for path in sorted(glob.glob(f"{ROOT}/docs/man/*.[17]")):
+        done = subprocess.run(["man", "--warnings", "-l", path], env={**ENV, "MANWIDTH": "80"},
+                              check=False, timeout=60, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE, text=True)
+        assert not done.stderr, f"{path}: {done.stderr}"
+
+
 def manuals_have_the_presets_of_the_definitions():
     """`.It Li METHOD Ta Cm PARAMETER Ta VALUE`, METHOD as in the line above."""
     source = text("src/base/model/definition.c")
@@ -241,6 +251,7 @@ TESTS = [
     every_manual_that_is_named_exists,
     every_manual_is_installed,
     manuals_are_well_formed,
+    manuals_fit_80_columns,
     manuals_have_the_presets_of_the_definitions,
     the_examples_of_the_readme_are_what_the_program_prints,
     the_demo_shows_the_example_of_the_readme,
