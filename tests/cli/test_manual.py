@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""tests/cli/test_manual.py EXHIBIT ROOT - do the documents say what the program does?
+"""tests/cli/test_manual.py EXHIBIT ROOT [--write] - do the documents say what the program does?
 
 Help and manual name the same options and commands; the README's example is what
-the program prints; its commands are those of ./dev; completions complete.
+the program prints; its commands are those of ./dev; completions complete. --write puts what the program prints now into README.md.
 """
 import glob
 import os
@@ -108,6 +108,16 @@ def manuals_are_well_formed():
         assert not said, said
 
 
+def manuals_fit_80_columns():
+    if not shutil.which("man"):
+        raise Skip("no man")
+    for path in sorted(glob.glob(f"{ROOT}/docs/man/*.[17]")):
+        done = subprocess.run(["man", "--warnings", "-l", path], env={**ENV, "MANWIDTH": "80"},
+                              check=False, timeout=60, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE, text=True)
+        assert not done.stderr, f"{path}: {done.stderr}"
+
+
 def manuals_have_the_presets_of_the_definitions():
     """`.It Li METHOD Ta Cm PARAMETER Ta VALUE`, METHOD as in the line above."""
     source = text("src/base/model/definition.c")
@@ -127,14 +137,24 @@ def manuals_have_the_presets_of_the_definitions():
     assert have == said, f"differ: {set(have.items()) ^ set(said.items())}"
 
 
+EXAMPLE = re.compile(r"^```\n\$ build/exhibit (?P<argv>[^\n]*)\n(?P<shown>.*?)^```$", re.M | re.S)
+
+
+def write_examples():
+    """Into README.md, what the program prints now."""
+    readme = EXAMPLE.sub(lambda m: m[0].replace(m["shown"], exhibit(*m["argv"].split())),
+                         text("README.md"))
+    with open(f"{ROOT}/README.md", "w", encoding="utf-8") as f:
+        f.write(readme)
+
+
 def the_examples_of_the_readme_are_what_the_program_prints():
-    blocks = re.findall(r"^```\n\$ build/exhibit ([^\n]*)\n(.*?)^```$", text("README.md"),
-                        re.M | re.S)
+    blocks = EXAMPLE.findall(text("README.md"))
     assert blocks, "no example in README.md"
     for argv, shown in blocks:
         printed = exhibit(*argv.split())
         shown, printed = (OF_THE_MACHINE.sub("\n", t) for t in (shown, printed))
-        assert shown == printed, f"README.md shows\n{shown}\nand the program prints\n{printed}"
+        assert shown == printed, f"README.md shows\n{shown}\nand the program prints\n{printed}\nsee --write"
 
 
 def the_demo_shows_the_example_of_the_readme():
@@ -159,6 +179,33 @@ def files_that_the_documents_link_exist():
     for path in ("README.md", "HACKING.md", "ARCHITECTURE.md", "NEWS.md"):
         for link in re.findall(r"\]\(([^):]+)\)", text(path)):
             assert os.path.exists(f"{ROOT}/{link}"), f"{path}: {link} is not there"
+
+
+def the_detector_of_the_lesson_compiles():
+    """HACKING.md, "A detector in an hour": with the two lines that it adds to
+    definition.h."""
+    cc = os.environ.get("CC", "cc").split()[0]
+    if not shutil.which(cc):
+        raise Skip(f"no {cc}")
+    blocks = re.findall(r"^```c\n(.*?)^```$", text("HACKING.md"), re.M | re.S)
+    assert len(blocks) == 3, f"{len(blocks)} blocks of C"
+    header = text("src/base/model/definition.h")
+    for after, more in (("    METHOD_PROBE_WEB,\n", "    METHOD_PING,\n"),
+                        ("    WEB_MISSING_PERCENT,\n", "    PING_PACKETS = 1,\n    PING_BYTES,\n")):
+        assert after in header, f"definition.h has no {after.strip()}"
+        header = header.replace(after, after + more)
+    with tempfile.TemporaryDirectory() as folder:
+        files = {"base/model/definition.h": header}
+        files.update({re.match(r"/\* (?:tests/unit/)?(\S+)", b)[1]: b for b in blocks})
+        for name, content in files.items():
+            os.makedirs(os.path.dirname(f"{folder}/{name}"), exist_ok=True)
+            with open(f"{folder}/{name}", "w", encoding="utf-8") as f:
+                f.write(content)
+        for name in (n for n in files if n.endswith(".c")):
+            done = run(cc, "-std=gnu17", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror",
+                       "-fsyntax-only", f"-I{folder}", f"-I{ROOT}/tests/unit/detect",
+                       f"-I{ROOT}/tests/unit", f"-I{ROOT}/src", f"{folder}/{name}")
+            assert done.returncode == 0, done.stderr
 
 
 def complete(script, *words):
@@ -204,12 +251,14 @@ TESTS = [
     every_manual_that_is_named_exists,
     every_manual_is_installed,
     manuals_are_well_formed,
+    manuals_fit_80_columns,
     manuals_have_the_presets_of_the_definitions,
     the_examples_of_the_readme_are_what_the_program_prints,
     the_demo_shows_the_example_of_the_readme,
     the_commands_of_the_documents_are_commands_of_dev,
     the_commands_of_the_readme_are_commands_of_the_program,
     files_that_the_documents_link_exist,
+    the_detector_of_the_lesson_compiles,
     completions_load_and_complete_in_bash,
     completions_are_read_by_zsh,
     completions_are_read_by_fish,
@@ -218,6 +267,8 @@ TESTS = [
 
 def main():
     failed = 0
+    if "--write" in sys.argv[3:]:
+        write_examples()
     print(f"1..{len(TESTS)}")
     for i, test in enumerate(TESTS, 1):
         name = test.__name__
