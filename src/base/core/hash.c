@@ -6,7 +6,8 @@
 
 uint64_t hash_bytes(struct bytes s, uint64_t seed)
 {
-    uint64_t h = seed ^ s.len * UINT64_C(0xa0761d6478bd642f);
+    /* hash_mix takes the seed in: here it would only cancel that of the first step. */
+    uint64_t h = s.len * UINT64_C(0xa0761d6478bd642f);
     size_t i = 0;
     for (; i + 8 <= s.len; i += 8) {
         h = hash_mix(load_le64(s.data + i) ^ h, seed);
