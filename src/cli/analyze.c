@@ -308,6 +308,15 @@ static bool locate(struct analysis *a)
     return st == ST_OK;
 }
 
+static bool anything_read(const struct analysis *a)
+{
+    bool any = false;
+    for (size_t i = 0; i < a->file_n; i++) {
+        any |= a->reading.inputs[i].format[0] != '\0';
+    }
+    return any;
+}
+
 static int analyze(struct analysis *a)
 {
     if (!settings_check(&a->settings) || !check_sources(&a->settings)) {
@@ -321,6 +330,9 @@ static int analyze(struct analysis *a)
         return EXIT_COULD_NOT;
     }
     judge_sources(a);
+    if (a->settings.form == FORM_TERMINAL && !anything_read(a)) {
+        return EXIT_COULD_NOT; /* the complaints say it all: no report could */
+    }
     if (!show(a)) {
         return EXIT_COULD_NOT;
     }

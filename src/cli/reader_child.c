@@ -179,7 +179,10 @@ static enum status make_turns(struct child *c)
 
 static enum status stop_here(struct child *c, struct turn *t)
 {
-    struct remark r = {.code = REMARK_INTERRUPTED, .input = t->index, .partial = true};
+    struct remark r = {.code = REMARK_INTERRUPTED,
+                       .input = t->index,
+                       .offset = capture_input_raw_offset(t->in),
+                       .partial = true};
     c->stopped = true;
     remark_put(&c->message, &r);
     return tell(c, READER_REMARK);

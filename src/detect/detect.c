@@ -120,7 +120,7 @@ static enum status make_contact(struct detect *d)
         .arp_window_ns = h ? h->params[SCAN_H_ARP_WINDOW_S] * TIME_SECOND : 0,
         .arp_targets =
             h && h->params[SCAN_H_TARGETS] < 65536 ? (uint32_t)h->params[SCAN_H_TARGETS] : 0,
-        .memory_bytes = d->opt.memory_bytes,
+        .memory_bytes = d->opt.memory_bytes / 8 * 3,
         .hosts = &d->hosts,
         .ended = event_ended,
         .mark_hosts = mark_hosts,
@@ -137,7 +137,7 @@ static enum status make_peer(struct detect *d)
     struct peer_options opt = {.definitions = d->opt.definitions,
                                .findings = &d->findings,
                                .below = d->below,
-                               .memory_bytes = d->opt.memory_bytes,
+                               .memory_bytes = d->opt.memory_bytes / 8,
                                .seed = d->opt.seed};
     return peer_new(&opt, &d->peer);
 }
@@ -169,15 +169,16 @@ enum status detect_new(const struct detect_options *opt, struct detect **ret)
                                   .hosts = &d->hosts,
                                   .findings = &d->findings,
                                   .seed = opt->seed,
-                                  .idle_ns = scan_idle_ns(opt->definitions)};
+                                  .idle_ns = scan_idle_ns(opt->definitions),
+                                  .memory_bytes = opt->memory_bytes / 8};
     struct guess_options guess = {.definitions = opt->definitions,
                                   .findings = &d->findings,
                                   .below = d->below,
-                                  .memory_bytes = opt->memory_bytes,
+                                  .memory_bytes = opt->memory_bytes / 8,
                                   .seed = opt->seed};
     struct web_options web = {.definitions = opt->definitions,
                               .findings = &d->findings,
-                              .memory_bytes = opt->memory_bytes,
+                              .memory_bytes = opt->memory_bytes / 8,
                               .seed = opt->seed};
     struct login_options login = {.definitions = opt->definitions,
                                   .findings = &d->findings,
@@ -378,7 +379,7 @@ static void sum_up(struct detect *d)
     s->other = all - s->tcp - s->udp - s->icmp - s->arp;
     struct contact_stats stats = contact_stats(d->contact);
     s->early = stats.early;
-    s->lost = stats.lost;
+    s->lost = stats.lost + flood_lost(d->flood);
     s->peak_bytes = stats.peak_bytes + flood_bytes(d->flood);
     s->two_way = stats.tcp_pairs_two_way;
     s->one_way = stats.tcp_pairs_one_way;
@@ -404,6 +405,19 @@ static void sum_up(struct detect *d)
     }
 }
 
+/* What the memory limit cost. */
+static void tell_memory(const struct summary *s, struct remark_list *remarks)
+{
+    struct remark r = {.code = REMARK_MEMORY, .input = UINT32_MAX};
+    if (s->early == 0 && s->lost == 0) {
+        return;
+    }
+    (void)snprintf(r.text, sizeof(r.text),
+                   "%" PRIu64 " events were ended early, %" PRIu64 " items were not counted",
+                   s->early, s->lost);
+    remark_add(remarks, &r);
+}
+
 enum status detect_finish(struct detect *d, struct remark_list *remarks,
                           const struct finding_list **ret_findings, struct summary *ret_summary)
 {
@@ -422,6 +436,7 @@ enum status detect_finish(struct detect *d, struct remark_list *remarks,
         TRY(below_tell(d->below, &d->findings));
     }
     sum_up(d);
+    tell_memory(&d->summary, remarks);
     TRY(find_locals(d));
     if (one_way_sensor(&d->summary)) {
         withhold(d, remarks);

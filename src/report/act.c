@@ -348,6 +348,11 @@ static void countries(struct buf *out, const struct origin *o)
     }
     bool same = o->registered.word == ORIGIN_AGREED && o->located.word == ORIGIN_AGREED &&
                 memcmp(o->registered.code, o->located.code, sizeof(o->located.code)) == 0;
+    if (same && o->registered.from_records && o->located.from_records) {
+        buf_str(out, ", by its registry records in "); /* nobody measured where it is */
+        country(out, &o->registered);
+        return;
+    }
     buf_str(out, same ? ", registered and located in " : ", registered in ");
     country(out, &o->registered);
     if (!same) {

@@ -294,7 +294,6 @@ static void totals(struct emit *j, const struct summary *s)
         emit_member_time(j, "first", s->first_ns);
         emit_member_time(j, "last", s->last_ns);
     }
-    member_if(j, "backwards", s->backwards);
     member_if(j, "early", s->early);
     member_if(j, "lost", s->lost);
     emit_key(j, "connections");

@@ -56,7 +56,8 @@ static void tell_inputs(struct screen *s)
         } else {
             text_show(say, bytes_of(in->name, strlen(in->name)), INPUT_COLUMNS);
         }
-        buf_printf(say, " (%s)", in->format != NULL ? in->format : "unknown format");
+        bool unread = in->format == NULL || in->format[0] == '\0';
+        buf_printf(say, " (%s)", unread ? "not read" : in->format);
     }
     if (v->input_n > INPUTS_SHOWN) {
         buf_str(say, " and ");

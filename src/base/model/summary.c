@@ -7,11 +7,11 @@
 #define SUMMARY_NUMBERS(s)                                                                         \
     {                                                                                              \
         &(s)->packets, &(s)->lines, &(s)->tcp, &(s)->udp, &(s)->icmp, &(s)->arp, &(s)->other,      \
-            &(s)->wire_bytes, &(s)->backwards, &(s)->background_initiators,                        \
-            &(s)->background_packets, &(s)->strays, &(s)->early, &(s)->lost, &(s)->peak_bytes,     \
-            &(s)->two_way, &(s)->one_way, &(s)->logins_refused, &(s)->logins_accepted,             \
-            &(s)->background_guessers, &(s)->background_attempts, &(s)->requests,                  \
-            &(s)->background_probers, &(s)->background_missing                                     \
+            &(s)->wire_bytes, &(s)->background_initiators, &(s)->background_packets, &(s)->strays, \
+            &(s)->early, &(s)->lost, &(s)->peak_bytes, &(s)->two_way, &(s)->one_way,               \
+            &(s)->logins_refused, &(s)->logins_accepted, &(s)->background_guessers,                \
+            &(s)->background_attempts, &(s)->requests, &(s)->background_probers,                   \
+            &(s)->background_missing                                                               \
     }
 
 void summary_put(struct buf *out, const struct summary *s)

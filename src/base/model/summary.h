@@ -19,7 +19,6 @@ struct summary {
     uint64_t wire_bytes;
     bool has_time;
     int64_t first_ns, last_ns;
-    uint64_t backwards; /* times before the one in front of it by over a second */
     /* What asked and came to nothing, without being a finding. */
     uint64_t background_initiators, background_packets;
     uint64_t strays; /* answers that nobody asked for, in no finding */

@@ -23,6 +23,7 @@ struct process {
 enum { EXIT_UNFIT = 120 }; /* the child could not even begin */
 
 static volatile sig_atomic_t stop_flag;
+static volatile sig_atomic_t running_child; /* not reaped yet; 0: none */
 
 /* In the child: everything else in the table of descriptors goes. close_range
  * is of Linux 5.9; without it, one by one. */
@@ -123,6 +124,7 @@ enum status process_start(const struct process_options *opt, process_run *run, v
     pid_t parent = getpid();
     pid_t pid = fork();
     if (pid == 0) {
+        running_child = 0;
         child(opt, run, ctx, keep, ends[1], parent);
     }
     int fork_errno = errno;
@@ -132,6 +134,7 @@ enum status process_start(const struct process_options *opt, process_run *run, v
         free(p);
         return fault_sys(why, fork_errno, "process");
     }
+    running_child = pid;
     *p = (struct process){.name = opt->name, .pid = pid, .channel = ends[0]};
     *ret = p;
     return ST_OK;
@@ -183,6 +186,7 @@ static void describe(const struct process *p, struct process_end *end)
 
 static enum status reap(struct process *p, int *ret_status)
 {
+    running_child = running_child == p->pid ? 0 : running_child;
     while (waitpid(p->pid, ret_status, 0) < 0) {
         if (errno != EINTR) {
             return ST_SYS;
@@ -219,6 +223,14 @@ void process_free(struct process *p)
     free(p);
 }
 
+/* The parent passes a signal on that was sent to it alone. From a terminal the
+ * child gets it, too, in its own right: then this one adds nothing. */
+static void on_told(int sig)
+{
+    (void)sig; /* SIGUSR1 */
+    stop_flag = stop_flag != 0 ? stop_flag : SIGINT;
+}
+
 static void on_stop(int sig)
 {
     if (stop_flag != 0) {
@@ -227,11 +239,17 @@ static void on_stop(int sig)
         return;
     }
     stop_flag = sig;
+    if (running_child != 0) {
+        (void)kill((pid_t)running_child, SIGUSR1); /* may just have ended: then it is not reaped */
+    }
 }
 
 const volatile sig_atomic_t *process_stop_flag(void)
 {
     static const int signals[] = {SIGINT, SIGTERM};
+    struct sigaction told = {.sa_handler = on_told}; /* children inherit it */
+    (void)sigemptyset(&told.sa_mask);                /* cannot fail */
+    (void)sigaction(SIGUSR1, &told, NULL);           /* a lawful signal: cannot fail */
     for (size_t i = 0; i < ARRAY_LEN(signals); i++) {
         struct sigaction now;
         struct sigaction want = {.sa_handler = on_stop}; /* no SA_RESTART: EINTR */

@@ -58,6 +58,7 @@ struct flood {
     uint32_t rates[FLOOD_CLASSES + 1]; /* 0: not looked for, as FLOOD_NO */
     struct tracker *trackers;
     size_t cap; /* power of two */
+    size_t most;
     struct run *runs;
     size_t runs_n, runs_cap;
     uint64_t victims[16];                         /* 1024 bits: a filter for flood_pour */
@@ -231,7 +232,7 @@ static bool trackers_grow(struct flood *f, int64_t second)
 static inline struct tracker *tracker_for(struct flood *f, uint64_t key, int64_t second)
 {
     struct tracker *t = tracker_in(f, key, second);
-    while (__builtin_expect(t == NULL, 0) && f->cap < TRACKERS_MOST && trackers_grow(f, second)) {
+    while (__builtin_expect(t == NULL, 0) && f->cap < f->most && trackers_grow(f, second)) {
         t = tracker_in(f, key, second);
     }
     return t;
@@ -671,6 +672,11 @@ void flood_claimed(const struct flood *f, uint64_t *ret_initiators, uint64_t *re
     *ret_packets = f->claimed_packets;
 }
 
+uint64_t flood_lost(const struct flood *f)
+{
+    return f->lost;
+}
+
 size_t flood_bytes(const struct flood *f)
 {
     return f->cap * sizeof(struct tracker) + f->runs_cap * sizeof(struct run);
@@ -695,6 +701,12 @@ enum status flood_new(const struct flood_options *opt, struct flood **ret)
         f->rates[i] = f->definitions[i] ? (uint32_t)param(f->definitions[i], FLOOD_RATE) : 0;
     }
     f->cap = START_CAP;
+    f->most = TRACKERS_MOST;
+    /* While it grows there are two tables, one twice as large as the other. */
+    while (opt->memory_bytes != 0 && f->most > START_CAP &&
+           f->most + f->most / 2 > opt->memory_bytes / sizeof(struct tracker)) {
+        f->most /= 2;
+    }
     f->trackers = trackers_new(f->cap);
     if (f->trackers == NULL) {
         return ST_NOMEM;

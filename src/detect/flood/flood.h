@@ -23,7 +23,8 @@ struct flood_options {
     struct host_table *hosts;                 /* borrowed */
     struct finding_list *findings;            /* borrowed */
     uint64_t seed;
-    int64_t idle_ns; /* of the contacts' events */
+    int64_t idle_ns;     /* of the contacts' events */
+    size_t memory_bytes; /* of the victims watched; 0: no limit */
 };
 
 MUST_USE enum status flood_new(const struct flood_options *opt, struct flood **ret);
@@ -41,4 +42,6 @@ MUST_USE enum status flood_finish(struct flood *f);
 /* Initiators, and packets of theirs, that did nothing but take part in floods
  * that were found. */
 void flood_claimed(const struct flood *f, uint64_t *ret_initiators, uint64_t *ret_packets);
+/* Packets of victims that there was no memory to watch. */
+uint64_t flood_lost(const struct flood *f);
 size_t flood_bytes(const struct flood *f);

@@ -451,6 +451,10 @@ static void fill_counts(struct scan *s, struct finding *f, const struct shape *h
     }
     name_technique(f, e, sums.completed);
     count_sides(s, f, h, c);
+    if (is_icmp(e->technique) || e->technique == TECH_ARP) { /* these know none */
+        f->ports = 0;
+        f->port_n = 0;
+    }
 }
 
 static enum status found(struct scan *s, const struct definition *d, const struct shape *h,
