@@ -53,6 +53,11 @@ size_t asked_bytes(void)
     return sizeof(struct asked);
 }
 
+void asked_prefetch(const struct asked *a, uint64_t hash)
+{
+    __builtin_prefetch(&a->heads[hash & (HEADS - 1)], 1);
+}
+
 void asked_add(struct asked *a, const struct conn_key *key, uint64_t hash, bool from_server,
                const struct observation *o)
 {

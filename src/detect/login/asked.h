@@ -27,6 +27,8 @@ struct handshake {
 
 MUST_USE enum status asked_new(struct asked **ret);
 void asked_free(struct asked *a);
+/* Fetch what asked_add and asked_find will look at. */
+void asked_prefetch(const struct asked *a, uint64_t hash);
 /* A packet with SYN. */
 void asked_add(struct asked *a, const struct conn_key *key, uint64_t hash, bool from_server,
                const struct observation *o);

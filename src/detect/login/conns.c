@@ -185,6 +185,21 @@ static enum status make_room(struct conns *c)
     return ST_OK;
 }
 
+void conns_prefetch_index(const struct conns *c, uint64_t hash)
+{
+    if (c->index_cap > 0) {
+        __builtin_prefetch(&c->index[hash & (c->index_cap - 1)]);
+    }
+}
+
+void conns_prefetch(const struct conns *c, uint64_t hash)
+{
+    uint32_t number = c->index_cap > 0 ? c->index[hash & (c->index_cap - 1)] : 0;
+    if (number != 0) {
+        __builtin_prefetch(&c->items[number - 1], 1);
+    }
+}
+
 struct conn *conns_find(struct conns *c, const struct conn_key *key, uint64_t hash)
 {
     uint32_t *slot = c->n > 0 ? slot_of(c, key, hash) : NULL;

@@ -59,6 +59,9 @@ struct conns_options {
 
 MUST_USE enum status conns_new(const struct conns_options *opt, struct conns **ret);
 void conns_free(struct conns *c);
+/* Fetch what conns_find will look at: the index first, then the connection. */
+void conns_prefetch_index(const struct conns *c, uint64_t hash);
+void conns_prefetch(const struct conns *c, uint64_t hash);
 /* NULL when there is none. What is returned lives until the next call of add. */
 struct conn *conns_find(struct conns *c, const struct conn_key *key, uint64_t hash);
 /* A new one, for a key that has none, with only key, hash and when set. */

@@ -463,42 +463,57 @@ static struct place place_of(const struct login *l, const struct observation *o)
     return p;
 }
 
-static enum status feed_one(struct login *l, const struct observation *o)
+static enum status feed_one(struct login *l, const struct place *p, const struct observation *o)
 {
-    if (o->type != OBS_PACKET || (o->flags & (OBS_L4 | OBS_LATER | OBS_BAD)) != OBS_L4 ||
-        o->src_port == o->dst_port) {
-        return ST_OK;
-    }
-    struct place p = place_of(l, o);
     struct conn *c;
-    TRY(conn_of(l, &p, o, &c));
+    TRY(conn_of(l, p, o, &c));
     if (c == NULL) {
         return ST_OK;
     }
     const struct service *s = &l->services[c->dialog.service];
-    if (!c->answered && now_answered(c, p.from_server, o)) {
+    if (!c->answered && now_answered(c, p->from_server, o)) {
         c->answered = true;
         TRY(join_event(l, s, c));
     }
     if (c->answered) {
-        return feed_event(l, s, c, p.from_server, o);
+        return feed_event(l, s, c, p->from_server, o);
     }
     struct dialog_said said = {0};
-    dialog_feed(&c->dialog, p.from_server, o, &said);
+    dialog_feed(&c->dialog, p->from_server, o, &said);
     c->waiting++;
     return ST_OK;
 }
 
+static bool concerns(const struct login *l, const struct observation *o)
+{
+    return o->proto == PROTO_TCP && (has_port(l, o->src_port) | has_port(l, o->dst_port)) != 0 &&
+           o->type == OBS_PACKET && (o->flags & (OBS_L4 | OBS_LATER | OBS_BAD)) == OBS_L4 &&
+           o->src_port != o->dst_port;
+}
+
+/* Half of a telescope's packets come through here, each to another place in
+ * memory: those of a batch are fetched before the first is looked at. */
 enum status login_feed(struct login *l, const struct obs_batch *batch)
 {
+    struct place places[OBS_BATCH_MAX];
+    uint8_t which[OBS_BATCH_MAX];
+    size_t n = 0;
     if (l->conns == NULL) {
         return ST_OK;
     }
     for (size_t i = 0; i < batch->n; i++) {
-        const struct observation *o = &batch->obs[i];
-        if (o->proto == PROTO_TCP && (has_port(l, o->src_port) | has_port(l, o->dst_port))) {
-            TRY(feed_one(l, o));
+        if (concerns(l, &batch->obs[i])) {
+            places[n] = place_of(l, &batch->obs[i]);
+            asked_prefetch(l->asked, places[n].hash);
+            conns_prefetch_index(l->conns, places[n].hash);
+            which[n++] = (uint8_t)i;
         }
+    }
+    for (size_t i = 0; i < n; i++) {
+        conns_prefetch(l->conns, places[i].hash);
+    }
+    for (size_t i = 0; i < n; i++) {
+        TRY(feed_one(l, &places[i], &batch->obs[which[i]]));
     }
     return ST_OK;
 }
