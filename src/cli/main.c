@@ -1,6 +1,9 @@
 /* cli/main.c - the program: one word that says what to do, and the rest. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/analyze.h"
 #include "cli/option.h"
@@ -63,7 +66,30 @@ static bool wants_help(int argc, char **argv)
     return false;
 }
 
-int main(int argc, char **argv)
+/* A standard descriptor that is closed would be that of the next file opened:
+ * it is taken by something that refuses what the descriptor is for. */
+static bool hold_standard(void)
+{
+    static const int refusing[] = {O_WRONLY, O_RDONLY, O_RDONLY};
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", refusing[fd]) != fd) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Help and completions are printed unchecked; the stream remembers. */
+static int printed(int status)
+{
+    if (fflush(stdout) != 0 || ferror(stdout) != 0) {
+        say("standard output: %s", strerror(errno));
+        return EXIT_WRONG_USE;
+    }
+    return status;
+}
+
+static int run(int argc, char **argv)
 {
     if (argc < 2) {
         help_program();
@@ -87,4 +113,9 @@ int main(int argc, char **argv)
         return 0;
     }
     return c->run(c, argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv)
+{
+    return hold_standard() ? printed(run(argc, argv)) : EXIT_WRONG_USE;
 }

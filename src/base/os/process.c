@@ -23,6 +23,7 @@ struct process {
 enum { EXIT_UNFIT = 120 }; /* the child could not even begin */
 
 static volatile sig_atomic_t stop_flag;
+static volatile sig_atomic_t asked;         /* to stop, not only told by our parent */
 static volatile sig_atomic_t running_child; /* not reaped yet; 0: none */
 
 /* In the child: everything else in the table of descriptors goes. close_range
@@ -233,11 +234,12 @@ static void on_told(int sig)
 
 static void on_stop(int sig)
 {
-    if (stop_flag != 0) {
+    if (asked != 0) {
         (void)signal(sig, SIG_DFL); /* cannot fail for these two */
         (void)raise(sig);           /* comes when this handler returns */
         return;
     }
+    asked = 1;
     stop_flag = sig;
     if (running_child != 0) {
         (void)kill((pid_t)running_child, SIGUSR1); /* may just have ended: then it is not reaped */
