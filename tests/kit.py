@@ -80,7 +80,8 @@ class Said:
         """Why this was no orderly end; empty if it was."""
         if self.rc not in (0, 1, 2):
             return f"exit status {self.rc}: {self.err[-200:]!r}"
-        for word in (b"stopped by signal", b"Sanitizer", b"runtime error"):
+        for word in (b"the reader was stopped", b"the reader ended", b"Sanitizer",
+                     b"runtime error"):
             if word in self.err:
                 return self.err[:600].decode(errors="replace")
         return ""
