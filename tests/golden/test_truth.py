@@ -90,7 +90,7 @@ def packets_are_all_counted(tap):
     with open(kit.shared("manifest.tsv"), encoding="utf-8") as f:
         rows = [line.split("\t") for line in f][1:]
     for name, count in ((r[0], r[7]) for r in rows):
-        if name.startswith("pcap/") and count.startswith("pk "):
+        if name.startswith(("pcap/", "pcapng/", "flow/pcap/")) and count.startswith("pk "):
             told = said(name).summary["inputs"][0]["records"]
             bad += [] if told == int(count[3:]) else [f"{name}: {told}, truly {count[3:]}"]
     tap.none("each capture has as many packets as its manifest says", bad)
