@@ -10,6 +10,7 @@
 #include "base/os/cage.h"
 #include "base/os/channel.h"
 #include "base/os/process.h"
+#include "cli/say.h"
 
 enum locate_says {
     LOCATE_CAGE = 1, /* text: what is not in force */
@@ -171,6 +172,10 @@ static enum status keep_remark(struct reading *reading, struct cursor *in)
 {
     struct remark r;
     TRY(remark_get(in, &r));
+    if (r.partial) { /* the reason for exit status 2 */
+        char sentence[256];
+        say("%s", remark_sentence(&r, sentence, sizeof(sentence)));
+    }
     return reading_remark(reading, &r);
 }
 
@@ -209,6 +214,7 @@ static enum status failed(struct reading *reading, const struct process_end *end
 {
     struct remark r = {.code = REMARK_SOURCE, .input = UINT_MAX, .count = 1, .partial = true};
     (void)snprintf(r.text, sizeof(r.text), "%s", end->text);
+    say("%s", r.text);
     return reading_remark(reading, &r);
 }
 

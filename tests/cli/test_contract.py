@@ -357,6 +357,17 @@ def a_killed_reader_is_told(tap):
             tap.none("and a summary all the same", kit.schema_complaints(said))
 
 
+def a_source_that_cannot_be_used_is_told(tap):
+    with kit.Files() as files:
+        f = files.put("f", two_scans())
+        for what, path in (("a folder", files.folder.name), ("an empty file", files.put("e", b"")),
+                           ("text", files.put("t", b"where is it?\n" * 99))):
+            said = kit.analyze("--source", path, f)
+            tap.ok(f"--source with {what}: told, status 2, and the findings all the same",
+                   said.rc == 2 and b"exhibit: --source 1 cannot be used" in said.err and
+                   len(said.findings) == 2 and not kit.schema_complaints(said), said)
+
+
 def output_that_cannot_be_written_is_told(tap):
     with kit.Files() as files:
         f = files.put("f", two_scans())
@@ -599,8 +610,8 @@ if __name__ == "__main__":
               options_select_findings_not_packets, own_scanners_are_shown_apart,
               local_networks_are_those_given, definitions_can_be_chosen, near_misses_are_explained,
               little_memory_costs_a_remark_not_the_run, a_stop_tells_what_was_found,
-              a_killed_reader_is_told, output_that_cannot_be_written_is_told,
-              three_thousand_files_at_once, a_cut_gzip_gives_what_came_before,
+              a_killed_reader_is_told, a_source_that_cannot_be_used_is_told,
+              output_that_cannot_be_written_is_told, three_thousand_files_at_once, a_cut_gzip_gives_what_came_before,
               no_line_is_wider_than_the_terminal, colour_is_for_terminals,
               progress_is_for_terminals, names_of_files_cannot_steer_a_terminal,
               names_of_users_cannot_steer_a_terminal])
