@@ -611,7 +611,8 @@ if __name__ == "__main__":
               local_networks_are_those_given, definitions_can_be_chosen, near_misses_are_explained,
               little_memory_costs_a_remark_not_the_run, a_stop_tells_what_was_found,
               a_killed_reader_is_told, a_source_that_cannot_be_used_is_told,
-              output_that_cannot_be_written_is_told, three_thousand_files_at_once, a_cut_gzip_gives_what_came_before,
+              output_that_cannot_be_written_is_told, three_thousand_files_at_once,
+              a_cut_gzip_gives_what_came_before,
               no_line_is_wider_than_the_terminal, colour_is_for_terminals,
               progress_is_for_terminals, names_of_files_cannot_steer_a_terminal,
               names_of_users_cannot_steer_a_terminal])
