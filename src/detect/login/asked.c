@@ -3,6 +3,8 @@
  * Packets stand in a ring in the order in which they came. Those of one hash
  * are chained from the newest to the oldest by their serial numbers, so that a
  * chain ends by itself where the ring has gone round: nothing is ever removed.
+ * The chains are made when somebody asks: on a telescope nobody does, and then
+ * a packet costs one write in sequence.
  */
 #include "detect/login/asked.h"
 
@@ -25,18 +27,22 @@ struct asked_packet {
 };
 
 struct asked {
-    uint32_t serial; /* of the next packet; they begin with 1 */
+    uint32_t serial;  /* of the next packet; they begin with 1 */
+    uint32_t chained; /* up to this one, not included */
+    uint64_t seed;
     struct asked_packet ring[RING];
     uint32_t heads[HEADS];
 };
 
-enum status asked_new(struct asked **ret)
+enum status asked_new(uint64_t seed, struct asked **ret)
 {
     struct asked *a = pages_alloc(sizeof(*a));
     if (a == NULL) {
         return ST_NOMEM;
     }
     a->serial = 1;
+    a->chained = 1;
+    a->seed = seed;
     *ret = a;
     return ST_OK;
 }
@@ -53,25 +59,34 @@ size_t asked_bytes(void)
     return sizeof(struct asked);
 }
 
-void asked_prefetch(const struct asked *a, uint64_t hash)
+/* What came since the last time, as far as it is still there. */
+static void chain(struct asked *a)
 {
-    __builtin_prefetch(&a->heads[hash & (HEADS - 1)], 1);
+    if (a->serial - a->chained > RING) {
+        a->chained = a->serial - RING;
+    }
+    for (; a->chained != a->serial; a->chained++) {
+        struct asked_packet *p = &a->ring[a->chained & (RING - 1)];
+        uint32_t *head = &a->heads[conn_key_hash(&p->key, a->seed) & (HEADS - 1)];
+        p->before = *head;
+        *head = a->chained;
+    }
 }
 
-void asked_add(struct asked *a, const struct conn_key *key, uint64_t hash, bool from_server,
+void asked_add(struct asked *a, const struct conn_key *key, bool from_server,
                const struct observation *o)
 {
-    if (a->serial == 0) {
-        a->serial = 1; /* 0 ends a chain; what older ones say is checked by its key */
+    struct asked_packet *p = &a->ring[a->serial & (RING - 1)];
+    p->key = *key;
+    p->seq = o->seq;
+    p->time_ns = o->time_ns;
+    p->pos = o->pos;
+    p->from_server = from_server;
+    a->serial++;
+    if (a->serial == 0) { /* 0 ends a chain: begin anew */
+        chain(a);
+        a->serial = a->chained = 1;
     }
-    uint32_t *head = &a->heads[hash & (HEADS - 1)];
-    a->ring[a->serial & (RING - 1)] = (struct asked_packet){.key = *key,
-                                                            .seq = o->seq,
-                                                            .time_ns = o->time_ns,
-                                                            .pos = o->pos,
-                                                            .before = *head,
-                                                            .from_server = from_server};
-    *head = a->serial++;
 }
 
 static void take(struct handshake *h, const struct asked_packet *p)
@@ -91,9 +106,10 @@ static void take(struct handshake *h, const struct asked_packet *p)
     *seq = p->seq;
 }
 
-struct handshake asked_find(const struct asked *a, const struct conn_key *key, uint64_t hash)
+struct handshake asked_find(struct asked *a, const struct conn_key *key, uint64_t hash)
 {
     struct handshake h = {0};
+    chain(a);
     uint32_t at = a->heads[hash & (HEADS - 1)];
     while (at != 0 && a->serial - at <= RING && h.packets < REPEATS_MOST) {
         const struct asked_packet *p = &a->ring[at & (RING - 1)];

@@ -25,13 +25,12 @@ struct handshake {
     struct extent when;
 };
 
-MUST_USE enum status asked_new(struct asked **ret);
+/* The seed is that of conn_key_hash. */
+MUST_USE enum status asked_new(uint64_t seed, struct asked **ret);
 void asked_free(struct asked *a);
-/* Fetch what asked_add and asked_find will look at. */
-void asked_prefetch(const struct asked *a, uint64_t hash);
 /* A packet with SYN. */
-void asked_add(struct asked *a, const struct conn_key *key, uint64_t hash, bool from_server,
+void asked_add(struct asked *a, const struct conn_key *key, bool from_server,
                const struct observation *o);
 /* The last handshake of the two. */
-struct handshake asked_find(const struct asked *a, const struct conn_key *key, uint64_t hash);
+struct handshake asked_find(struct asked *a, const struct conn_key *key, uint64_t hash);
 size_t asked_bytes(void);

@@ -200,6 +200,11 @@ void conns_prefetch(const struct conns *c, uint64_t hash)
     }
 }
 
+bool conns_empty(const struct conns *c)
+{
+    return c->n == 0;
+}
+
 struct conn *conns_find(struct conns *c, const struct conn_key *key, uint64_t hash)
 {
     uint32_t *slot = c->n > 0 ? slot_of(c, key, hash) : NULL;

@@ -62,6 +62,7 @@ void conns_free(struct conns *c);
 /* Fetch what conns_find will look at: the index first, then the connection. */
 void conns_prefetch_index(const struct conns *c, uint64_t hash);
 void conns_prefetch(const struct conns *c, uint64_t hash);
+bool conns_empty(const struct conns *c);
 /* NULL when there is none. What is returned lives until the next call of add. */
 struct conn *conns_find(struct conns *c, const struct conn_key *key, uint64_t hash);
 /* A new one, for a key that has none, with only key, hash and when set. */

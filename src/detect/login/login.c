@@ -427,7 +427,7 @@ static enum status conn_of(struct login *l, const struct place *p, const struct 
         bool answer = (o->tcp_flags & TCP_ACK) != 0;
         bool same = c != NULL && o->seq == (p->from_server ? c->server_seq : c->client_seq);
         if (!same && answer == p->from_server && (o->tcp_flags & TCP_RST) == 0) {
-            asked_add(l->asked, &p->key, p->hash, p->from_server, o);
+            asked_add(l->asked, &p->key, p->from_server, o);
         }
         if (c != NULL && !same) {
             c->again = true;
@@ -491,8 +491,17 @@ static bool concerns(const struct login *l, const struct observation *o)
            o->src_port != o->dst_port;
 }
 
-/* Half of a telescope's packets come through here, each to another place in
- * memory: those of a batch are fetched before the first is looked at. */
+/* The first SYN of a handshake, from the initiator. */
+static bool only_asks(const struct login *l, const struct observation *o)
+{
+    return (o->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN &&
+           has_port(l, o->dst_port) != 0 && has_port(l, o->src_port) == 0;
+}
+
+/* Half of a telescope's packets are SYNs to these services: while there is no
+ * connection at all, they need not be looked at. Of the others, each goes to
+ * another place in memory: those of a batch are fetched before the first is
+ * looked at. */
 enum status login_feed(struct login *l, const struct obs_batch *batch)
 {
     struct place places[OBS_BATCH_MAX];
@@ -501,13 +510,21 @@ enum status login_feed(struct login *l, const struct obs_batch *batch)
     if (l->conns == NULL) {
         return ST_OK;
     }
+    bool quiet = conns_empty(l->conns);
     for (size_t i = 0; i < batch->n; i++) {
-        if (concerns(l, &batch->obs[i])) {
-            places[n] = place_of(l, &batch->obs[i]);
-            asked_prefetch(l->asked, places[n].hash);
-            conns_prefetch_index(l->conns, places[n].hash);
-            which[n++] = (uint8_t)i;
+        const struct observation *o = &batch->obs[i];
+        if (!concerns(l, o)) {
+            continue;
         }
+        if (quiet && only_asks(l, o)) {
+            struct conn_key key = {o->src, o->dst, o->src_port, o->dst_port};
+            asked_add(l->asked, &key, false, o);
+            continue;
+        }
+        quiet = false; /* from here on in order */
+        places[n] = place_of(l, o);
+        conns_prefetch_index(l->conns, places[n].hash);
+        which[n++] = (uint8_t)i;
     }
     for (size_t i = 0; i < n; i++) {
         conns_prefetch(l->conns, places[i].hash);
@@ -567,7 +584,7 @@ static enum status add_service(struct login *l, const struct definition *d)
     }
     if (l->conns == NULL) {
         struct conns_options conns = {opt.idle_ns, l->opt.memory_bytes / 2};
-        TRY(asked_new(&l->asked));
+        TRY(asked_new(l->opt.seed, &l->asked));
         return conns_new(&conns, &l->conns);
     }
     return ST_OK;
