@@ -581,16 +581,18 @@ def names_of_files_cannot_steer_a_terminal(tap):
         said = kit.analyze(bad)
         tap.ok("a name that is not UTF-8 gives valid JSON", said.rc == 0 and
                not kit.schema_complaints(said), said)
-    for args in (["analyze", "--kind", "x\x1b[2J", "f"], ["analyze", "--\x1b[2J\n", "f"], ["\x1b[2J"]):
+    for args in (["analyze", "--kind", "x\x1b[2J", "f"], ["analyze", "--\x1b[2J\n", "f"],
+                 ["\x1b[2J"]):
         said = kit.run(*args)
         tap.ok(f"an argument in a complaint is escaped: {args[1:2] or 'command'}",
-               said.rc == 2 and not raw_controls(said.err) and len(said.err.splitlines()) == 1, said)
+               said.rc == 2 and not raw_controls(said.err) and len(said.err.splitlines()) == 1,
+               said)
 
 
 def names_of_users_cannot_steer_a_terminal(tap):
     log = kit.sshd_guesses(user="root\u202e\x1b[31m\u2066\x9badmin", n=30)
-    web = "".join(f'203.0.113.{1} - - [03/Mar/2024:10:00:{i % 60:02} +0000] "GET /.env{i}\u202e\x1b]0;x'
-                  f'\x07 HTTP/1.1" 404 9 "-" "nikto\u202e"\n' for i in range(60)).encode()
+    web = "".join(f'203.0.113.1 - - [03/Mar/2024:10:00:{i % 60:02} +0000] "GET /.env{i}\u202e'
+                  f'\x1b]0;x\x07 HTTP/1.1" 404 9 "-" "nikto\u202e"\n' for i in range(60)).encode()
     with kit.Files() as files:
         paths = [files.put("auth.log", log), files.put("access.log", web)]
         for args in (["--all"], ["--csv"], []):

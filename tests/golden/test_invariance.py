@@ -175,6 +175,11 @@ def zstd(data):
     return subprocess.run(["zstd", "-q", "-c"], input=data, capture_output=True, check=True).stdout
 
 
+def on_standard_input(path):
+    with open(path, "rb") as f:
+        return kit.analyze("-", stdin=f)
+
+
 def every_form_of_a_capture_finds_the_same(tap):
     bad = []
     for name, header, records in material():
@@ -190,7 +195,7 @@ def every_form_of_a_capture_finds_the_same(tap):
                 bad += [f"{name} as {form}: {why}"] if why else []
             path = files.put("whole", data)
             for form, said in (("standard input", kit.analyze("-", stdin=data)),
-                               ("a file as standard input", kit.analyze("-", stdin=open(path, "rb"))),
+                               ("a file as standard input", on_standard_input(path)),
                                ("gzip as standard input", kit.analyze("-", stdin=forms["gzip"]))):
                 why = same(name, said)
                 bad += [f"{name}, {form}: {why}"] if why else []

@@ -164,11 +164,13 @@ def spoiled_logs_end_in_order(tap):
 def a_line_without_end_is_passed_over(tap):
     with kit.Files() as files:
         data = kit.sshd_guesses(n=20)
-        path = files.put("log", data + b"Mar  3 10:00:59 host sshd[1]: " + b"A" * (8 << 20) + b"\n" +
+        long = b"Mar  3 10:00:59 host sshd[1]: " + b"A" * (8 << 20) + b"\n"
+        path = files.put("log", data + long +
                          data.replace(b"198.51.100.9", b"198.51.100.8"))
         said = kit.analyze(path)
     tap.ok("a line of 8 MiB does not hide what is around it", not said.crashed()
-           and {f.get("initiator") for f in said.findings} == {"198.51.100.9", "198.51.100.8"}, said)
+           and {f.get("initiator") for f in said.findings} == {"198.51.100.9", "198.51.100.8"},
+           said)
 
 
 if __name__ == "__main__":

@@ -115,7 +115,8 @@ def other_formats_are_named(tap):
 # ---- The log counted again --------------------------------------------------
 
 # "Invalid user" where passwords cannot be tried: then it is all that a guess leaves.
-FAILED = re.compile(r"^(\w{3} +\d+ [\d:]{8}) \S+ sshd\[\d+\]: (?:message repeated (\d+) times: \[ )?"
+FAILED = re.compile(r"^(\w{3} +\d+ [\d:]{8}) \S+ sshd\[\d+\]: "
+                    r"(?:message repeated (\d+) times: \[ )?"
                     r"(Failed \S+ for (?:invalid user )?|Invalid user).* from (\S+?)(?: port .*)?$")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
