@@ -319,7 +319,11 @@ def reader_of(p):
 
 
 def said_by(p):
+    """What it says while its standard input stays open."""
+    pipe, p.stdin = p.stdin, None
     out, err = p.communicate(timeout=kit.TIMEOUT_S)
+    if pipe is not None:
+        pipe.close()
     return kit.Said(p.returncode, out, err)
 
 
@@ -542,7 +546,6 @@ def progress_is_for_terminals(tap):
                ("MB/s" in text) == (not quiet), text[:300])
     p = started("-")
     slowly(p)
-    p.stdin = None
     said = said_by(p)
     tap.ok("no progress in a pipe", b"MB" not in said.err and said.rc == 0, said)
 

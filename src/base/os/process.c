@@ -123,19 +123,23 @@ enum status process_start(const struct process_options *opt, process_run *run, v
         return fault_sys(why, errno, "channel");
     }
     pid_t parent = getpid();
+    sigset_t all;
+    sigset_t mask; /* a signal waits until the handler knows whom to tell */
+    (void)sigfillset(&all);
+    (void)sigprocmask(SIG_SETMASK, &all, &mask); /* cannot fail with these arguments */
     pid_t pid = fork();
+    int fork_errno = errno;
+    running_child = pid > 0 ? pid : 0;
+    (void)sigprocmask(SIG_SETMASK, &mask, NULL);
     if (pid == 0) {
-        running_child = 0;
         child(opt, run, ctx, keep, ends[1], parent);
     }
-    int fork_errno = errno;
     (void)close(ends[1]); /* the child's */
     if (pid < 0) {
         (void)close(ends[0]); /* nobody is at the other end */
         free(p);
         return fault_sys(why, fork_errno, "process");
     }
-    running_child = pid;
     *p = (struct process){.name = opt->name, .pid = pid, .channel = ends[0]};
     *ret = p;
     return ST_OK;
