@@ -43,6 +43,17 @@ static void set_format(struct capture_input *in, const char *name)
     (void)snprintf(in->format, sizeof(in->format), "%s%s", name, coding[stream_coding(in->stream)]);
 }
 
+/* Compressed data that is damaged or cut before anything could be had of it. */
+static enum status nothing_whole(struct capture_input *in, enum status st)
+{
+    struct remark r = {.code = st == ST_SHORT ? REMARK_CUT : REMARK_BROKEN,
+                       .input = in->index,
+                       .partial = true};
+    (void)snprintf(r.text, sizeof(r.text), "%s", stream_cut_text(in->stream, ""));
+    remark_add(&in->remarks, &r);
+    return ST_OK;
+}
+
 static enum status choose(struct capture_input *in, const struct capture_options *opt,
                           struct fault *why)
 {
@@ -50,7 +61,7 @@ static enum status choose(struct capture_input *in, const struct capture_options
     struct bytes w = stream_window(in->stream);
     if (w.len == 0) {
         set_format(in, "empty");
-        return st == ST_SHORT || st == ST_MALFORMED ? ST_OK : st;
+        return st == ST_SHORT || st == ST_MALFORMED ? nothing_whole(in, st) : st;
     }
     if (capture_savefile_sniff(w)) {
         TRY(capture_savefile_begin(&in->savefile, in->stream, in->index, why));

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "base/core/limits.h"
 
@@ -53,6 +54,8 @@ static enum status read_some(struct stream *s, uint8_t *to, size_t n, size_t *re
     *ret_got = 0;
     return ST_OK;
 }
+
+static const char zstd_window[] = "a zstd window past the limit of 128 MiB";
 
 static void stop(struct stream *s, enum status bad, const char *field)
 {
@@ -145,7 +148,8 @@ static void zstd_step(struct stream *s)
     s->raw_pos = in.pos;
     s->end += out.pos;
     if (ZSTD_isError(rc)) {
-        stop(s, ST_MALFORMED, "zstd data");
+        bool window = ZSTD_getErrorCode(rc) == ZSTD_error_frameParameter_windowTooLarge;
+        stop(s, ST_MALFORMED, window ? zstd_window : "zstd data");
         return;
     }
     if (moved) {
@@ -247,6 +251,9 @@ const char *stream_cut_text(const struct stream *s, const char *record)
 {
     if (s->bad == ST_SHORT) {
         return "compressed data ends early";
+    }
+    if (s->bad == ST_MALFORMED && strcmp(s->bad_at.field, zstd_window) == 0) {
+        return zstd_window;
     }
     return s->bad == ST_MALFORMED ? "damaged compressed data" : record;
 }
