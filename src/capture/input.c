@@ -46,9 +46,8 @@ static void set_format(struct capture_input *in, const char *name)
 /* Compressed data that is damaged or cut before anything could be had of it. */
 static enum status nothing_whole(struct capture_input *in, enum status st)
 {
-    struct remark r = {.code = st == ST_SHORT ? REMARK_CUT : REMARK_BROKEN,
-                       .input = in->index,
-                       .partial = true};
+    struct remark r = {
+        .code = st == ST_SHORT ? REMARK_CUT : REMARK_BROKEN, .input = in->index, .partial = true};
     (void)snprintf(r.text, sizeof(r.text), "%s", stream_cut_text(in->stream, ""));
     remark_add(&in->remarks, &r);
     return ST_OK;

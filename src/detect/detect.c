@@ -274,7 +274,7 @@ enum status detect_feed(struct detect *d, const struct obs_batch *batch)
         const struct contact_seen *seen = contact_seen(d->contact);
         for (size_t i = 0; i < batch->n; i++) {
             const struct observation *o = &batch->obs[i];
-            if (o->type == OBS_PACKET) {
+            if (o->type == OBS_PACKET && (o->flags & OBS_INNER) == 0) {
                 local_look_add(d->look, &o->src, &o->dst, seen[i].role == ROLE_ASKS);
             }
         }

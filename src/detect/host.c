@@ -1,4 +1,4 @@
-/* detect/host.c - the table of IPv6 addresses. */
+/* detect/host.c - the table of IPv6 addresses and of those in tunnels. */
 #include "detect/host.h"
 
 #include <assert.h>
@@ -12,32 +12,35 @@ void host_table_init(struct host_table *t, uint64_t seed)
 
 void host_table_fini(struct host_table *t)
 {
-    free(t->addrs);
+    free(t->hosts);
     free(t->index);
     free(t->used);
     free(t->free_list);
     *t = (struct host_table){0};
 }
 
-static uint32_t slot_of(const struct host_table *t, const struct addr *a)
+static uint32_t slot_of(const struct host_table *t, const struct addr *a, bool inner)
 {
-    uint64_t h = hash_mix(load_le64(a->b), t->seed) ^ load_le64(a->b + 8);
+    uint64_t h = hash_mix(load_le64(a->b) + inner, t->seed) ^ load_le64(a->b + 8);
     uint32_t i = (uint32_t)hash_mix(h, ~t->seed) & (t->index_cap - 1);
-    while (t->index[i] != 0 && !addr_equal(&t->addrs[t->index[i] - 1], a)) {
-        i = (i + 1) & (t->index_cap - 1);
+    for (; t->index[i] != 0; i = (i + 1) & (t->index_cap - 1)) {
+        const struct host *host = &t->hosts[t->index[i] - 1];
+        if (host->inner == inner && addr_equal(&host->addr, a)) {
+            break;
+        }
     }
     return i;
 }
 
-uint64_t host_find(const struct host_table *t, const struct addr *a)
+uint64_t host_find(const struct host_table *t, const struct addr *a, bool inner)
 {
-    if (addr_is_v4(a)) {
+    if (addr_is_v4(a) && !inner) {
         return addr_v4(a);
     }
     if (t->index_cap == 0) {
         return HOST_NONE;
     }
-    uint32_t i = slot_of(t, a);
+    uint32_t i = slot_of(t, a, inner);
     return t->index[i] ? HOST_V6 | (t->index[i] - 1) : HOST_NONE;
 }
 
@@ -53,7 +56,8 @@ static bool rebuild_index(struct host_table *t, uint32_t cap)
     t->index_cap = cap;
     for (uint32_t i = 0; i < old_cap; i++) {
         if (old[i] != 0) {
-            t->index[slot_of(t, &t->addrs[old[i] - 1])] = old[i];
+            const struct host *h = &t->hosts[old[i] - 1];
+            t->index[slot_of(t, &h->addr, h->inner != 0)] = old[i];
         }
     }
     free(old);
@@ -69,18 +73,18 @@ static bool grow(struct host_table *t)
     if (cap > UINT32_C(1) << 30) {
         return false;
     }
-    struct addr *addrs = realloc(t->addrs, cap * sizeof(*addrs));
-    if (addrs == NULL) {
+    struct host *hosts = realloc(t->hosts, cap * sizeof(*hosts));
+    if (hosts == NULL) {
         return false;
     }
-    t->addrs = addrs;
+    t->hosts = hosts;
     t->cap = cap;
     return true;
 }
 
-uint64_t host_intern(struct host_table *t, const struct addr *a)
+uint64_t host_intern(struct host_table *t, const struct addr *a, bool inner)
 {
-    uint64_t key = host_find(t, a);
+    uint64_t key = host_find(t, a, inner);
     if (key != HOST_NONE) {
         return key;
     }
@@ -98,8 +102,8 @@ uint64_t host_intern(struct host_table *t, const struct addr *a)
         }
         number = t->n++;
     }
-    t->addrs[number] = *a;
-    t->index[slot_of(t, a)] = number + 1;
+    t->hosts[number] = (struct host){*a, inner};
+    t->index[slot_of(t, a, inner)] = number + 1;
     return HOST_V6 | number;
 }
 
@@ -109,12 +113,17 @@ struct addr host_addr(const struct host_table *t, uint64_t key)
         return addr_from_v4((uint32_t)key);
     }
     assert((uint32_t)key < t->n);
-    return t->addrs[(uint32_t)key];
+    return t->hosts[(uint32_t)key].addr;
+}
+
+bool host_is_inner(const struct host_table *t, uint64_t key)
+{
+    return (key & HOST_V6) != 0 && t->hosts[(uint32_t)key].inner != 0;
 }
 
 size_t host_table_bytes(const struct host_table *t)
 {
-    return t->cap * sizeof(struct addr) + t->index_cap * sizeof(uint32_t) + t->n / 8;
+    return t->cap * sizeof(struct host) + t->index_cap * sizeof(uint32_t) + t->n / 8;
 }
 
 bool host_collect_begin(struct host_table *t)
@@ -152,7 +161,7 @@ void host_collect_end(struct host_table *t)
     memset(t->index, 0, t->index_cap * sizeof(*t->index));
     for (uint32_t i = 0; i < t->n; i++) {
         if ((t->used[i / 8] & (1U << (i % 8))) != 0) {
-            t->index[slot_of(t, &t->addrs[i])] = i + 1;
+            t->index[slot_of(t, &t->hosts[i].addr, t->hosts[i].inner != 0)] = i + 1;
         }
     }
     free(t->used);

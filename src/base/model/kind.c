@@ -213,6 +213,11 @@ struct kind_advice kind_advise(const struct finding *f)
         i++; /* the last row fits everything */
     }
     struct kind_advice a = rows[i].advice;
+    if ((f->flags & FINDING_INNER) != 0 && a.question != KIND_IGNORED) {
+        a.question = KIND_TO_DO;
+        a.step = "Find out whose tunnel it was in: its sender can make up both sides of what is "
+                 "inside.";
+    }
     if ((f->flags & FINDING_ALLOWED) != 0) {
         a.question = KIND_IGNORED;
         a.weight = 1;

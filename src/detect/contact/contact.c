@@ -332,8 +332,9 @@ static enum status feed_icmp_error(struct contact *c, const struct observation *
 {
     const struct obs_quote *q = o->quote;
     struct host_table *hosts = c->table.opt.hosts;
-    uint64_t asker = host_find(hosts, &q->src);
-    uint64_t target = host_find(hosts, &q->dst);
+    bool inner = (o->flags & OBS_INNER) != 0;
+    uint64_t asker = host_find(hosts, &q->src, inner);
+    uint64_t target = host_find(hosts, &q->dst, inner);
     bool unreachable = o->tcp_flags == (o->proto == PROTO_ICMP ? 3 : 1);
     enum technique t = technique_of_quote(q);
     uint16_t port = t == TECH_IP_PROTOCOL ? q->proto : q->dst_port;
@@ -350,8 +351,9 @@ static enum status feed_icmp_error(struct contact *c, const struct observation *
             return ST_OK;
         }
     }
-    struct ends e = {
-        .src = host_intern(hosts, &q->dst), .dst = host_intern(hosts, &q->src), .asked = NULL};
+    struct ends e = {.src = host_intern(hosts, &q->dst, inner),
+                     .dst = host_intern(hosts, &q->src, inner),
+                     .asked = NULL};
     /* About TCP it is of one kind with the RSTs to the same port. */
     return ask(c, e, o, TECH_BACKSCATTER, q->proto == PROTO_TCP ? q->src_port : 0, role);
 }
@@ -437,7 +439,12 @@ static inline enum technique tcp_technique(uint8_t flags)
     static const uint8_t table[64] = {
         [0] = TECH_NULL,
         [F] = TECH_FIN,
-        [F | P | U] = TECH_XMAS,
+        [F | P | U] = TECH_XMAS, /* and with some of the lamps out */
+        [F | P] = TECH_XMAS,
+        [F | U] = TECH_XMAS,
+        [P | U] = TECH_XMAS,
+        [P] = TECH_XMAS,
+        [U] = TECH_XMAS,
         [S] = TECH_SYN,
         [S | F] = TECH_SYN,
         [S | P] = TECH_SYN,
@@ -619,9 +626,10 @@ static inline __attribute__((always_inline)) void look_at(struct contact *c, siz
     enum technique k = may_ask(o);
     uint64_t src;
     uint64_t dst;
-    if (__builtin_expect((o->flags & OBS_V6) != 0, 0)) {
-        src = host_intern(t->opt.hosts, &o->src);
-        dst = host_intern(t->opt.hosts, &o->dst);
+    if (__builtin_expect((o->flags & (OBS_V6 | OBS_INNER)) != 0, 0)) {
+        bool inner = (o->flags & OBS_INNER) != 0;
+        src = host_intern(t->opt.hosts, &o->src, inner);
+        dst = host_intern(t->opt.hosts, &o->dst, inner);
         k = src == HOST_NONE || dst == HOST_NONE ? TECH_NONE : k;
     } else {
         src = addr_v4(&o->src);

@@ -136,6 +136,21 @@ static const uint64_t *show_pairs(struct table *t, const struct pair_set *s)
     return t->wide;
 }
 
+/* Payload sent to somebody who does not answer, by an initiator who is answered
+ * by others, is no use of a connection: there is none, and it costs nothing to
+ * send it. Where no answer to him is seen at all, only his side may be. */
+static void drop_unheard(uint64_t *slots, size_t n)
+{
+    uint64_t heard = 0;
+    for (size_t i = 0; i < n; i++) {
+        heard |= slots[i] & (PAIR_ANSWERED | PAIR_REFUSED | PAIR_SERVER_DATA);
+    }
+    for (size_t i = 0; heard != 0 && i < n; i++) {
+        bool spoke = (slots[i] & (PAIR_ANSWERED | PAIR_SERVER_DATA)) != 0;
+        slots[i] &= spoke ? UINT64_MAX : ~(uint64_t)PAIR_CLIENT_DATA;
+    }
+}
+
 /* Hand the record's event to the listener; the record itself stays. */
 static void record_end(struct table *t, struct record *r)
 {
@@ -167,6 +182,9 @@ static void record_end(struct table *t, struct record *r)
             e.slot_n = e.slots ? pair_set_room(&pairs) : 0;
             e.pair_n = e.slots ? v->pair_n : 0;
             t->stats.lost += e.slots ? 0 : v->pair_n;
+            if ((v->flags & EVENT_USED) != 0 && e.technique != TECH_BACKSCATTER) {
+                drop_unheard((uint64_t *)(uintptr_t)e.slots, e.slot_n); /* its own, or a copy */
+            }
         }
         e.flags = v->flags;
         e.nmap_series = tcp ? (uint32_t)v->packets - r->nmap_since : 0;

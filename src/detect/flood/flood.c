@@ -630,6 +630,7 @@ static enum status add_finding(struct flood *f, struct run *r, const struct defi
     finding_words(x, techniques[r->class], protocols[r->class]);
     x->has_victim = true;
     x->victim = host_addr(f->opt.hosts, r->host);
+    x->flags |= host_is_inner(f->opt.hosts, r->host) ? FINDING_INNER : 0;
     x->target_n = 1;
     x->target_sample[0] = x->victim;
     x->targets = 1;

@@ -487,7 +487,9 @@ static enum status feed_one(struct login *l, const struct place *p, const struct
 static bool concerns(const struct login *l, const struct observation *o)
 {
     return o->proto == PROTO_TCP && (has_port(l, o->src_port) | has_port(l, o->dst_port)) != 0 &&
-           o->type == OBS_PACKET && (o->flags & (OBS_L4 | OBS_LATER | OBS_BAD)) == OBS_L4 &&
+           o->type == OBS_PACKET &&
+           /* Whoever sends a tunnel's packets can make up both sides inside. */
+           (o->flags & (OBS_L4 | OBS_LATER | OBS_BAD | OBS_INNER)) == OBS_L4 &&
            o->src_port != o->dst_port;
 }
 

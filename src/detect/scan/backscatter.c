@@ -56,7 +56,7 @@ static enum status add(const struct definition *d, const struct host_table *host
         return ST_NOMEM;
     }
     finding_words(f, "answers", s->ports ? "tcp" : "icmp");
-    f->flags = FINDING_MANY | FINDING_ONE_WAY;
+    f->flags = FINDING_MANY | FINDING_ONE_WAY | (host_is_inner(hosts, e->host) ? FINDING_INNER : 0);
     f->has_victim = true;
     f->victim = host_addr(hosts, e->host);
     f->when = e->when;

@@ -334,6 +334,7 @@ static enum status add(const struct distributed *d, const struct candidate *c)
     if (f == NULL) {
         return ST_NOMEM;
     }
+    f->flags |= host_is_inner(d->hosts, c->shares[0].host) ? FINDING_INNER : 0;
     enum technique t = (enum technique)c->shares[0].technique;
     f->flags = FINDING_MANY;
     f->when = c->shares[0].when;

@@ -472,7 +472,10 @@ static enum status found(struct scan *s, const struct definition *d, const struc
     tools.probes = h->sums->failed;
     f->tool_n = tool_judge(&tools, f->tools);
     fill_counts(s, f, h, c);
-    f->flags |= e->inner ? FINDING_INNER : 0;
+    if (e->inner || host_is_inner(s->opt.hosts, e->host)) {
+        f->flags |= FINDING_INNER;
+        f->authentic = AUTHENTIC_ONE_WAY; /* the tunnel's sender can make up both sides */
+    }
     f->flags |= f->answered + f->refused == 0 ? FINDING_ONE_WAY : 0;
     if (addr_is_multicast(&f->initiator) || addr_is_broadcast(&f->initiator)) {
         f->authentic = AUTHENTIC_IMPOSSIBLE;

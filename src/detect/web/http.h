@@ -24,7 +24,8 @@ static inline bool http_may_begin(const struct observation *o)
 {
     enum { SHORTEST = 12 }; /* "HTTP/1.1 404" */
     return o->proto == PROTO_TCP && o->captured_len >= SHORTEST && o->type == OBS_PACKET &&
-           o->payload[0] >= 'A' && o->payload[0] <= 'Z' && (o->flags & OBS_L4) != 0;
+           (o->flags & OBS_INNER) == 0 && o->payload[0] >= 'A' && o->payload[0] <= 'Z' &&
+           (o->flags & OBS_L4) != 0;
 }
 
 bool http_request_read(struct bytes payload, struct http_request *ret);
