@@ -179,3 +179,8 @@ uint64_t capture_input_records(const struct capture_input *in)
         return 0;
     }
 }
+
+bool capture_input_is_log(const struct capture_input *in)
+{
+    return in->reader == READER_TEXTLOG;
+}

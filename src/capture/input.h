@@ -36,3 +36,4 @@ struct remark_list *capture_input_remarks(struct capture_input *in);
 /* Bytes taken from the descriptor, and records (packets, lines) met. */
 uint64_t capture_input_raw_offset(const struct capture_input *in);
 uint64_t capture_input_records(const struct capture_input *in);
+bool capture_input_is_log(const struct capture_input *in);

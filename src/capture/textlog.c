@@ -2,6 +2,7 @@
 #include "capture/textlog.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "base/core/limits.h"
@@ -156,6 +157,7 @@ static void refuse(struct textlog *t, struct work *w, enum log_found found, uint
     t->previous.is = false;
     if (found == LOG_FOUND_OTHER) {
         t->counts.other++;
+        t->counts.ours += t->reader.sshd;
     } else if (found == LOG_FOUND_NOTHING) {
         t->counts.unknown++;
     } else if (found == LOG_FOUND_TIME) {
@@ -335,6 +337,7 @@ static bool take_entry(struct textlog *t, struct work *w)
     enum log_found found = log_entry_read(&e, o, l);
     t->counts.lines++;
     t->reader.stamp = e.stamp;
+    t->reader.sshd = e.sshd && !e.stranger;
     if (found == LOG_FOUND_OBSERVATION) {
         accept(t, w, x->offset);
     } else {
@@ -382,6 +385,23 @@ static enum step read_export(struct textlog *t, struct work *w)
     }
 }
 
+/* Of a log of which no line was of use nothing can be said. What sshd wrote
+ * about no remote is of use: nobody came. */
+static void note_unread(struct textlog *t, struct work *w)
+{
+    const struct textlog_counts *c = &t->counts;
+    char text[96];
+    if (c->lines == 0 || c->observations > 0 || c->ours > 0) {
+        return;
+    }
+    (void)snprintf(text, sizeof(text),
+                   c->nameless > 0 ? "none of its %" PRIu64 " lines names the address of a remote"
+                                   : "none of its %" PRIu64
+                                     " lines is sshd's or a web server's: nothing was read",
+                   c->lines);
+    note(t, w, (struct remark){.code = REMARK_UNREAD, .value = c->lines, .partial = true}, text);
+}
+
 /* The input has no more. A last line without an end is read as far as it can
  * be told that it is whole; an entry of a journal has an end or was cut. */
 static void finish(struct textlog *t, struct work *w, enum status st)
@@ -410,6 +430,7 @@ static void finish(struct textlog *t, struct work *w, enum status st)
              "every line: none tells of a login or of a request");
     }
     stream_consume(w->s, rest.len);
+    note_unread(t, w);
     t->ended = true;
 }
 

@@ -10,7 +10,8 @@
  * is remarked on: what a name meant then cannot be known now.
  *
  * Lines that no reader knows are counted, not remarked on: a syslog holds much
- * that is no business of ours.
+ * that is no business of ours. A log that holds nothing else is remarked on as
+ * not read: silence about it must not pass for a finding of nothing.
  */
 #pragma once
 
@@ -28,6 +29,7 @@ struct textlog_counts {
     uint64_t lines;        /* met: lines, and entries of a journal's export */
     uint64_t observations; /* made of them */
     uint64_t other;        /* of a log, but not about a remote */
+    uint64_t ours;         /* ... that sshd wrote */
     uint64_t unknown;      /* of no log that is read here, empty or too long */
     uint64_t nameless;     /* of ours, but without an address that can be told */
 };

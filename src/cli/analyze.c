@@ -13,6 +13,7 @@
 
 #include "attribute/spec.h"
 #include "base/core/limits.h"
+#include "base/model/kind.h"
 #include "base/os/clock.h"
 #include "base/os/file.h"
 #include "base/os/process.h"
@@ -31,7 +32,7 @@ struct analysis {
     size_t file_n;
     struct reading reading;
     struct view_finding *shown;
-    size_t shown_n, found;
+    size_t shown_n, found, outside_got_in;
     struct located located;
     bool partial;
 };
@@ -171,6 +172,8 @@ static bool select_findings(struct analysis *a)
         }
         if (selected(s, f)) {
             a->shown[a->shown_n++].finding = f;
+        } else {
+            a->outside_got_in += (f->flags & FINDING_BELOW) == 0 && kind_got_in(f);
         }
     }
     return true;
@@ -182,7 +185,7 @@ static bool impossible(const struct view_finding *v)
     const struct finding *f = v->finding;
     return v->origin != NULL && v->origin->special.bogon && f->has_initiator &&
            f->authentic == AUTHENTIC_ONE_WAY && f->answered == 0 &&
-           (f->flags & FINDING_INSIDE) == 0 && !addr_is_private(&f->initiator);
+           (f->flags & (FINDING_INSIDE | FINDING_RULE)) == 0 && !addr_is_private(&f->initiator);
 }
 
 /* The first rung where only the address, or the sources' spread, tells it. */
@@ -244,6 +247,7 @@ static bool show(struct analysis *a)
         .findings = a->shown,
         .finding_n = a->shown_n,
         .found = a->found,
+        .outside_got_in = a->outside_got_in,
         .remarks = a->reading.remarks,
         .remark_n = a->reading.remark_n,
         .summary = &a->reading.summary,

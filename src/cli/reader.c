@@ -61,6 +61,7 @@ static enum status take_input(struct listener *l, struct cursor *in)
 {
     uint32_t index = cursor_be32(in);
     struct view_input v = {.records = cursor_be64(in)};
+    v.log = cursor_u8(in) != 0;
     v.has_time = cursor_u8(in) != 0;
     v.first_ns = (int64_t)cursor_be64(in);
     struct bytes format = cursor_rest(in);
@@ -117,10 +118,10 @@ static void complain(struct listener *l, const struct remark *r)
     char sentence[256];
     (void)remark_sentence(r, sentence, sizeof(sentence));
     progress_clear(&l->progress);
-    if (r->code == REMARK_INTERRUPTED) {
-        say("%s: %s", l->job->files[r->input].name, sentence);
-    } else {
+    if (remark_has_place(r)) {
         say("%s: offset %" PRIu64 ": %s", l->job->files[r->input].name, r->offset, sentence);
+    } else {
+        say("%s: %s", l->job->files[r->input].name, sentence);
     }
 }
 

@@ -78,6 +78,7 @@ static enum status tell_input(struct child *c, const struct turn *t)
 {
     buf_be32(&c->message, t->index);
     buf_be64(&c->message, capture_input_records(t->in));
+    buf_byte(&c->message, capture_input_is_log(t->in));
     buf_byte(&c->message, t->has_time);
     buf_be64(&c->message, (uint64_t)t->first_ns);
     buf_str(&c->message, capture_input_format(t->in));

@@ -392,10 +392,15 @@ static void sum_up(struct detect *d)
     s->lost += web.forgotten;
     s->peak_bytes += web.peak_bytes;
     struct login_stats login = login_stats(d->login);
-    s->logins_refused = guess.refused + login.refused;
-    s->logins_accepted = guess.accepted + login.accepted;
-    s->background_guessers = guess.background_remotes + login.background_remotes;
-    s->background_attempts = guess.background_attempts + login.background_attempts;
+    s->logins_log = (struct summary_logins){.refused = guess.refused,
+                                            .accepted = guess.accepted,
+                                            .nearest = guess.nearest,
+                                            .background_guessers = guess.background_remotes,
+                                            .background_attempts = guess.background_attempts};
+    s->logins_seen = (struct summary_logins){.refused = login.refused,
+                                             .accepted = login.accepted,
+                                             .background_guessers = login.background_remotes,
+                                             .background_attempts = login.background_attempts};
     s->early += guess.early + login.early;
     s->peak_bytes += guess.peak_bytes + login.peak_bytes;
     if (d->peer != NULL) {

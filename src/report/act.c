@@ -62,12 +62,21 @@ static void ports(struct buf *out, const struct finding *f)
     }
 }
 
+static void name(struct buf *out, const char *text)
+{
+    if (text[0] == '\0') {
+        buf_str(out, "an empty name");
+    } else {
+        text_show(out, bytes_of(text, strlen(text)), NAME_COLUMNS);
+    }
+}
+
 static void names(struct buf *out, const struct finding *f, size_t most)
 {
     size_t n = f->text_n < most ? f->text_n : most;
     for (size_t i = 0; i < n; i++) {
         buf_str(out, i ? ", " : " (");
-        text_show(out, bytes_of(f->texts[i], strlen(f->texts[i])), NAME_COLUMNS);
+        name(out, f->texts[i]);
     }
     uint64_t all = f->paths > 0 ? f->paths : f->users;
     buf_str(out, n == 0 ? "" : n < all ? ", …)" : ")");
@@ -143,7 +152,7 @@ static void tell_flood(struct buf *out, const struct finding *f)
     buf_byte(out, ' ');
     if (amplified) {
         upper(out, f->technique);
-        buf_str(out, " answers that nobody asked for");
+        buf_str(out, " answers to questions that were not seen");
     } else {
         upper(out, f->technique);
         buf_str(out, f->packets == 1 ? " packet" : " packets");
@@ -170,7 +179,7 @@ static void tell_backscatter(struct buf *out, const struct finding *f)
     act_count(out, f->packets, "answer", "answers");
     buf_str(out, " to ");
     act_count(out, f->targets, "address", "addresses");
-    buf_str(out, " that had not asked");
+    buf_str(out, " that were not seen to ask");
 }
 
 /* In a capture, SSH and RDP are encrypted: only the form of an answer shows. */
@@ -180,18 +189,38 @@ static bool by_shape(const struct finding *f)
            (strcmp(f->protocol, "ssh") == 0 || strcmp(f->protocol, "rdp") == 0);
 }
 
-static void tell_guessing(struct buf *out, const struct finding *f)
+/* A log tells of failures: sshd's lines "Failed", and of clients that left
+ * before a password. A capture tells of all that was tried. */
+static const char *failed(const struct finding *f, uint64_t n)
+{
+    bool broken_off = (f->flags & FINDING_LOG) != 0 && f->refused < f->attempts;
+    if (n == 1) {
+        return broken_off ? "failed or broken-off login" : "failed login";
+    }
+    return broken_off ? "failed or broken-off logins" : "failed logins";
+}
+
+static void tell_tries(struct buf *out, const struct finding *f)
 {
     uint64_t n = f->attempts > 0 ? f->attempts : f->packets;
-    buf_str(out, "Tried ");
-    act_count(out, n, "login", "logins");
+    if ((f->flags & FINDING_LOG) != 0) {
+        act_count(out, n, failed(f, 1), failed(f, n));
+    } else {
+        buf_str(out, "Tried ");
+        act_count(out, n, "login", "logins");
+    }
+}
+
+static void tell_guessing(struct buf *out, const struct finding *f)
+{
+    tell_tries(out, f);
     if (f->users > 0) {
         buf_str(out, " for ");
         act_count(out, f->users, "account", "accounts");
     }
     names(out, f, 3);
     victim(out, f, " at ");
-    bool seen = (f->flags & FINDING_LOG) != 0 || !by_shape(f);
+    bool seen = !by_shape(f);
     if (strcmp(f->protocol, "rdp") == 0) {
         buf_str(out, "; whether one was let in cannot be seen");
     } else if (f->accepted > 0) {
@@ -205,20 +234,25 @@ static void tell_guessing(struct buf *out, const struct finding *f)
 
 static void tell_access(struct buf *out, const struct finding *f, size_t most)
 {
-    buf_str(out, by_shape(f) ? "Seems to have been let in" : "Was let in");
+    bool log = (f->flags & FINDING_LOG) != 0;
+    buf_str(out, log           ? "By the log, let in"
+                 : by_shape(f) ? "By the form of its connections, it seems, let in"
+                               : "By the capture, let in");
     if (f->accepted > 1) {
         buf_str(out, " ");
         act_count(out, f->accepted, "time", "times");
     }
-    if (f->text_n > 0) {
-        buf_str(out, " as ");
-        for (size_t i = 0; i < f->text_n && i < most; i++) {
-            buf_str(out, i ? ", " : "");
-            text_show(out, bytes_of(f->texts[i], strlen(f->texts[i])), NAME_COLUMNS);
-        }
+    for (size_t i = 0; i < f->text_n && i < most; i++) {
+        buf_str(out, i ? ", " : " as ");
+        name(out, f->texts[i]);
     }
     buf_str(out, " after ");
-    act_count(out, f->counted, "failed login", "failed logins");
+    act_count(out, f->counted, failed(f, 1), failed(f, f->counted));
+    if (f->earlier > 0) {
+        buf_str(out, "; it had been let in ");
+        act_count(out, f->earlier, "time", "times");
+        buf_str(out, " before");
+    }
 }
 
 static void tell_probe(struct buf *out, const struct finding *f, size_t most)
@@ -228,9 +262,13 @@ static void tell_probe(struct buf *out, const struct finding *f, size_t most)
     buf_str(out, " for ");
     act_count(out, f->paths, "path", "paths");
     names(out, f, most);
+    if (f->answered == 0) {
+        buf_str(out, "; no answer was seen");
+        return;
+    }
     buf_str(out, "; ");
     text_count(out, f->missing);
-    buf_str(out, f->missing == 1 ? " was not there" : " were not there");
+    buf_str(out, f->missing == 1 ? " was refused or not there" : " were refused or not there");
     if (f->served > 0) {
         buf_str(out, ", ");
         text_count(out, f->served);
@@ -239,20 +277,26 @@ static void tell_probe(struct buf *out, const struct finding *f, size_t most)
     }
 }
 
-/* Kinds of other people's rules: what decided is all there is to say. */
+/* Of another tool's rule what decided is all there is to say. */
 static void tell_rule(struct buf *out, const struct finding *f)
 {
-    buf_str(out, "Met the rule with ");
+    buf_str(out, "Met this rule: ");
     text_count(out, f->counted);
-    buf_printf(out, " %s (the threshold is ", f->counter);
+    buf_printf(out, " %s (it asks for ", f->counter);
     text_count(out, f->threshold);
     buf_str(out, ")");
+    if ((f->flags & FINDING_LOG) != 0) {
+        buf_str(out, ", in ");
+        act_count(out, f->packets, "line that it counts", "lines that it counts");
+    }
     victim(out, f, " at ");
 }
 
 void act_tell(struct buf *out, const struct finding *f, size_t most)
 {
-    if (begins(f->kind, "scan.")) {
+    if ((f->flags & FINDING_RULE) != 0) {
+        tell_rule(out, f);
+    } else if (begins(f->kind, "scan.")) {
         tell_scan(out, f);
     } else if (begins(f->kind, "flood.")) {
         tell_flood(out, f);
@@ -388,14 +432,13 @@ static void flags(struct buf *out, const struct origin *o)
     }
 }
 
-void act_origin(struct buf *out, const struct origin *o, const char *who)
+void act_origin(struct buf *out, const struct origin *o, const char *does)
 {
     if (o->special.present && (o->special.bogon || o->n == 0)) {
-        buf_printf(out, "%s has a special-purpose address: %s (%s)", who, o->special.name,
-                   o->special.rfc);
+        buf_printf(out, "has a special-purpose address: %s (%s)", o->special.name, o->special.rfc);
         return;
     }
-    buf_printf(out, "%s seems to come from ", who);
+    buf_printf(out, "%s ", does);
     if (o->n == 0) {
         buf_str(out, "a network that no source here knows");
         return;

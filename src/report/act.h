@@ -16,9 +16,9 @@ void act_tell(struct buf *out, const struct finding *f, size_t names);
  * everything is of one day. */
 void act_time(struct buf *out, int64_t first_ns, int64_t last_ns, bool one_day);
 
-/* "It seems to come from AS64500 Example Hosting, registered in NL, located in
- * DE, hosting space"; `who` is the "It". */
-void act_origin(struct buf *out, const struct origin *o, const char *who);
+/* "seems to come from AS64500 Example Hosting, registered in NL, located in
+ * DE, hosting space"; `does` is the "seems to come from". */
+void act_origin(struct buf *out, const struct origin *o, const char *does);
 
 /* "two-way proven", and what that means. */
 const char *act_authentic(enum authentic a);

@@ -45,10 +45,41 @@ static void tell_origin(struct screen *s, const struct group *g)
     if (vf->origin == NULL || ours) {
         return;
     }
-    bool it = !f->has_initiator || addr_equal(&f->remote, &f->initiator);
-    act_origin(&s->say, vf->origin, it ? "" : "; the other side");
+    /* Looked up is the remote: the victim, where the sender is inside or many. */
+    if (f->has_initiator && addr_equal(&f->remote, &f->initiator)) {
+        act_origin(&s->say, vf->origin, "seems to come from");
+    } else if (f->has_initiator) {
+        buf_str(&s->say, "against ");
+        act_addr(&s->say, &f->remote);
+        buf_str(&s->say, ", which ");
+        act_origin(&s->say, vf->origin, "seems to be in");
+    } else if (f->sources == 0 && f->has_victim) { /* it is who was named */
+        act_origin(&s->say, vf->origin, "seems to be in");
+    } else {
+        return; /* where the victim is says nothing of the senders */
+    }
     buf_str(&s->say, ".");
     screen_flow(s, TONE_PLAIN);
+}
+
+/* What the word in brackets means is said where it comes first. */
+static void tell_authentic(struct screen *s, const struct group *g, bool yours)
+{
+    enum authentic a = strongest(g);
+    bool told = a != AUTHENTIC_ONE_WAY || view_authentic_told(g->items->vf);
+    if (!told && !yours) {
+        return;
+    }
+    buf_printf(&s->say, "(%s%s", yours ? "yours" : "", yours && told ? ", " : "");
+    buf_str(&s->say, told ? act_authentic(a) : "");
+    if (told && a == AUTHENTIC_ONE_WAY) {
+        buf_str(&s->say, ", may be forged"); /* each time: a country may follow */
+    } else if (told && a == AUTHENTIC_TWO_WAY && !s->glossed) {
+        buf_str(&s->say, ": it could read answers");
+        s->glossed = true;
+    }
+    buf_str(&s->say, ")");
+    screen_flow(s, TONE_FAINT);
 }
 
 /* "192.0.2.23 (two-way proven) seems to come from ..." */
@@ -62,8 +93,7 @@ static void tell_head(struct screen *s, const struct group *g)
     tell_who(s, f);
     if (relevant && strcmp(f->kind, "backscatter") != 0 &&
         strcmp(f->kind, "flood.amplification") != 0) {
-        buf_printf(&s->say, "(%s%s)", yours ? "yours, " : "", act_authentic(strongest(g)));
-        screen_flow(s, TONE_FAINT);
+        tell_authentic(s, g, yours);
     }
     tell_origin(s, g);
     layout_close(&s->l);

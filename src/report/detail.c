@@ -24,21 +24,23 @@ static void number(struct screen *s, const char *name, uint64_t v)
 
 static void numbers(struct screen *s, const struct finding *f)
 {
-    number(s, (f->flags & FINDING_LOG) != 0 ? "lines" : "packets", f->packets);
+    bool log = (f->flags & FINDING_LOG) != 0;
+    number(s, log ? "lines" : "packets", f->packets);
     number(s, "bytes", f->bytes);
     number(s, "targets", f->targets);
     number(s, "ports", f->ports);
     number(s, "pairs", f->pairs);
     number(s, "answered", f->answered);
-    number(s, "refused", f->refused);
+    number(s, log ? "of them \"Failed\"" : "refused", f->refused);
     number(s, "with data both ways", f->sessions);
     number(s, "sources", f->sources);
     number(s, "in the fullest second", f->peak);
-    number(s, "attempts", f->attempts);
+    number(s, log ? "failed or broken-off logins" : "logins tried", f->attempts);
     number(s, "let in", f->accepted);
+    number(s, "let in before", f->earlier);
     number(s, "accounts", f->users);
     number(s, "paths", f->paths);
-    number(s, "missing", f->missing);
+    number(s, "refused or not there", f->missing);
     number(s, "suspicious and given", f->served);
     buf_str(&s->say, (f->flags & FINDING_AT_LEAST) != 0 ? " (at least)" : "");
     line(s);
@@ -187,7 +189,15 @@ static void origin(struct screen *s, const struct view_finding *vf)
     if (o == NULL || view_authentic(vf) == AUTHENTIC_SPOOF_CONSISTENT) {
         return;
     }
-    act_origin(&s->say, o, vf->finding->has_initiator ? "It" : "The victim");
+    const struct finding *f = vf->finding;
+    bool it = f->has_initiator && addr_equal(&f->remote, &f->initiator);
+    bool victim = f->has_victim && addr_equal(&f->remote, &f->victim);
+    buf_str(&s->say, it ? "It " : victim ? "The victim, " : "The other side, ");
+    if (!it) {
+        act_addr(&s->say, &f->remote);
+        buf_str(&s->say, ", ");
+    }
+    act_origin(&s->say, o, it ? "seems to come from" : "seems to be in");
     if (o->has_net) {
         char net[PREFIX_TEXT_MAX];
         (void)prefix_format(&o->net, net);
@@ -226,9 +236,11 @@ static void finding(struct screen *s, const struct group_item *it)
     }
     texts(s, f);
     tools(s, f);
-    buf_printf(&s->say, "Address: %s, %s", act_authentic(view_authentic(vf)),
-               act_authentic_meaning(view_authentic(vf)));
-    line(s);
+    if (view_authentic_told(vf)) {
+        buf_printf(&s->say, "Address: %s, %s", act_authentic(view_authentic(vf)),
+                   act_authentic_meaning(view_authentic(vf)));
+        line(s);
+    }
     forgery(s, vf);
     if ((f->flags & FINDING_PART) != 0) {
         buf_printf(&s->say, "Part of %s", f->part_of);

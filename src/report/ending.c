@@ -48,7 +48,10 @@ static void tell_remark(struct screen *s, const struct remark *r)
     if (r->input < s->v->input_n) {
         const char *name = s->v->inputs[r->input].name;
         text_show(&s->say, bytes_of(name, strlen(name)), INPUT_COLUMNS);
-        buf_printf(&s->say, ", offset %" PRIu64 ": ", r->offset);
+        if (remark_has_place(r)) {
+            buf_printf(&s->say, ", offset %" PRIu64, r->offset);
+        }
+        buf_str(&s->say, ": ");
     }
     (void)remark_sentence(r, sentence, sizeof(sentence));
     text_show(&s->say, bytes_of(sentence, strlen(sentence)), SIZE_MAX);

@@ -52,6 +52,31 @@ static void item(struct screen *s)
     s->anything = true;
 }
 
+/* Whose scans are not judged by our own methods is not taken out by them. */
+static bool judged(const struct screen *s)
+{
+    static const enum method scans[] = {METHOD_SCAN_HORIZONTAL, METHOD_SCAN_VERTICAL,
+                                        METHOD_SCAN_BLOCK};
+    bool any = s->v->definitions == NULL;
+    for (size_t i = 0; i < ARRAY_LEN(scans) && !any; i++) {
+        any = definition_find(s->v->definitions, scans[i]) != NULL;
+    }
+    return any;
+}
+
+static void tell_failed(struct screen *s, const struct summary_logins *l, const char *where)
+{
+    if (l->background_attempts == 0) {
+        return;
+    }
+    item(s);
+    act_count(&s->say, l->background_attempts, "failed login", "failed logins");
+    buf_str(&s->say, " of ");
+    act_count(&s->say, l->background_guessers, "address", "addresses");
+    buf_printf(&s->say, " %s, below every threshold", where);
+    screen_say(s, INDENT, INDENT + 2, TONE_PLAIN);
+}
+
 static void tell_background(struct screen *s)
 {
     const struct summary *b = s->v->summary;
@@ -59,30 +84,25 @@ static void tell_background(struct screen *s)
     if (b->background_initiators > 0) {
         item(s);
         act_count(say, b->background_initiators, "address", "addresses");
-        buf_str(say, " asked for something in vain, below every threshold (");
+        buf_str(say, " asked for something in vain");
+        buf_str(say, judged(s) ? ", below every threshold (" : ", in a finding or not (");
         act_count(say, b->background_packets, "packet)", "packets)");
         screen_say(s, INDENT, INDENT + 2, TONE_PLAIN);
     }
-    if (b->background_attempts > 0) {
-        item(s);
-        act_count(say, b->background_attempts, "failed login", "failed logins");
-        buf_str(say, " of ");
-        act_count(say, b->background_guessers, "address", "addresses");
-        buf_str(say, ", too few to be guessing");
-        screen_say(s, INDENT, INDENT + 2, TONE_PLAIN);
-    }
+    tell_failed(s, &b->logins_log, "in the logs");
+    tell_failed(s, &b->logins_seen, "in the captures");
     if (b->background_missing > 0) {
         item(s);
         act_count(say, b->background_missing, "web request", "web requests");
         buf_str(say, " of ");
         act_count(say, b->background_probers, "address", "addresses");
-        buf_str(say, " for what is not there, too few to be probing");
+        buf_str(say, " for what is not there, below every threshold");
         screen_say(s, INDENT, INDENT + 2, TONE_PLAIN);
     }
     if (b->strays > 0) {
         item(s);
         act_count(say, b->strays, "stray answer", "stray answers");
-        buf_str(say, " that nobody asked for");
+        buf_str(say, " to what was not seen to be asked");
         screen_say(s, INDENT, INDENT + 2, TONE_PLAIN);
     }
 }

@@ -201,6 +201,7 @@ static void counts(struct emit *j, const struct finding *f)
     member_if(j, "peak", f->peak);
     member_if(j, "attempts", f->attempts);
     member_if(j, "accepted", f->accepted);
+    member_if(j, "earlier", f->earlier);
     member_if(j, "users", f->users);
     member_if(j, "paths", f->paths);
     member_if(j, "missing", f->missing);
@@ -319,6 +320,17 @@ static void locals(struct emit *j, const struct local_nets *l)
     emit_object_end(j);
 }
 
+static void logins(struct emit *j, const char *key, const struct summary_logins *l)
+{
+    emit_key(j, key);
+    emit_object(j);
+    emit_member_u64(j, "refused", l->refused);
+    emit_member_u64(j, "accepted", l->accepted);
+    emit_member_u64(j, "background_guessers", l->background_guessers);
+    emit_member_u64(j, "background_attempts", l->background_attempts);
+    emit_object_end(j);
+}
+
 static void background(struct emit *j, const struct summary *s)
 {
     emit_key(j, "background");
@@ -326,15 +338,13 @@ static void background(struct emit *j, const struct summary *s)
     emit_member_u64(j, "initiators", s->background_initiators);
     emit_member_u64(j, "packets", s->background_packets);
     emit_member_u64(j, "strays", s->strays);
-    emit_member_u64(j, "guessers", s->background_guessers);
-    emit_member_u64(j, "attempts", s->background_attempts);
     emit_member_u64(j, "probers", s->background_probers);
     emit_member_u64(j, "missing", s->background_missing);
     emit_object_end(j);
     emit_key(j, "logins");
     emit_object(j);
-    emit_member_u64(j, "refused", s->logins_refused);
-    emit_member_u64(j, "accepted", s->logins_accepted);
+    logins(j, "log", &s->logins_log);
+    logins(j, "capture", &s->logins_seen);
     emit_object_end(j);
     emit_member_u64(j, "requests", s->requests);
 }
@@ -388,8 +398,9 @@ static void found(struct emit *j, const struct view *v)
     emit_member_u64(j, "below", below);
 }
 
-static void filter(struct emit *j, const struct view_filter *f)
+static void filter(struct emit *j, const struct view *v)
 {
+    const struct view_filter *f = &v->filter;
     if (f->kind == NULL && f->remote == NULL && !f->has_since && !f->has_until) {
         return;
     }
@@ -407,6 +418,7 @@ static void filter(struct emit *j, const struct view_filter *f)
     if (f->has_until) {
         emit_member_time(j, "until", f->until_ns);
     }
+    emit_member_u64(j, "outside_got_in", v->outside_got_in);
     emit_object_end(j);
 }
 
@@ -435,7 +447,7 @@ static void summary_line(struct buf *out, const struct view *v)
     totals(&j, v->summary);
     locals(&j, &v->summary->locals);
     found(&j, v);
-    filter(&j, &v->filter);
+    filter(&j, v);
     background(&j, v->summary);
     definitions(&j, v->definitions);
     emit_key(&j, "sources");

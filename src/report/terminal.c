@@ -68,16 +68,35 @@ static void tell_inputs(struct screen *s)
     layout_close(&s->l);
 }
 
+/* All lines of the logs, whether they say anything of a remote or not. */
+static uint64_t lines_of(const struct view *v)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < v->input_n; i++) {
+        n += v->inputs[i].log ? v->inputs[i].records : 0;
+    }
+    return n > v->summary->lines ? n : v->summary->lines;
+}
+
 static void tell_extent(struct screen *s)
 {
     const struct summary *sum = s->v->summary;
     struct buf *say = &s->say;
-    if (sum->packets > 0 || sum->lines == 0) {
+    uint64_t lines = lines_of(s->v);
+    if (sum->packets > 0 || lines == 0) {
         act_count(say, sum->packets, "packet", "packets");
     }
-    if (sum->lines > 0) {
+    if (lines > 0) {
         buf_str(say, sum->packets > 0 ? ", " : "");
-        act_count(say, sum->lines, "log line", "log lines");
+        act_count(say, lines, "log line", "log lines");
+    }
+    if (lines > sum->lines) {
+        buf_str(say, " (");
+        buf_str(say, sum->lines == 0 ? "none" : "");
+        if (sum->lines > 0) {
+            text_count(say, sum->lines);
+        }
+        buf_str(say, " about a remote)");
     }
     if (sum->has_time) {
         buf_str(say, ", ");
@@ -138,136 +157,6 @@ static void tell_filter(struct screen *s)
     screen_say(s, 0, INDENT, TONE_PLAIN);
 }
 
-/* --- did anyone get in? ------------------------------------------------------- */
-
-struct entries {
-    uint64_t logins, sessions, unseen;
-};
-
-static bool is_access(const struct finding *f)
-{
-    return strncmp(f->kind, "access.", 7) == 0;
-}
-
-static bool is_guessing(const struct finding *f)
-{
-    return strncmp(f->kind, "bruteforce.", 11) == 0 || strncmp(f->kind, "spray.", 6) == 0;
-}
-
-static struct entries count_entries(const struct view *v)
-{
-    struct entries e = {0};
-    for (size_t i = 0; i < v->finding_n; i++) {
-        const struct finding *f = v->findings[i].finding;
-        if (view_counts(f)) {
-            bool in = kind_advise(f).question == KIND_GOT_IN;
-            e.logins += in && is_access(f);
-            e.sessions += in && !is_access(f);
-            e.unseen += is_guessing(f) && strcmp(f->protocol, "rdp") == 0;
-        }
-    }
-    return e;
-}
-
-static void tell_logins(struct screen *s)
-{
-    size_t shown = 0;
-    for (size_t i = 0; i < s->groups.n && shown < NAMES_MOST; i++) {
-        const struct group *g = &s->groups.groups[i];
-        for (size_t k = 0; k < g->n && shown < NAMES_MOST; k++) {
-            const struct finding *f = g->items[k].vf->finding;
-            if (g->items[k].advice.question != KIND_GOT_IN || !is_access(f)) {
-                continue;
-            }
-            act_addr(&s->say, f->has_initiator ? &f->initiator : &f->victim);
-            buf_str(&s->say, ": ");
-            act_tell(&s->say, f, NAMES_MOST);
-            buf_str(&s->say, ", ");
-            act_time(&s->say, f->when.first_ns, f->when.last_ns, s->one_day);
-            buf_str(&s->say, ".");
-            screen_say(s, INDENT, INDENT + 2, TONE_PLAIN);
-            shown++;
-        }
-    }
-}
-
-/* Did this group scan, and was something said both ways? */
-static bool exchanged(const struct group *g)
-{
-    for (size_t i = 0; i < g->n; i++) {
-        if (g->items[i].advice.question == KIND_GOT_IN && !is_access(g->items[i].vf->finding)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void tell_sessions(struct screen *s, enum tone tone)
-{
-    size_t n = 0;
-    size_t named = 0;
-    buf_str(&s->say, "Perhaps: who scanned also exchanged data with a service");
-    for (size_t i = 0; i < s->groups.n; i++) {
-        const struct group *g = &s->groups.groups[i];
-        const struct finding *f = g->items->vf->finding;
-        if (!exchanged(g)) {
-            continue;
-        }
-        n++;
-        if (named < NAMES_MOST && f->has_initiator && !g->items->by_id) {
-            buf_str(&s->say, named++ > 0 ? ", " : ": ");
-            act_addr(&s->say, &f->initiator);
-        }
-    }
-    if (n > named) {
-        buf_str(&s->say, named > 0 ? " and " : ": ");
-        act_count(&s->say, n - named, "more", "more");
-    }
-    buf_str(&s->say, ".");
-    screen_say(s, INDENT, INDENT, tone);
-}
-
-static void tell_nothing_seen(struct screen *s)
-{
-    const struct summary *sum = s->v->summary;
-    layout_open(&s->l, INDENT, INDENT);
-    layout_text(&s->l, TONE_GOOD, "Nothing seen of it.");
-    if (sum->lines > 0 && sum->logins_accepted > 0) {
-        act_count(&s->say, sum->logins_accepted, "login was let in, but not after guessing.",
-                  "logins were let in, none of them after guessing.");
-    } else if (sum->logins_refused > 0) {
-        buf_str(&s->say, "No login was let in.");
-    }
-    screen_flow(s, TONE_PLAIN);
-    layout_text(&s->l, TONE_FAINT,
-                sum->packets > 0 ? "Traffic tells less of that than a server's log does."
-                                 : "That is all that these files can tell.");
-    layout_close(&s->l);
-}
-
-static void tell_got_in(struct screen *s)
-{
-    struct entries e = count_entries(s->v);
-    screen_heading(s, "Did anyone get in?");
-    if (e.logins > 0) {
-        layout_line(&s->l, INDENT, TONE_BAD, "Yes, it seems so.");
-        tell_logins(s);
-    }
-    if (e.logins > NAMES_MOST) {
-        layout_line(&s->l, INDENT, TONE_PLAIN, "And more of this: --kind access");
-    }
-    if (e.sessions > 0) {
-        tell_sessions(s, e.logins > 0 ? TONE_PLAIN : TONE_CARE);
-    }
-    if (e.logins + e.sessions == 0) {
-        tell_nothing_seen(s);
-    }
-    if (e.unseen > 0 && e.logins == 0) {
-        layout_line(&s->l, INDENT, TONE_CARE,
-                    "Passwords were guessed: whether one was right, only the server's log tells.");
-    }
-}
-
 /* --- what needs doing --------------------------------------------------------- */
 
 static bool room_left(const struct screen *s, size_t shown, size_t from_line)
@@ -304,6 +193,18 @@ static void tell_left_out(struct screen *s, size_t shown, size_t want)
     screen_say(s, INDENT, INDENT + 2, TONE_FAINT);
 }
 
+static const char *why_nothing(const struct screen *s, bool read)
+{
+    if (!read) {
+        return "There was nothing in which an act could be found.";
+    }
+    if (s->groups.n > 0) {
+        return "What was found came to nothing, as far as can be seen.";
+    }
+    return s->filtered && s->v->found > 0 ? "No act was found in the selection."
+                                          : "No act was found that any definition in force names.";
+}
+
 static void tell_to_do(struct screen *s)
 {
     /* Who asks for findings wants to see them, whatever they are worth. */
@@ -312,10 +213,9 @@ static void tell_to_do(struct screen *s)
     screen_heading(s, "What needs doing?");
     if (s->groups.to_do == 0) {
         layout_open(&s->l, INDENT, INDENT);
-        layout_text(&s->l, TONE_GOOD, "Nothing.");
-        layout_text(&s->l, TONE_PLAIN,
-                    s->v->finding_n > 0 ? "What was found came to nothing, as far as can be seen."
-                                        : "No act was found that any definition names.");
+        bool read = s->v->summary->packets + s->v->summary->lines > 0;
+        layout_text(&s->l, read ? TONE_GOOD : TONE_CARE, "Nothing.");
+        layout_text(&s->l, TONE_PLAIN, why_nothing(s, read));
         layout_close(&s->l);
     }
     size_t from = s->l.lines;
@@ -360,7 +260,7 @@ void report_terminal(struct buf *out, const struct view *v, const struct termina
     tell_extent(&s);
     tell_locals(&s);
     tell_filter(&s);
-    tell_got_in(&s);
+    verdict_tell(&s);
     tell_to_do(&s);
     ignored_tell(&s);
     ending_tell(&s);

@@ -16,6 +16,7 @@ struct screen {
     struct buf say; /* the sentence that is being made */
     struct groups groups;
     bool filtered, one_day, anything;
+    bool glossed;          /* "two-way proven" was explained */
     size_t shown;          /* groups */
     const char *last_step; /* so that it is not said twice in a row */
 };
@@ -27,6 +28,8 @@ void screen_say(struct screen *s, unsigned first, unsigned rest, enum tone tone)
 
 void screen_heading(struct screen *s, const char *text);
 
+/* Did anyone get in? */
+void verdict_tell(struct screen *s);
 /* A group in a few lines. */
 void block_group(struct screen *s, const struct group *g);
 /* A group with all its findings and all that is known of them. */

@@ -10,6 +10,11 @@ enum authentic view_authentic(const struct view_finding *vf)
                                                                  : vf->finding->authentic;
 }
 
+bool view_authentic_told(const struct view_finding *vf)
+{
+    return (vf->finding->flags & FINDING_RULE) == 0 || view_authentic(vf) != AUTHENTIC_ONE_WAY;
+}
+
 const char *view_side(const struct finding *f)
 {
     if ((f->flags & FINDING_LOCAL_KNOWN) == 0 || !f->has_initiator) {

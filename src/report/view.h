@@ -22,6 +22,7 @@ struct view_input {
     const char *name;   /* as the user gave it; "-" is standard input */
     const char *format; /* "pcap (gzip)", "sshd log (syslog)"... */
     uint64_t records;   /* packets or lines */
+    bool log;           /* it has lines */
     bool has_time;
     int64_t first_ns; /* of its first record */
 };
@@ -47,7 +48,8 @@ struct view {
     size_t input_n;
     const struct view_finding *findings; /* those that pass the filter, in output order */
     size_t finding_n;
-    size_t found; /* before the filter */
+    size_t found;          /* before the filter */
+    size_t outside_got_in; /* of those that do not pass it, how many tell that somebody got in */
     const struct remark *remarks;
     size_t remark_n;
     const struct summary *summary;
@@ -66,6 +68,8 @@ struct terminal_options {
 
 /* The first rung, the test of a flood's sources included. */
 enum authentic view_authentic(const struct view_finding *vf);
+/* Was it looked at? Another tool's rule need not see answers. */
+bool view_authentic_told(const struct view_finding *vf);
 /* "inside", "outside" or "unknown": where the initiator is. */
 const char *view_side(const struct finding *f);
 /* A finding proper: neither a near miss nor on the allow-list. */

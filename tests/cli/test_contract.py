@@ -137,6 +137,69 @@ def answers_and_complaints_do_not_mix(tap):
         tap.ok("findings are no reason for a status", said.rc == 0 and said.err == b"", said)
 
 
+# ---- Never more than the evidence -------------------------------------------
+
+
+def access(who="198.51.100.9", failed=12):
+    """An sshd log of guessing that ends with a login."""
+    return kit.sshd_guesses(who, failed) + (
+        f"Mar  3 10:09:00 host sshd[2000]: Accepted password for root from {who} port 4000 ssh2\n"
+    ).encode()
+
+
+def no_option_makes_it_deny_a_login(tap):
+    with kit.Files() as files:
+        f = files.put("auth.log", access() + kit.sshd_guesses("198.51.100.10"))
+        for args in (["--since", "2099-01-01"], ["--kind", "bruteforce"],
+                     ["--remote", "198.51.100.10"], ["--allow", "198.51.100.9"],
+                     ["--definitions", "fail2ban"]):
+            said = kit.run("analyze", *args, f)
+            tap.ok(" ".join(args), said.rc == 0 and b"Nothing seen of it" not in said.out, said)
+        said = kit.analyze("--kind", "bruteforce", f)
+        tap.ok("JSON counts what the selection leaves out",
+               said.summary["selected"]["outside_got_in"] == 1 and
+               not kit.schema_complaints(said), said)
+        said = kit.run("analyze", files.put("near", access(failed=9)))
+        tap.ok("nine failures: how near it was is said", b"(the most was 9)" in said.out, said)
+        said = kit.analyze(files.put("known", b"".join(
+            line.replace(b"sshd[", b"sshd[9").replace(b"Failed", b"Accepted").replace(b" 10:", b" 09:")
+            for line in kit.sshd_guesses("198.51.100.9", 3).splitlines(True)) + access()))
+        found = [x for x in said.findings if x["kind"] == "access.after-guessing"]
+        tap.ok("who was let in before the guessing is no stranger",
+               len(found) == 1 and found[0]["earlier"] == 3 and found[0]["accepted"] == 1, said)
+
+
+def a_log_of_which_nothing_is_read_is_no_all_clear(tap):
+    lines = {
+        "a firewall's": "Mar  3 10:00:{:02} host kernel: [1.0] DROP IN=eth0 SRC=198.51.100.9\n",
+        "cron's": "Mar  3 10:00:{:02} host CRON[77]: (root) CMD (true)\n",
+        "one with names for addresses": "Mar  3 10:00:{:02} host sshd[9]: Failed password for root "
+                                        "from gw.example port 4 ssh2\n",
+    }
+    with kit.Files() as files:
+        for what, line in lines.items():
+            f = files.put("log", "".join(line.format(i) for i in range(20)).encode())
+            said, people = kit.analyze(f), kit.run("analyze", f)
+            tap.ok(f"{what}: a remark, status 2", said.rc == 2 and
+                   "unread" in [r["code"] for r in said.of("remark")] and
+                   not kit.schema_complaints(said), said)
+            tap.ok(f"{what}: no all-clear", b"Cannot be told" in people.out and
+                   b"Nothing seen" not in people.out and b"20 log lines" in people.out, people)
+        quiet = b"Mar  3 10:00:00 host sshd[9]: Server listening on 0.0.0.0 port 22.\n"
+        said = kit.analyze(files.put("quiet", quiet))
+        tap.ok("an sshd to which nobody came was read", said.rc == 0, said)
+
+
+def logins_of_logs_and_captures_are_not_added(tap):
+    both = [os.path.join(kit.ROOT, "examples", name) for name in ("auth.log", "scan.pcap")]
+    log, capture, said = kit.analyze(both[0]), kit.analyze(both[1]), kit.analyze(*both)
+    text = kit.get(both[0])
+    tap.ok("both are told, as they are alone",
+           said.summary["logins"] == {"log": log.summary["logins"]["log"],
+                                      "capture": capture.summary["logins"]["capture"]} and
+           said.summary["logins"]["log"]["accepted"] == text.count(b": Accepted "), said)
+
+
 # ---- Selecting --------------------------------------------------------------
 
 
@@ -612,6 +675,8 @@ if __name__ == "__main__":
     kit.main([wrong_use_is_told, help_fits_80_columns,
               what_cannot_be_opened_is_told_and_the_rest_is_read,
               the_order_of_files_does_not_matter, answers_and_complaints_do_not_mix,
+              no_option_makes_it_deny_a_login, a_log_of_which_nothing_is_read_is_no_all_clear,
+              logins_of_logs_and_captures_are_not_added,
               options_select_findings_not_packets, own_scanners_are_shown_apart,
               local_networks_are_those_given, definitions_can_be_chosen, near_misses_are_explained,
               little_memory_costs_a_remark_not_the_run, a_stop_tells_what_was_found,

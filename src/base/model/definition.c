@@ -116,6 +116,11 @@ static const struct {
                               {{"idle_s", 600, 1, IDLE_MOST_S}, {"retry", 5, 1, 1000000}}},
 };
 
+bool method_is_foreign(enum method m)
+{
+    return m >= METHOD_ZEEK_SCAN;
+}
+
 const char *method_name(enum method m)
 {
     return (unsigned)m < METHOD_COUNT ? methods[m].name : "unknown";

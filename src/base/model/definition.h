@@ -125,6 +125,8 @@ enum { DEFINITION_TEXT_MAX = DEFINITION_NAME_MAX + 12 };
 char *definition_full_name(const struct definition *d, char out[DEFINITION_TEXT_MAX]);
 
 const char *method_name(enum method m);
+/* Is it the rule of another tool? */
+bool method_is_foreign(enum method m);
 /* NULL past the last parameter. */
 const char *method_param_name(enum method m, size_t i);
 

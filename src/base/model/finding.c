@@ -97,6 +97,7 @@ struct finding *finding_list_begin(struct finding_list *l, const struct definiti
     if (f != NULL) {
         (void)definition_full_name(d, f->definition);
         (void)snprintf(f->kind, sizeof(f->kind), "%s", d->kind);
+        f->flags = method_is_foreign(d->method) ? FINDING_RULE : 0;
     }
     return f;
 }
@@ -154,9 +155,9 @@ static void put_addrs(struct buf *out, const struct addr *a, size_t n)
     {                                                                                              \
         &(f)->when.first_pos, &(f)->when.last_pos, &(f)->packets, &(f)->bytes, &(f)->targets,      \
             &(f)->ports, &(f)->pairs, &(f)->answered, &(f)->refused, &(f)->sessions,               \
-            &(f)->sources, &(f)->peak, &(f)->attempts, &(f)->accepted, &(f)->users, &(f)->paths,   \
-            &(f)->missing, &(f)->served, &(f)->counted, &(f)->threshold, &(f)->spoof_sources,      \
-            &(f)->spoof_single                                                                     \
+            &(f)->sources, &(f)->peak, &(f)->attempts, &(f)->accepted, &(f)->earlier, &(f)->users, \
+            &(f)->paths, &(f)->missing, &(f)->served, &(f)->counted, &(f)->threshold,              \
+            &(f)->spoof_sources, &(f)->spoof_single                                                \
     }
 
 void finding_put(struct buf *out, const struct finding *f)

@@ -55,6 +55,7 @@ enum finding_flag {
     FINDING_ALLOWED = 1 << 8, /* the initiator is on the allow-list */
     FINDING_INSIDE = 1 << 9,  /* side: the initiator is inside */
     FINDING_BELOW = 1 << 10,  /* no finding: what --explain tells of who stayed below */
+    FINDING_RULE = 1 << 11,   /* by another tool's rule: what it does not count was not asked */
 };
 
 /* What else this kind knows; zero or empty where it does not apply. */
@@ -76,12 +77,13 @@ struct finding {
     uint64_t bytes;   /* on the wire, where counted */
     uint64_t targets, ports, pairs;
     uint64_t answered; /* pairs (or packets of a flood) that were answered */
-    uint64_t refused;  /* ... that were refused */
+    uint64_t refused;  /* ... that were refused; of a server's log: lines "Failed ..." */
     uint64_t sessions; /* pairs with payload both ways */
     uint64_t sources;  /* distinct, of floods and distributed scans */
     uint64_t peak;     /* packets in the fullest second */
-    uint64_t attempts; /* logins tried */
+    uint64_t attempts; /* logins: from a log those that failed, in a capture all */
     uint64_t accepted; /* logins that were let in */
+    uint64_t earlier;  /* access: logins let in before, in the same event */
     uint64_t users;    /* distinct account names tried */
     uint64_t paths;    /* distinct request targets */
     uint64_t missing;  /* answered with a 4xx status */

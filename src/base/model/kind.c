@@ -13,6 +13,8 @@ enum when {
     AWAY,        /* the victim is outside */
     MOSTLY_GONE, /* web: nearly nothing of it was there */
     NEIGHBOURS,  /* ARP: both are of one network */
+    RULE,        /* by another tool's rule */
+    GATEWAY,     /* a server's log has a private address: perhaps it stands for others */
 };
 
 struct row {
@@ -33,8 +35,20 @@ struct row {
 #define OWN_SCANNER  "A scanner, an inventory or a monitoring host of your own."
 #define RESEARCH     "A research scanner that asks the whole Internet, or a mistyped network."
 
+#define COUNTS_ALL "The rule counts what comes to nothing for any reason."
+#define COMPARE    "Run it again with the default definitions and compare."
+#define FRONT      "A reverse proxy, load balancer or container gateway in front of the server."
+#define LOOK_FRONT                                                                                 \
+    "If a proxy or gateway has this address, look in its own log for who asked; else find the "    \
+    "program on that machine that does this."
+
 /* The first row that fits is taken. */
 static const struct row rows[] = {
+    {"bruteforce.ssh",
+     RULE,
+     {KIND_TO_DO, 54, "A script, a backup job or a person with an old password.", NO_PASSWORDS}},
+    {"", RULE, {KIND_TO_DO, 20, COUNTS_ALL, COMPARE}},
+
     {"access.after-guessing",
      INSIDE,
      {KIND_GOT_IN, 100, "Somebody who forgot the password and then remembered it.",
@@ -86,6 +100,10 @@ static const struct row rows[] = {
      {KIND_IGNORED, 5,
       "It is innocent: somebody floods this host under forged addresses, of which some are yours.",
       "Nothing: do not block or report it, it is a victim."}},
+
+    {"bruteforce.", GATEWAY, {KIND_TO_DO, 94, FRONT, LOOK_FRONT}},
+    {"spray.", GATEWAY, {KIND_TO_DO, 94, FRONT, LOOK_FRONT}},
+    {"probe.web", GATEWAY, {KIND_TO_DO, 88, FRONT, LOOK_FRONT}},
 
     {"bruteforce.",
      INSIDE,
@@ -149,21 +167,6 @@ static const struct row rows[] = {
     {"scan.", ANSWERED, {KIND_TO_DO, 24, RESEARCH, CLOSE_PORTS}},
     {"scan.", ALWAYS, {KIND_IGNORED, 10, RESEARCH, NOTHING_OPEN}},
 
-    /* Other people's rules, which say no more than that they were met. */
-    {"fail2ban.",
-     ALWAYS,
-     {KIND_TO_DO, 54, "A script, a backup job or a person with an old password.", NO_PASSWORDS}},
-    {"zeek.password-guessing",
-     ALWAYS,
-     {KIND_TO_DO, 54, "A script, a backup job or a person with an old password.", NO_PASSWORDS}},
-    {"zeek.",
-     ALWAYS,
-     {KIND_TO_DO, 20, "Zeek counts what comes to nothing for any reason.",
-      "Run it again with the default definitions and compare."}},
-    {"snort.",
-     ALWAYS,
-     {KIND_TO_DO, 20, "Snort counts what comes to nothing for any reason.",
-      "Run it again with the default definitions and compare."}},
     {"",
      ALWAYS,
      {KIND_TO_DO, 20, "An ordinary use that this definition does not know.",
@@ -198,12 +201,17 @@ static bool holds(enum when when, const struct finding *f)
         return f->served == 0 && f->missing >= f->packets - f->packets / 20;
     case NEIGHBOURS:
         return strcmp(f->protocol, "arp") == 0;
+    case RULE:
+        return (f->flags & FINDING_RULE) != 0;
+    case GATEWAY:
+        return inside && (f->flags & FINDING_LOG) != 0;
     default:
         return true;
     }
 }
 
-struct kind_advice kind_advise(const struct finding *f)
+/* Whoever's it is. */
+static struct kind_advice advise(const struct finding *f)
 {
     if (f->authentic == AUTHENTIC_IMPOSSIBLE && begins(f->kind, "scan.")) {
         return impossible;
@@ -212,7 +220,12 @@ struct kind_advice kind_advise(const struct finding *f)
     while (!begins(f->kind, rows[i].kind) || !holds(rows[i].when, f)) {
         i++; /* the last row fits everything */
     }
-    struct kind_advice a = rows[i].advice;
+    return rows[i].advice;
+}
+
+struct kind_advice kind_advise(const struct finding *f)
+{
+    struct kind_advice a = advise(f);
     if ((f->flags & FINDING_INNER) != 0 && a.question != KIND_IGNORED) {
         a.question = KIND_TO_DO;
         a.step = "Find out whose tunnel it was in: its sender can make up both sides of what is "
@@ -224,6 +237,11 @@ struct kind_advice kind_advise(const struct finding *f)
         a.step = "Nothing: it is on your allow-list.";
     }
     return a;
+}
+
+bool kind_got_in(const struct finding *f)
+{
+    return advise(f).question == KIND_GOT_IN;
 }
 
 const char *kind_question_name(enum kind_question q)

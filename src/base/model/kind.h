@@ -26,6 +26,9 @@ struct kind_advice {
 
 struct kind_advice kind_advise(const struct finding *f);
 
+/* Does it tell that somebody may have got in? Whether or not he is allowed to. */
+bool kind_got_in(const struct finding *f);
+
 /* What it is, in two or three words: "port scan of one host". A kind that is
  * not known here has its name. */
 const char *kind_title(const struct finding *f);

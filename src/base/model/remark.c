@@ -26,6 +26,7 @@ static const struct {
     [REMARK_CAGE] = {"cage", "running without a cage: %s"},
     [REMARK_SOURCE] = {"source", "%s"},
     [REMARK_INTERRUPTED] = {"interrupted", "stopped by a signal; what follows was not read%s"},
+    [REMARK_UNREAD] = {"unread", "%s"},
 };
 
 void remark_add(struct remark_list *list, const struct remark *r)
@@ -46,6 +47,11 @@ void remark_add(struct remark_list *list, const struct remark *r)
     list->items[list->n] = *r;
     list->items[list->n].count = r->count ? r->count : 1;
     list->n++;
+}
+
+bool remark_has_place(const struct remark *r)
+{
+    return r->code != REMARK_INTERRUPTED && r->code != REMARK_UNREAD;
 }
 
 const char *remark_name(enum remark_code code)

@@ -32,6 +32,7 @@ enum remark_code {
     REMARK_CAGE,             /* a cage that is not in force */
     REMARK_SOURCE,           /* an attribution source that cannot be used, or is old */
     REMARK_INTERRUPTED,      /* stopped by a signal: what follows was not read */
+    REMARK_UNREAD,           /* a log of which nothing is of use */
     REMARK_COUNT
 };
 
@@ -55,6 +56,8 @@ struct remark_list {
  * counted in the last item. `text` is copied and cut to fit. */
 void remark_add(struct remark_list *list, const struct remark *r);
 
+/* Is it about a place in its input, rather than about all of it? */
+bool remark_has_place(const struct remark *r);
 /* A stable name for JSON: "cut", "time-backwards", ... */
 const char *remark_name(enum remark_code code);
 /* One sentence without the input's name. `out` of size n; returns out. */

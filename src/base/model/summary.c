@@ -3,15 +3,18 @@
 
 #include <string.h>
 
+#define SUMMARY_LOGINS(l)                                                                          \
+    &(l)->refused, &(l)->accepted, &(l)->nearest, &(l)->background_guessers,                       \
+        &(l)->background_attempts
+
 /* The fields that are plain 64-bit numbers, in message order. */
 #define SUMMARY_NUMBERS(s)                                                                         \
     {                                                                                              \
         &(s)->packets, &(s)->lines, &(s)->tcp, &(s)->udp, &(s)->icmp, &(s)->arp, &(s)->other,      \
             &(s)->wire_bytes, &(s)->background_initiators, &(s)->background_packets, &(s)->strays, \
             &(s)->early, &(s)->lost, &(s)->peak_bytes, &(s)->two_way, &(s)->one_way,               \
-            &(s)->logins_refused, &(s)->logins_accepted, &(s)->background_guessers,                \
-            &(s)->background_attempts, &(s)->requests, &(s)->background_probers,                   \
-            &(s)->background_missing                                                               \
+            SUMMARY_LOGINS(&(s)->logins_log), SUMMARY_LOGINS(&(s)->logins_seen), &(s)->requests,   \
+            &(s)->background_probers, &(s)->background_missing                                     \
     }
 
 void summary_put(struct buf *out, const struct summary *s)

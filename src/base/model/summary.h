@@ -13,8 +13,16 @@
 #include "base/core/status.h"
 #include "base/model/local.h"
 
+/* What one kind of input tells of logins. A log and a capture may show the same
+ * ones, so they are never added. */
+struct summary_logins {
+    uint64_t refused, accepted;
+    uint64_t nearest; /* logs: failures before a login that no finding is about, at most */
+    uint64_t background_guessers, background_attempts; /* of remotes in no finding */
+};
+
 struct summary {
-    uint64_t packets, lines;
+    uint64_t packets, lines;             /* lines: those about a remote */
     uint64_t tcp, udp, icmp, arp, other; /* packets, inner ones included */
     uint64_t wire_bytes;
     bool has_time;
@@ -24,11 +32,9 @@ struct summary {
     uint64_t strays; /* answers that nobody asked for, in no finding */
     uint64_t early, lost;
     uint64_t peak_bytes;
-    uint64_t two_way, one_way; /* connections with payload */
-    /* Logins of server logs; attempts of remotes in no finding. */
-    uint64_t logins_refused, logins_accepted;
-    uint64_t background_guessers, background_attempts;
-    uint64_t requests; /* of web server logs, and of HTTP in captures */
+    uint64_t two_way, one_way;                     /* connections with payload */
+    struct summary_logins logins_log, logins_seen; /* of server logs; of captures */
+    uint64_t requests;                             /* of web server logs, and of HTTP in captures */
     uint64_t background_probers, background_missing; /* requests for what is not there */
     struct local_nets locals;
 };

@@ -27,6 +27,7 @@ struct guesser {
     struct told entered;
     uint64_t attempts, accepted;
     uint64_t before_entry;        /* attempts since the login before that one */
+    uint64_t earlier;             /* logins let in before the first of those */
     uint64_t attempts_at_login;   /* when a login was let in last */
     struct text_set users, hosts; /* of attempts */
     struct text_set entered_users, entered_hosts;
@@ -93,6 +94,7 @@ static void describe(const struct guesser *r, const struct told *t, struct findi
     f->when = t->when;
     f->packets = t->lines;
     f->attempts = r->attempts;
+    f->refused = r->failed.lines;
     f->accepted = r->accepted;
     f->users = r->users.n;
 }
@@ -133,6 +135,7 @@ static enum status add_access(struct guess *g, const struct guesser *r)
     TRY(begin(g, d, r, &r->entered, &f));
     f->targets = r->entered_hosts.n;
     f->accepted = r->entered.lines;
+    f->earlier = r->earlier;
     f->users = r->entered_users.n;
     TRY(text_set_top(&r->entered_users, 0, FINDING_TEXTS_MAX, &g->opt.findings->arena, f->texts,
                      &f->text_n));
@@ -282,8 +285,10 @@ static enum status feed_login(struct guess *g, struct guesser *r, const struct o
     r->attempts_at_login = r->attempts;
     bool late = g->access != NULL && since >= (uint64_t)g->access->params[GUESS_LOG_ATTEMPTS];
     if (!late && r->entered.lines == 0) {
+        g->stats.nearest = since > g->stats.nearest ? since : g->stats.nearest;
         return ST_OK;
     }
+    r->earlier = r->entered.lines == 0 ? r->accepted - l->repeat : r->earlier;
     r->before_entry = late && since > r->before_entry ? since : r->before_entry;
     tell(&r->entered, o, l->repeat);
     struct text_slot *slot;

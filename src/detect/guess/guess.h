@@ -28,7 +28,8 @@ struct guess_stats {
     uint64_t refused, accepted;  /* logins */
     uint64_t background_remotes; /* that failed, in no finding */
     uint64_t background_attempts;
-    uint64_t early; /* events ended early for memory */
+    uint64_t nearest; /* failures before a login by password that no finding is about, at most */
+    uint64_t early;   /* events ended early for memory */
     size_t peak_bytes;
 };
 

@@ -32,7 +32,7 @@ struct fail2ban {
 static void begin(const struct fail2ban *b, const struct ticket *t, struct finding *f)
 {
     finding_words(f, "password", "ssh");
-    f->flags = FINDING_LOG;
+    f->flags |= FINDING_LOG;
     f->has_initiator = true;
     f->initiator = t->item.key.a;
     f->authentic = AUTHENTIC_TWO_WAY; /* a login is tried inside a TCP connection */

@@ -67,7 +67,8 @@ static enum status add(const struct definition *d, const struct host_table *host
         f->target_sample[f->target_n++] = host_addr(hosts, (e->host & HOST_V6) | targets[i]);
     }
     qsort(f->target_sample, f->target_n, sizeof(f->target_sample[0]), by_addr);
-    finding_decide(f, "answers that nobody asked for", s->packets, d->params[BACK_PACKETS]);
+    finding_decide(f, "answers that were not seen to be asked for", s->packets,
+                   d->params[BACK_PACKETS]);
     return finding_identify(f);
 }
 

@@ -103,9 +103,172 @@ static void a_login_after_guessing_is_said_first(void)
     struct sample *s = sample_full();
     char *text = screen(s);
     CHECK(says_between(text, GOT_IN, TO_DO, "Yes"));
-    CHECK(says_between(text, GOT_IN, TO_DO, "203.0.113.7: Was let in as root after 1,214 failed"));
-    CHECK(says_between(text, TO_DO, IGNORED, "203.0.113.7 (two-way proven)"));
+    CHECK(says_between(text, GOT_IN, TO_DO, "203.0.113.7: By the log, let in as root after 1,214"));
+    CHECK(
+        says_between(text, TO_DO, IGNORED, "203.0.113.7 (two-way proven: it could read answers)"));
     CHECK(strstr(text, "access.after-guessing/1") < strstr(text, "scan.block/1"));
+    free(text);
+    sample_free(s);
+}
+
+/* --- A "no" is said of no more than was looked at. ---------------------------- */
+
+static void a_selection_denies_nothing_outside_it(void)
+{
+    struct sample *s = sample_new(1);
+    s->v.filter.kind = "flood";
+    s->v.found = s->v.outside_got_in = 1;
+    char *text = screen(s);
+    CHECK(says_between(text, GOT_IN, TO_DO, "1 finding outside the selection says"));
+    CHECK(strstr(text, "Nothing seen of it") == NULL);
+    free(text);
+    sample_free(s);
+}
+
+static void who_got_in_and_is_allowed_is_named(void)
+{
+    struct sample *s = sample_new(1);
+    struct finding *f = sample_add(s, "access.after-guessing", "198.51.100.9");
+    f->flags |= FINDING_ALLOWED | FINDING_LOG;
+    f->earlier = 46;
+    char *text = screen(s);
+    join(text);
+    CHECK(says_between(text, GOT_IN, TO_DO, "On your allow-list, 198.51.100.9: By the log"));
+    CHECK(says_between(text, GOT_IN, TO_DO, "it had been let in 46 times before"));
+    CHECK(strstr(text, "Nothing seen of it") == NULL);
+    free(text);
+    sample_free(s);
+}
+
+static void a_login_just_below_the_threshold_is_told(void)
+{
+    struct sample *s = sample_new(0);
+    s->summary.packets = 0;
+    s->summary.lines = 10;
+    s->summary.logins_log = (struct summary_logins){.refused = 9, .accepted = 1, .nearest = 9};
+    char *text = screen(s);
+    join(text);
+    CHECK(says_between(text, GOT_IN, TO_DO,
+                       "By the logs 1 login was let in, none by password "
+                       "after 10 failed ones or more (the most was 9)."));
+    free(text);
+    sample_free(s);
+}
+
+static void what_was_not_looked_for_is_not_denied(void)
+{
+    static const char *const sets[] = {"zeek-6.0", "snort3", "fail2ban"};
+    struct sample *s = sample_new(0);
+    s->summary.lines = 10;
+    for (size_t i = 0; i < ARRAY_LEN(sets); i++) {
+        CHECK(definition_set_builtin(sets[i], &s->definitions) == ST_OK);
+        char *text = screen(s);
+        CHECK(says_between(text, GOT_IN, TO_DO, "Not looked for"));
+        CHECK(strstr(text, "Nothing seen of it") == NULL);
+        free(text);
+    }
+    sample_free(s);
+}
+
+static void nothing_read_is_no_all_clear(void)
+{
+    struct sample *s = sample_new(0);
+    s->summary.packets = 0;
+    s->inputs[1].log = true;
+    s->inputs[1].records = 1182;
+    char *text = screen(s);
+    CHECK(strstr(text, "1,182 log lines (none about a remote)") != NULL);
+    CHECK(strstr(text, "0 packets") == NULL);
+    CHECK(says_between(text, GOT_IN, TO_DO, "Cannot be told"));
+    CHECK(strstr(text, "Nothing seen of it") == NULL);
+    free(text);
+    sample_free(s);
+}
+
+static void another_tools_rule_says_what_it_counted_and_no_more(void)
+{
+    struct sample *s = sample_new(3);
+    struct finding *f = sample_add(s, "bruteforce.ssh", "198.51.100.9");
+    f->flags |= FINDING_RULE | FINDING_LOG;
+    f->attempts = 157;
+    finding_decide(f, "failures within findtime", 5, 5);
+    f = sample_add(s, "scan.vertical", "198.51.100.10");
+    f->flags |= FINDING_RULE | FINDING_ONE_WAY;
+    char *text = screen(s);
+    join(text);
+    CHECK(strstr(text, "5 failures within findtime (it asks for 5)") != NULL);
+    CHECK(strstr(text, "let in,") == NULL && strstr(text, "Tried") == NULL);
+    CHECK(strstr(text, "answered") == NULL && strstr(text, "no answer") == NULL);
+    CHECK(strstr(text, "one-way") == NULL);
+    CHECK(strstr(text, "came to nothing, as far") == NULL);
+    free(text);
+    sample_free(s);
+}
+
+static void where_the_victim_is_says_nothing_of_the_senders(void)
+{
+    struct sample *s = sample_new(1);
+    struct finding *f = sample_add(s, "flood.amplification", "198.51.100.9");
+    f->has_initiator = false;
+    f->victim = f->remote;
+    f->sources = 44;
+    char *text = screen(s);
+    CHECK(strstr(text, "44 reflectors") != NULL);
+    CHECK(strstr(text, "AS64500") == NULL);
+    free(text);
+    struct terminal_options opt = {.all = true};
+    text = report(s, &opt);
+    join(text);
+    CHECK(strstr(text, "The victim, 198.51.100.9, seems to be in AS64500") != NULL);
+    CHECK(strstr(text, "seems to come from") == NULL);
+    free(text);
+    sample_free(s);
+}
+
+static void logs_and_captures_are_told_apart(void)
+{
+    struct sample *s = sample_new(3);
+    struct finding *f = sample_add(s, "access.after-guessing", "198.51.100.9");
+    finding_words(f, "password", "ssh");
+    f->flags |= FINDING_LOG;
+    f->attempts = 31;
+    f->refused = 30;
+    finding_decide(f, "failed logins before one was let in", 31, 10);
+    f = sample_add(s, "access.after-guessing", "198.51.100.9");
+    finding_words(f, "password", "ssh");
+    finding_decide(f, "failed logins before one was let in", 15, 10);
+    s->summary.logins_log.background_attempts = s->summary.logins_seen.background_attempts = 3;
+    char *text = screen(s);
+    join(text);
+    CHECK(strstr(text, "By the log, let in after 31 failed or broken-off logins") != NULL);
+    CHECK(strstr(text, "By the form of its connections, it seems, let in after 15") != NULL);
+    CHECK(strstr(text, "may tell of the same logins") != NULL);
+    CHECK(strstr(text, "3 failed logins of 0 addresses in the logs") != NULL);
+    CHECK(strstr(text, "3 failed logins of 0 addresses in the captures") != NULL);
+    free(text);
+    sample_free(s);
+}
+
+static void what_was_not_seen_is_not_said(void)
+{
+    struct sample *s = sample_new(3);
+    struct finding *f = sample_add(s, "probe.web", "198.51.100.9");
+    f->paths = 5;
+    f->answered = f->missing = 0;
+    f = sample_add(s, "scan.block", "198.51.100.10");
+    f->flags |= FINDING_INSIDE;
+    f->remote = f->victim;
+    f->attempts = 0;
+    f = sample_add(s, "bruteforce.ssh", "198.51.100.11");
+    f->users = 1;
+    f->texts[f->text_n++] = arena_text(&s->list.arena, BYTES_LITERAL(""));
+    struct terminal_options opt = {.top = 5, .unicode = true};
+    char *text = report(s, &opt);
+    join(text);
+    CHECK(strstr(text, "for 5 paths; no answer was seen") != NULL);
+    CHECK(strstr(text, "may be forged) against 192.0.2.10, which seems to be in") != NULL);
+    CHECK(strstr(text, "(an empty name)") != NULL);
+    CHECK(strstr(text, " ;") == NULL);
     free(text);
     sample_free(s);
 }
@@ -348,6 +511,12 @@ static void lack_of_memory_is_reported(void)
 }
 
 TEST_MAIN(TEST(three_questions_are_answered_in_order), TEST(a_login_after_guessing_is_said_first),
+          TEST(a_selection_denies_nothing_outside_it), TEST(who_got_in_and_is_allowed_is_named),
+          TEST(a_login_just_below_the_threshold_is_told),
+          TEST(what_was_not_looked_for_is_not_denied), TEST(nothing_read_is_no_all_clear),
+          TEST(another_tools_rule_says_what_it_counted_and_no_more),
+          TEST(where_the_victim_is_says_nothing_of_the_senders),
+          TEST(logs_and_captures_are_told_apart), TEST(what_was_not_seen_is_not_said),
           TEST(a_scanner_with_sessions_is_no_plain_no), TEST(one_remote_is_one_block),
           TEST(lines_keep_within_the_columns), TEST(text_of_inputs_is_escaped),
           TEST(colour_is_only_on_request), TEST(without_unicode_there_is_only_ascii),
