@@ -53,11 +53,15 @@ void evidence_commit_hidden(const struct evidence_engine *e, const struct eviden
             of_one[ones++] = (uint8_t)i;
         }
     }
-    sha256x_many(e->sha, one, 1, ones, d);
+    if (ones > 0) {
+        sha256x_many(e->sha, one, 1, ones, d);
+    }
     for (size_t i = 0; i < ones; i++) {
         ret[of_one[i]] = d[i];
     }
-    sha256x_many(e->sha, two, 2, twos, d);
+    if (twos > 0) {
+        sha256x_many(e->sha, two, 2, twos, d);
+    }
     for (size_t i = 0; i < twos; i++) {
         ret[of_two[i]] = d[i];
     }
