@@ -91,11 +91,8 @@ static void print_remote(const struct evidence_engine *e, struct evidence_segmen
     struct prefix q = prefix_of(&a, 128);
     uint32_t mode = i % 4;
     struct evidence_run run = {mode == 2 ? l->n / 3 : 0, mode == 2 ? 1 + l->n / 4 : l->n};
-    struct evidence_wish w = {.runs = &run,
-                              .run_count = 1,
-                              .kr = i % 3 == 1,
-                              .what = some_cells,
-                              .ctx = &mode};
+    struct evidence_wish w = {
+        .runs = &run, .run_count = 1, .kr = i % 3 == 1, .what = some_cells, .ctx = &mode};
     CHECK(evidence_opening_cut(e, g, &a, &w, &out) == ST_OK);
     for (uint32_t k = 0; k < g->remotes.node_count; k++) {
         g->remotes.nodes[k].shown = false;
