@@ -103,7 +103,10 @@ static void refuse(struct lines *l, const char *what)
 /* The next word of a line. Blanks are checked when all is written again. */
 static struct bytes word(struct bytes *rest)
 {
-    const uint8_t *sp = rest->len > 0 ? memchr(rest->data, ' ', rest->len) : NULL;
+    if (rest->len == 0) {
+        return (struct bytes){0};
+    }
+    const uint8_t *sp = memchr(rest->data, ' ', rest->len);
     size_t n = sp == NULL ? rest->len : (size_t)(sp - rest->data);
     struct bytes w = bytes_of(rest->data, n);
     size_t skip = sp == NULL ? n : n + 1;
