@@ -52,6 +52,23 @@ static uint32_t slot_of(const struct evidence_ends *t, const struct addr *a)
     return i;
 }
 
+void evidence_ends_expect(const struct evidence_ends *t, const struct addr *a)
+{
+    if (t->slots != NULL) {
+        __builtin_prefetch(&t->slots[(uint32_t)hash_of(t, a) & t->slot_mask]);
+    }
+}
+
+void evidence_ends_fetch(const struct evidence_ends *t, const struct addr *a)
+{
+    uint32_t i = t->slots == NULL ? 0 : t->slots[(uint32_t)hash_of(t, a) & t->slot_mask];
+    if (i != 0) {
+        const uint8_t *item = evidence_ends_at(t, i - 1);
+        __builtin_prefetch(item);
+        __builtin_prefetch(item + t->size - 1);
+    }
+}
+
 static enum status grow_slots(struct evidence_ends *t)
 {
     size_t want = t->slots == NULL ? 1024 : ((size_t)t->slot_mask + 1) * 2;

@@ -26,6 +26,11 @@ void evidence_ends_clear(struct evidence_ends *t);
 MUST_USE enum status evidence_ends_add(struct evidence_ends *t, const struct addr *a, uint32_t *ret,
                                        bool *fresh);
 
+/* Hot: for addresses that are added soon, first where to look, then what is
+ * there; both are fetched while others are worked on. */
+void evidence_ends_expect(const struct evidence_ends *t, const struct addr *a);
+void evidence_ends_fetch(const struct evidence_ends *t, const struct addr *a);
+
 static inline void *evidence_ends_at(const struct evidence_ends *t, uint32_t i)
 {
     return t->items + (size_t)i * t->size;

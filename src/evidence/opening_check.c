@@ -141,7 +141,11 @@ static enum status read_nets(struct check *k)
         net->len = b.data[16];
         memcpy(net->net.b, b.data + 17, 16);
         bool order = last.len == 0 || memcmp(last.data, b.data, NET_BYTES) < 0;
-        if (!order || net->len > TRIE_BITS || !committed(k, &salt, net)) {
+        if (!order || net->len > TRIE_BITS) {
+            return refuse(k, ST_MALFORMED, "network");
+        }
+        struct prefix plain = prefix_of(&net->net, net->len);
+        if (!addr_equal(&plain.net, &net->net) || !committed(k, &salt, net)) {
             return refuse(k, ST_MISMATCH, "network is not one of the header's");
         }
         last = b;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/core/pages.h"
 #include "evidence/commit.h"
 
 /* One batch. */
@@ -35,6 +36,12 @@ static void add_rows(struct batch *b, const struct seal_remote *r, const uint32_
                      uint32_t first, uint32_t count)
 {
     const struct evidence_engine *e = b->in->engine;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct seal_row *row = &b->in->rows[order[i]];
+        __builtin_prefetch(row);
+        __builtin_prefetch(&row->hidden);
+        __builtin_prefetch(&row->local);
+    }
     struct aes128 kr;
     evidence_keys_salts(e, &r->keys.seed_a, first, count, b->salt_a + b->n);
     evidence_keys_salts(e, &r->keys.seed_x, first, count, b->salt_x + b->n);
@@ -190,14 +197,11 @@ static enum status keep(const struct seal_input *in, struct plan *p, struct evid
     return ST_OK;
 }
 
-enum status seal_rows(const struct seal_input *in, struct evidence_segment *ret)
+static enum status seal_with(const struct seal_input *in, struct digest *leaves,
+                             struct evidence_segment *ret)
 {
     CLEANUP(plan_fini) struct plan p = {.by_rank = NULL};
     TRY(make_plan(in, &p));
-    CLEANUP(free_ptr) struct digest *leaves = malloc((in->count + 1U) * sizeof(*leaves));
-    if (leaves == NULL) {
-        return ST_NOMEM;
-    }
     if (in->keep) {
         ret->records = malloc((size_t)in->count * RECORD_BYTES + 1);
         if (ret->records == NULL) {
@@ -208,4 +212,13 @@ enum status seal_rows(const struct seal_input *in, struct evidence_segment *ret)
     TRY(evidence_commit_trees(in->engine, leaves, p.start, p.width, in->remotes->n));
     TRY(build_trie(in, &p, leaves, &ret->remotes));
     return in->keep ? keep(in, &p, ret) : ST_OK;
+}
+
+enum status seal_rows(const struct seal_input *in, struct evidence_segment *ret)
+{
+    size_t bytes = (in->count + 1U) * sizeof(struct digest);
+    struct digest *leaves = pages_alloc(bytes);
+    enum status st = leaves == NULL ? ST_NOMEM : seal_with(in, leaves, ret);
+    pages_free(leaves, bytes);
+    return st;
 }

@@ -347,6 +347,10 @@ static enum status make_room(struct evidence_sealer *s)
         return ST_NOMEM;
     }
     s->rows = rows;
+    if (!s->c.keep) {
+        s->room = want;
+        return ST_OK;
+    }
     size_t have = s->room * sizeof(*s->row_data), bytes = want * sizeof(*s->row_data);
     struct seal_data *data =
         s->row_data == NULL ? pages_alloc(bytes) : pages_grow(s->row_data, have, bytes);
@@ -381,7 +385,9 @@ static enum status put_data(struct evidence_sealer *s, const struct evidence_ite
             .payload = first_of(bytes_of(o->payload, o->captured_len), s->c.payload),
         };
     }
-    s->row_data[at] = (struct seal_data){.at = s->data.len};
+    if (s->c.keep) {
+        s->row_data[at] = (struct seal_data){.at = s->data.len};
+    }
     bool any = d.ip_options.len + d.tcp_options.len + d.payload.len > 0;
     if (o->type == OBS_FLOW || (!line && !any)) {
         memset(row->raw + RECORD_AT_C_X, 0, DIGEST_BYTES);
@@ -447,30 +453,68 @@ static enum status add_row(struct evidence_sealer *s, const struct evidence_item
     return ST_OK;
 }
 
-enum status evidence_sealer_add(struct evidence_sealer *s, const struct evidence_item *item)
+/* Where an item belongs. */
+struct filing {
+    struct evidence_place at[2];
+    size_t n;
+};
+
+static enum status file_item(struct evidence_sealer *s, const struct evidence_item *item,
+                             const struct filing *f)
 {
     const struct observation *o = item->obs;
-    struct evidence_place at[2];
     if (o->time_ns > INT64_MAX - 2 * DAY || o->time_ns < INT64_MIN + 2 * DAY) {
         return ST_LIMIT;
     }
     TRY(reach(s, o->time_ns));
-    size_t n = evidence_record_places(&s->c.nets, item, at);
-    if (s->count + n > s->c.records_max) {
+    if (s->count + f->n > s->c.records_max) {
         /* Full before its time: it ends behind its newest record, and what comes
          * late from before that belongs to the next. */
         int64_t to = s->newest_ns + 1;
         TRY(close_segment(s, to, END_CLOSED));
         TRY(open_segment(s, to));
+        TRY(reach(s, o->time_ns));
     }
     if (o->type == OBS_PACKET && (o->flags & OBS_INNER) == 0) {
         s->counters.packets++;
         s->counters.octets += o->wire_len;
     }
-    for (size_t i = 0; i < n; i++) {
-        TRY(add_row(s, item, &at[i]));
+    for (size_t i = 0; i < f->n; i++) {
+        TRY(add_row(s, item, &f->at[i]));
     }
     s->newest_ns = o->time_ns > s->newest_ns ? o->time_ns : s->newest_ns;
+    return ST_OK;
+}
+
+enum status evidence_sealer_add(struct evidence_sealer *s, const struct evidence_item *item)
+{
+    struct filing f;
+    f.n = evidence_record_places(&s->c.nets, item, f.at);
+    return file_item(s, item, &f);
+}
+
+enum status evidence_sealer_add_many(struct evidence_sealer *s, const struct evidence_item *items,
+                                     size_t n, size_t *ret_done)
+{
+    enum { AT_ONCE = 32 };
+    struct filing f[AT_ONCE];
+    *ret_done = 0;
+    while (*ret_done < n) {
+        size_t now = n - *ret_done < AT_ONCE ? n - *ret_done : AT_ONCE;
+        const struct evidence_item *from = items + *ret_done;
+        for (size_t i = 0; i < now; i++) {
+            f[i].n = evidence_record_places(&s->c.nets, &from[i], f[i].at);
+            evidence_ends_expect(&s->remotes, &f[i].at[0].remote);
+            evidence_ends_expect(&s->locals, &f[i].at[0].local);
+        }
+        for (size_t i = 0; i < now; i++) {
+            evidence_ends_fetch(&s->remotes, &f[i].at[0].remote);
+            evidence_ends_fetch(&s->locals, &f[i].at[0].local);
+        }
+        for (size_t i = 0; i < now; i++, (*ret_done)++) {
+            TRY(file_item(s, &from[i], &f[i]));
+        }
+    }
     return ST_OK;
 }
 

@@ -95,6 +95,11 @@ void evidence_sealer_free(struct evidence_sealer *s);
  * can say. */
 MUST_USE enum status evidence_sealer_add(struct evidence_sealer *s,
                                          const struct evidence_item *item);
+/* The same for many at once, faster: what one needs is fetched while others are
+ * filed. Up to the first failure, of which *ret_done says how many came before. */
+MUST_USE enum status evidence_sealer_add_many(struct evidence_sealer *s,
+                                              const struct evidence_item *items, size_t n,
+                                              size_t *ret_done);
 /* Live: it is now; spans that have passed are closed. */
 MUST_USE enum status evidence_sealer_tick(struct evidence_sealer *s, int64_t now_ns);
 /* For the open segment: drops, sampling, directions are added (packets are

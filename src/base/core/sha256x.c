@@ -29,11 +29,23 @@ static void portable_one(uint32_t a[8], const uint8_t *p, size_t blocks)
     memcpy(a, ctx.h, sizeof(ctx.h));
 }
 
-static void portable_two(uint32_t a[8], uint32_t b[8], const uint8_t *pa, const uint8_t *pb,
-                         size_t blocks)
+static void put_state(const uint32_t s[8], uint8_t *out)
 {
+    for (size_t i = 0; i < 8; i++) {
+        store_be32(out + 4 * i, s[i]);
+    }
+}
+
+static void portable_two(const uint8_t *pa, const uint8_t *pb, size_t blocks, uint8_t *da,
+                         uint8_t *db)
+{
+    uint32_t a[8], b[8];
+    memcpy(a, start_state, sizeof(a));
+    memcpy(b, start_state, sizeof(b));
     portable_one(a, pa, blocks);
     portable_one(b, pb, blocks);
+    put_state(a, da);
+    put_state(b, db);
 }
 
 static const struct sha256x portable = {"OpenSSL", portable_two, portable_one};
@@ -108,12 +120,22 @@ INLINE void end_block(struct stream *s)
     s->cdgh = _mm_add_epi32(s->cdgh, s->cdgh0);
 }
 
-SHA_NI static void ni_two(uint32_t a[8], uint32_t b[8], const uint8_t *pa, const uint8_t *pb,
-                          size_t blocks)
+INLINE void store_digest(const struct stream *s, uint8_t *out)
+{
+    const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
+    __m128i feba = _mm_shuffle_epi32(s->abef, 0x1b);
+    __m128i dchg = _mm_shuffle_epi32(s->cdgh, 0xb1);
+    __m128i lo = _mm_blend_epi16(feba, dchg, 0xf0), hi = _mm_alignr_epi8(dchg, feba, 8);
+    _mm_storeu_si128((__m128i *)out, _mm_shuffle_epi8(lo, swap));
+    _mm_storeu_si128((__m128i *)(out + 16), _mm_shuffle_epi8(hi, swap));
+}
+
+SHA_NI static void ni_two(const uint8_t *pa, const uint8_t *pb, size_t blocks, uint8_t *da,
+                          uint8_t *db)
 {
     struct stream s, t;
-    load_state(&s, a);
-    load_state(&t, b);
+    load_state(&s, start_state);
+    t = s;
     for (size_t i = 0; i < blocks; i++) {
         load_block(&s, pa + i * SHA256X_BLOCK);
         load_block(&t, pb + i * SHA256X_BLOCK);
@@ -125,8 +147,8 @@ SHA_NI static void ni_two(uint32_t a[8], uint32_t b[8], const uint8_t *pa, const
         end_block(&s);
         end_block(&t);
     }
-    store_state(&s, a);
-    store_state(&t, b);
+    store_digest(&s, da);
+    store_digest(&t, db);
 }
 
 SHA_NI static void ni_one(uint32_t a[8], const uint8_t *p, size_t blocks)
@@ -193,26 +215,16 @@ const struct sha256x *sha256x_best(void)
     return check(&portable) ? &portable : NULL; /* NULL: a machine that cannot be trusted */
 }
 
-static void put_state(const uint32_t s[8], uint8_t *out)
-{
-    for (size_t i = 0; i < 8; i++) {
-        store_be32(out + 4 * i, s[i]);
-    }
-}
-
 void sha256x_many_to(const struct sha256x *x, const uint8_t *slots, size_t blocks, size_t n,
                      uint8_t *ret, size_t stride)
 {
     size_t size = blocks * SHA256X_BLOCK, i = 0;
-    uint32_t a[8], b[8];
     for (; i + 2 <= n; i += 2) {
-        memcpy(a, start_state, sizeof(a));
-        memcpy(b, start_state, sizeof(b));
-        x->two(a, b, slots + i * size, slots + (i + 1) * size, blocks);
-        put_state(a, ret + i * stride);
-        put_state(b, ret + (i + 1) * stride);
+        const uint8_t *p = slots + i * size;
+        x->two(p, p + size, blocks, ret + i * stride, ret + (i + 1) * stride);
     }
     if (i < n) {
+        uint32_t a[8];
         memcpy(a, start_state, sizeof(a));
         x->one(a, slots + i * size, blocks);
         put_state(a, ret + i * stride);

@@ -15,11 +15,11 @@
 
 enum { SHA256X_BLOCK = 64 };
 
-/* How to compress: `blocks` blocks of each of two messages, or of one. */
+/* How it is done: two whole messages of `blocks` blocks, or more blocks of one. */
 struct sha256x {
     const char *name;
-    void (*two)(uint32_t a[8], uint32_t b[8], const uint8_t *pa, const uint8_t *pb, size_t blocks);
-    void (*one)(uint32_t a[8], const uint8_t *p, size_t blocks);
+    void (*two)(const uint8_t *pa, const uint8_t *pb, size_t blocks, uint8_t *da, uint8_t *db);
+    void (*one)(uint32_t state[8], const uint8_t *p, size_t blocks);
 };
 
 /* The fastest one that this processor has and that gives OpenSSL's digests on
