@@ -288,6 +288,63 @@ static void keeping_changes_nothing_that_is_sealed(void)
     sealed_fini(&b);
 }
 
+static enum status vector_fresh(void *ctx, uint64_t seq, uint8_t segid[EVIDENCE_ID_BYTES],
+                                struct evidence_secret *k)
+{
+    (void)ctx;
+    (void)seq;
+    memset(segid, 3, EVIDENCE_ID_BYTES);
+    memset(k->b, 1, sizeof(k->b));
+    return ST_OK;
+}
+
+static enum status vector_epoch(void *ctx, int64_t time_ns, uint64_t *ret,
+                                struct evidence_secret *k)
+{
+    (void)ctx;
+    (void)time_ns;
+    *ret = 0;
+    memset(k->b, 2, sizeof(k->b));
+    return ST_OK;
+}
+
+static bool is_hex(const void *data, size_t n, const char *want)
+{
+    char text[2 * RECORD_BYTES + 1];
+    for (size_t i = 0; i < n; i++) {
+        (void)snprintf(text + 2 * i, 3, "%02x", ((const uint8_t *)data)[i]);
+    }
+    return strcmp(text, want) == 0;
+}
+
+/* docs/FORMATS.md, S9. */
+static void the_vector_of_the_document_comes_out(void)
+{
+    static const char record[] =
+        "0100000218ea9872f71b02009c400017065002003c00000000394e98ea11eb2093e4abcbe7181d93"
+        "b0b9000000000000000000000000f245206ebfa5ff7004f6100d1eca95200441d750560a875c5a7c"
+        "bfd0b4c1125a2d4aa761af61d1f740e1800a6ec5bc7304e4a2946b1955a1942fb533470f20e1";
+    static const char root[] = "73b9e468c696f6bf3a08c0191c9394c2789c3f09e49f791add5b8c1d1fa16680";
+    struct sealed s;
+    struct evidence_sealer_config c = sealed_config(&s, KIND_FILE, 1);
+    struct made m;
+    c.fresh = vector_fresh;
+    c.epoch = vector_epoch;
+    start(&s, &c);
+    made_packet(&m, addr_from_v4(0x0b000001), addr_from_v4(0xc6336407), START_NS);
+    m.o.src_port = 40000;
+    m.o.dst_port = 23;
+    m.o.ttl = 57;
+    m.o.seq = 0xc6336407;
+    m.o.window = 5840;
+    m.o.ip_id = 1;
+    CHECK(evidence_sealer_add(s.sealer, made_item(&m)) == ST_OK);
+    CHECK(evidence_sealer_end(s.sealer, 0, END_CLOSED) == ST_OK);
+    CHECK(is_hex(s.s[0]->records, RECORD_BYTES, record));
+    CHECK(is_hex(s.s[0]->header.root.b, DIGEST_BYTES, root));
+    sealed_fini(&s);
+}
+
 /* Counted both ways: allocation n fails, and all behind it. */
 static void every_failed_allocation_is_told(void)
 {
@@ -319,6 +376,33 @@ static void every_failed_allocation_is_told(void)
     CHECK(!more && failed > 10);
 }
 
+static void many_at_once_are_sealed_as_one_by_one(void)
+{
+    struct sealed a, b;
+    static struct made m[100];
+    struct evidence_item items[100];
+    uint64_t seed = 14;
+    struct evidence_sealer_config c = sealed_config(&a, KIND_FILE, 14);
+    start(&a, &c);
+    c = sealed_config(&b, KIND_FILE, 14);
+    start(&b, &c);
+    for (uint32_t i = 0; i < 2000; i += 100) {
+        size_t done = 0;
+        for (uint32_t k = 0; k < 100; k++) {
+            random_item(&m[k], &seed, 50, START_NS + (i + k) * SECOND_NS / 50);
+            items[k] = *made_item(&m[k]);
+            CHECK(evidence_sealer_add(a.sealer, &items[k]) == ST_OK);
+        }
+        CHECK(evidence_sealer_add_many(b.sealer, items, 100, &done) == ST_OK && done == 100);
+    }
+    CHECK(evidence_sealer_end(a.sealer, 0, END_CLOSED) == ST_OK);
+    CHECK(evidence_sealer_end(b.sealer, 0, END_CLOSED) == ST_OK);
+    CHECK(a.n == 4 && a.n == b.n);
+    CHECK(memcmp(&a.s[3]->hash, &b.s[3]->hash, sizeof(struct digest)) == 0);
+    sealed_fini(&a);
+    sealed_fini(&b);
+}
+
 static void many_remotes_and_long_runs_of_equal_bytes(void)
 {
     struct sealed s;
@@ -342,5 +426,6 @@ TEST_MAIN(TEST(spans_close_and_empty_ones_in_a_file_are_one),
           TEST(impossible_times_change_nothing), TEST(chains_that_do_not_fit_are_refused),
           TEST(every_changed_byte_of_a_header_breaks_its_entry),
           TEST(keys_come_back_only_with_the_opening_key), TEST(record_trees_are_rfc_6962),
-          TEST(keeping_changes_nothing_that_is_sealed), TEST(every_failed_allocation_is_told),
+          TEST(the_vector_of_the_document_comes_out), TEST(keeping_changes_nothing_that_is_sealed),
+          TEST(every_failed_allocation_is_told), TEST(many_at_once_are_sealed_as_one_by_one),
           TEST(many_remotes_and_long_runs_of_equal_bytes))
