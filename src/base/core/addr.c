@@ -131,6 +131,10 @@ size_t prefix_format(const struct prefix *p, char out[PREFIX_TEXT_MAX])
 
 bool prefix_contains(const struct prefix *p, const struct addr *a)
 {
-    struct prefix q = prefix_of(a, p->len);
-    return addr_equal(&q.net, &p->net);
+    uint64_t high = load_be64(p->net.b) ^ load_be64(a->b);
+    uint64_t low = load_be64(p->net.b + 8) ^ load_be64(a->b + 8);
+    if (p->len <= 64) {
+        return p->len == 0 || high >> (64 - p->len) == 0;
+    }
+    return high == 0 && low >> (128 - p->len) == 0;
 }

@@ -97,3 +97,18 @@ enum {
     /* A file of certificates. Debian's whole bundle has 220 kB. */
     LIMIT_CA_BYTES = 4 << 20,
 };
+
+/* evidence */
+enum {
+    /* A segment's header: 64 networks and the longest names have 6 kB. */
+    LIMIT_HEADER_BYTES = 16384,
+    /* Records of one segment; then it closes. */
+    LIMIT_SEGMENT_RECORDS = 1 << 20,
+    /* Connections remembered to know their first packets: 16 MiB. Past it no
+     * absence of single connections is claimed. */
+    LIMIT_SEALED_FLOWS = 1 << 20,
+    /* Local addresses whose tokens are kept for the next segment. */
+    LIMIT_SEALED_LOCALS = 1 << 21,
+    /* Options and payload that a segment keeps to be opened. */
+    LIMIT_SEALED_BYTES = 1 << 30,
+};

@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""Writes seeds for the fuzz targets of evidence: seeds_evidence.py FOLDER
+
+One folder per target below FOLDER, one file per shape, all made up here.
+"""
+import base64
+import os
+import struct
+import sys
+
+
+def record(kind, cls=0, flags=0, code=0, lens=(60, 0, 0), ttl=60, ext=bytes(12), proto=6):
+    return struct.pack(">BBHqHHBHHHHB", kind, cls, flags, 10 ** 18, 4242, 23, proto, code, *lens,
+                       ttl) + bytes(16) + ext + bytes(64)
+
+
+B32 = base64.b64encode(bytes(range(32))).decode()
+B16 = base64.b64encode(bytes(16)).decode()
+
+
+def header(nets=1, kind="live", base="declared", payload="none", span="-5 10", records=(2, 3)):
+    return "\n".join(
+        ["exhibit-header/v1", "party a.example", "sensor a.example/1", "seq 7", f"segid {B16}",
+         f"span {span}", "mono 1 2 0", "clock ntp 900", f"kind {kind}", f"root {B32}",
+         f"remotes {records[0]}", f"records {records[1]}", "flows 1 0 0", f"local {base} {nets}"] +
+        ["net " + base64.b64encode(bytes([i]) * 32).decode() for i in range(nets)] +
+        ["packets 3 180", "late 0", "drops 0 0 0", "sampling 1", "two-way 1 2",
+         f"payload {payload}", "epoch 20000", f"key {B32}", f"definitions {B32}",
+         f"program {B32}", f"next {B32}", f"prev {B32}", "after none", "end closed", ""]).encode()
+
+
+V4 = bytes(10) + b"\xff\xff"
+LEAF = bytes(64)
+TRIE = bytes([2, 127]) + V4 + bytes([11, 0, 0, 0]) + struct.pack(">I", 1) + \
+    bytes([1]) + LEAF + bytes([1]) + LEAF
+HIDDEN = bytes([2, 127]) + V4 + bytes([11, 0, 0, 0]) + struct.pack(">I", 1) + \
+    bytes([0]) + bytes(32) + bytes([1]) + LEAF
+SEEDS = {
+    "fuzz_record": {
+        "syn": record(1, 0, 2, 0x5002),
+        "long": record(1, 1, 0x1000, 0x5010, (65535, 9, 65535), 64,
+                       struct.pack(">III", 70000, 65535, 0)),
+        "quoted": record(1, 1, 0x0482, 0x0303, proto=17),
+        "internal": record(1, 6, 0x2002, 0x5018) + b"\x02\x04\x05\xb4\x01\x03\x03\x07",
+        "flow": record(2, 0, 2, 0x5002, (0, 1000, 0), 0, struct.pack(">IQ", 5, 300)),
+        "log": record(3, 0, 0, 1, (0, 0, 0), 0,
+                      struct.pack(">IIB3x", 1, 99, 0x11)),
+    },
+    "fuzz_header": {
+        "live": header(),
+        "file": header(0, "file", "inferred", "all"),
+        "many": header(64, "log", "inferred", "128", "0 1", (0, 0)),
+        "cut": header()[:300],
+    },
+    "fuzz_segment_proof": {
+        "whole": bytes([0, 1]) + TRIE,
+        "hidden": bytes([0, 1]) + HIDDEN,
+        "leaf": bytes([0, 3, 1]) + V4 + bytes([11, 0, 0, 9]) + LEAF,
+        "flow": bytes([1, 0, 1]) + bytes(range(16)) + bytes(16),
+        "flows": bytes([1, 0, 2, 0, 0]) + bytes(32) + bytes([1]) + b"\x80" + bytes(15 + 16),
+        "opening": bytes([2, 0, 1, 1]) + bytes([15] * 12),
+        "opening-some": bytes([2, 0, 0, 4]) + bytes([1, 2, 6, 9, 15, 0] * 2),
+        "opening-changed": bytes([2, 0, 1, 1]) + bytes([15] * 12) + b"\0\x40\1\0\x41\2",
+        "any": bytes([3, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]) +
+               bytes(200),
+    },
+}
+
+
+def main():
+    for target, seeds in SEEDS.items():
+        folder = os.path.join(sys.argv[1], target)
+        os.makedirs(folder, exist_ok=True)
+        for name, data in seeds.items():
+            with open(os.path.join(folder, name), "wb") as f:
+                f.write(data)
+
+
+if __name__ == "__main__":
+    main()

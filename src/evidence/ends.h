@@ -1,0 +1,41 @@
+/* evidence/ends.h - addresses of a segment, numbered as they come, and sorted. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/core/addr.h"
+#include "base/core/status.h"
+
+/* What is kept of each is the caller's: `size` bytes that begin with its
+ * address. Pointers into it last until the next address is added. */
+struct evidence_ends {
+    uint8_t *items;
+    uint32_t *slots; /* number + 1 */
+    size_t size, room;
+    uint32_t n, slot_mask;
+    uint64_t seed;
+};
+
+void evidence_ends_init(struct evidence_ends *t, size_t size, uint64_t seed);
+void evidence_ends_fini(struct evidence_ends *t); /* wiped: keys stand there */
+void evidence_ends_clear(struct evidence_ends *t);
+/* The number of an address; *fresh when it was not there: then all but the
+ * address is zero. */
+MUST_USE enum status evidence_ends_add(struct evidence_ends *t, const struct addr *a, uint32_t *ret,
+                                       bool *fresh);
+
+/* Hot: for addresses that are added soon, first where to look, then what is
+ * there; both are fetched while others are worked on. */
+void evidence_ends_expect(const struct evidence_ends *t, const struct addr *a);
+void evidence_ends_fetch(const struct evidence_ends *t, const struct addr *a);
+
+static inline void *evidence_ends_at(const struct evidence_ends *t, uint32_t i)
+{
+    return t->items + (size_t)i * t->size;
+}
+
+/* Numbers in ascending order of n keys of 16 bytes, `stride` bytes apart. */
+MUST_USE enum status evidence_sort_keys(const uint8_t *keys, size_t stride, uint32_t n,
+                                        uint32_t *ret);
