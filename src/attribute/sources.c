@@ -92,16 +92,21 @@ remark_text(struct remark_list *remarks, uint64_t value, bool partial, const cha
     remark_add(remarks, &r);
 }
 
+const char *attribute_sources_default(size_t i)
+{
+    if (i >= ARRAY_LEN(defaults)) {
+        return NULL;
+    }
+    bool other = access(defaults[i].paths[0], F_OK) != 0 && defaults[i].paths[1] != NULL;
+    return defaults[i].paths[other ? 1 : 0];
+}
+
 enum status attribute_sources_add_defaults(struct attribute_sources *set,
                                            struct remark_list *remarks)
 {
     for (size_t i = 0; i < ARRAY_LEN(defaults); i++) {
-        const char *path = defaults[i].paths[0];
         struct fault why = {0};
-        if (access(path, F_OK) != 0 && defaults[i].paths[1] != NULL) {
-            path = defaults[i].paths[1];
-        }
-        enum status st = attribute_sources_add(set, path, remarks, &why);
+        enum status st = attribute_sources_add(set, attribute_sources_default(i), remarks, &why);
         if (st == ST_NOMEM) {
             return st;
         }

@@ -25,6 +25,8 @@ static inline void attribute_sources_freep(struct attribute_sources **set)
  * or cannot be read becomes a remark that names its package. */
 MUST_USE enum status attribute_sources_add_defaults(struct attribute_sources *set,
                                                     struct remark_list *remarks);
+/* Where these are, one after the other; NULL past the end. */
+const char *attribute_sources_default(size_t i);
 /* One more, as on the command line (attribute/spec.h). The fault says what is
  * wrong with the text or the file. */
 MUST_USE enum status attribute_sources_add(struct attribute_sources *set, const char *spec,

@@ -231,6 +231,11 @@ static bool in_trie6(const struct addr *a)
     return top >> 29 == 1 && top >> 16 != 0x2002 && top != 0x20010000;
 }
 
+bool attribute_table_reaches(const struct addr *a)
+{
+    return addr_is_v4(a) || in_trie6(a);
+}
+
 uint32_t attribute_table_find(const struct attribute_table *t, const struct addr *a)
 {
     uint32_t v;

@@ -58,6 +58,9 @@ static inline void attribute_table_freep(struct attribute_table **t)
     attribute_table_free(*t);
 }
 
+/* Is an address's answer that of its value? Not for what is special IPv6, or
+ * carries an IPv4 address inside. */
+bool attribute_table_reaches(const struct addr *a);
 /* The number of an address's value; 0 when nothing is known. Numbers count up
  * to attribute_table_values. */
 uint32_t attribute_table_find(const struct attribute_table *t, const struct addr *a);
