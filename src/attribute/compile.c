@@ -5,6 +5,7 @@
  * side: whenever one of them begins a new run, a new run of all begins, with
  * the value that stands for the says of all.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -295,17 +296,19 @@ static enum status add_special(struct compile *c, const struct attribute_region 
 
 enum status attribute_table_special(struct digest *ret)
 {
+    enum { RANGES_MAX = 128, EACH = 19 };
+    uint8_t text[RANGES_MAX * EACH];
     size_t n;
     const struct attribute_special *all = attribute_special_all(&n);
-    CLEANUP(buf_fini) struct buf text = BUF_INIT(1 << 16);
+    assert(n <= RANGES_MAX);
     for (size_t i = 0; i < n; i++) {
-        buf_append(&text, all[i].range.net.b, sizeof(all[i].range.net.b));
-        buf_byte(&text, all[i].range.len);
-        buf_byte(&text, all[i].global);
-        buf_byte(&text, all[i].anycast);
+        uint8_t *to = text + i * EACH;
+        memcpy(to, all[i].range.net.b, sizeof(all[i].range.net.b));
+        to[16] = all[i].range.len;
+        to[17] = all[i].global;
+        to[18] = all[i].anycast;
     }
-    TRY(text.failed);
-    return digest_sha256(buf_bytes(&text), ret);
+    return digest_sha256(bytes_of(text, n * EACH), ret);
 }
 
 /* --- all side by side -------------------------------------------------------------- */

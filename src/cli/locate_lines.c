@@ -38,6 +38,7 @@ enum {
     QUOTE_BYTES = 60,
     COMPLAINTS_MAX = 20,
     RESTS_MAX_BYTES = 1 << 30,
+    NO_NET = 255,
 };
 
 struct asked {
@@ -46,13 +47,21 @@ struct asked {
     bool odd; /* its answer is its own: it lies outside of the table's reach */
 };
 
+/* What is known of a value's line: where in `rests` its text lies, how long
+ * that is, and the length of its network. */
+struct rest {
+    uint64_t at;
+    uint32_t len; /* 0: not made yet */
+    uint8_t net_len;
+};
+
 struct lines {
     const struct locate_lines_job *job;
     struct attribute_table *table;
     int channel;
     struct buf out;
-    struct buf rests;  /* one behind the other */
-    uint64_t *rest_at; /* by value: offset + 1 in rests, length above; 0: not made yet */
+    struct buf rests; /* one behind the other */
+    struct rest *by_value;
     struct asked group[GROUP];
     uint32_t keys[GROUP], found[GROUP];
     size_t n;
@@ -76,24 +85,14 @@ static void flush(struct lines *l)
     buf_clear(&l->out);
 }
 
-/* The text behind address and network, for all addresses of a value. */
-static struct bytes rest_of(struct lines *l, const struct asked *a)
+static void make_rest(struct lines *l, const struct asked *a, struct rest *r)
 {
-    enum { LEN_SHIFT = 40 };
-    uint64_t *at = &l->rest_at[a->value];
-    if (*at == 0) {
-        struct origin o;
-        size_t from = l->rests.len;
-        attribute_table_origin(l->table, &a->addr, &o);
-        line_rest(&l->rests, l->job->form, &o);
-        keep(l, l->rests.failed);
-        if (l->rests.failed != ST_OK) {
-            return (struct bytes){0};
-        }
-        *at = (uint64_t)(l->rests.len - from) << LEN_SHIFT | (from + 1);
-    }
-    uint64_t from = (*at & ((UINT64_C(1) << LEN_SHIFT) - 1)) - 1;
-    return bytes_of(l->rests.data + from, (size_t)(*at >> LEN_SHIFT));
+    struct origin o;
+    size_t from = l->rests.len;
+    attribute_table_origin(l->table, &a->addr, &o);
+    line_rest(&l->rests, l->job->form, &o);
+    keep(l, l->rests.failed);
+    *r = (struct rest){from, (uint32_t)(l->rests.len - from), o.has_net ? o.net.len : NO_NET};
 }
 
 static void answer_odd(struct lines *l, const struct asked *a)
@@ -103,23 +102,53 @@ static void answer_odd(struct lines *l, const struct asked *a)
     line_whole(&l->out, l->job->form, &o, NULL);
 }
 
+/* prefix_of, for IPv4 without a loop. */
+static struct prefix network_of(const struct addr *a, uint8_t len)
+{
+    if (!addr_is_v4(a) || len < 97) {
+        return prefix_of(a, len);
+    }
+    uint32_t mask = UINT32_MAX << (128 - len);
+    return (struct prefix){addr_from_v4(addr_v4(a) & mask), len};
+}
+
 static void answer(struct lines *l, const struct asked *a)
 {
-    char head[LINE_HEAD_MAX];
     if (a->odd) {
         answer_odd(l, a);
         return;
     }
-    const struct attribute_answer *x = attribute_table_answer(l->table, a->value);
-    struct prefix net;
-    bool known = x->net_len <= 128;
-    if (known) {
-        net = prefix_of(&a->addr, x->net_len);
+    struct rest *r = &l->by_value[a->value];
+    if (r->len == 0) {
+        make_rest(l, a, r);
     }
-    size_t n = line_head(l->job->form, &a->addr, known ? &net : NULL, head);
-    struct bytes rest = rest_of(l, a);
-    buf_append(&l->out, head, n);
-    buf_append(&l->out, rest.data, rest.len);
+    if (!buf_reserve(&l->out, LINE_HEAD_MAX + r->len)) {
+        return;
+    }
+    struct prefix net;
+    bool known = r->net_len != NO_NET;
+    if (known) {
+        net = network_of(&a->addr, r->net_len);
+    }
+    uint8_t *to = l->out.data + l->out.len;
+    size_t n = line_head(l->job->form, &a->addr, known ? &net : NULL, (char *)to);
+    memcpy(to + n, l->rests.data + r->at, r->len);
+    l->out.len += n + r->len;
+}
+
+/* What the answers need is asked for before the first one is written. */
+static void answer_all(struct lines *l)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        __builtin_prefetch(&l->by_value[l->group[i].value]);
+    }
+    for (size_t i = 0; i < l->n; i++) {
+        __builtin_prefetch(l->rests.data + l->by_value[l->group[i].value].at);
+    }
+    for (size_t i = 0; i < l->n; i++) {
+        answer(l, &l->group[i]);
+    }
+    l->n = 0;
 }
 
 /* IPv4 addresses are looked up together; others are few, or take their time. */
@@ -141,9 +170,8 @@ static void answer_group(struct lines *l)
             a->odd = !attribute_table_reaches(&a->addr);
             a->value = a->odd ? 0 : attribute_table_find(l->table, &a->addr);
         }
-        answer(l, a);
     }
-    l->n = 0;
+    answer_all(l);
     if (l->out.len >= ENOUGH_BYTES) {
         flush(l);
     }
@@ -290,8 +318,8 @@ static enum status run(struct lines *l)
         struct bytes text = bytes_of(cage.text, strlen(cage.text));
         TRY(channel_send(l->channel, LINES_CAGE, text, NULL));
     }
-    l->rest_at = calloc(attribute_table_values(l->table), sizeof(*l->rest_at));
-    if (l->rest_at == NULL) {
+    l->by_value = calloc(attribute_table_values(l->table), sizeof(*l->by_value));
+    if (l->by_value == NULL) {
         return ST_NOMEM;
     }
     buf_str(&l->out, line_header(l->job->form));
@@ -309,7 +337,7 @@ static int lines_child(void *ctx, int channel, const struct cage_report *none)
     l->out = BUF_INIT(8 * OUT_BYTES);
     l->rests = BUF_INIT(RESTS_MAX_BYTES);
     enum status st = run(l);
-    free(l->rest_at);
+    free(l->by_value);
     buf_fini(&l->out);
     buf_fini(&l->rests);
     attribute_table_free(l->table);
