@@ -432,16 +432,23 @@ static enum status write_table(struct compile *c, const struct digest *identity,
         uint64_t len = sections[i].len;
         buf_append(out, &len, sizeof(len));
     }
-    TRY(out->failed);
-    TRY(digest_sha256(bytes_of(out->data + from, TABLE_SUM_AT), &sum));
-    buf_append(out, sum.b, sizeof(sum.b));
+    for (size_t i = TABLE_CONTENT_AT; i < TABLE_HEADER_BYTES; i++) {
+        buf_byte(out, 0); /* both sums: once the rest is there */
+    }
     for (size_t i = 0; i < TABLE_SECTIONS; i++) {
         pad(out, from);
         if (sections[i].len > 0) {
             buf_append(out, sections[i].data, sections[i].len);
         }
     }
-    return out->failed;
+    TRY(out->failed);
+    uint8_t *file = out->data + from;
+    uint64_t content = attribute_table_content(
+        bytes_of(file + TABLE_HEADER_BYTES, out->len - from - TABLE_HEADER_BYTES));
+    memcpy(file + TABLE_CONTENT_AT, &content, sizeof(content));
+    TRY(digest_sha256(bytes_of(file, TABLE_SUM_AT), &sum));
+    memcpy(file + TABLE_SUM_AT, sum.b, sizeof(sum.b));
+    return ST_OK;
 }
 
 static enum status compile(struct compile *c, const struct digest *identity, struct buf *ret)

@@ -63,6 +63,31 @@ bool attribute_table_current(struct bytes header, const struct digest *identity)
            memcmp(header.data + TABLE_IDENTITY_AT, identity->b, sizeof(identity->b)) == 0;
 }
 
+uint64_t attribute_table_content(struct bytes content)
+{
+    enum { LANES = 4, STEP = LANES * 8 };
+    uint64_t lane[LANES] = {1, 2, 3, 4};
+    size_t at = 0;
+    for (; at + STEP <= content.len; at += STEP) {
+        for (size_t i = 0; i < LANES; i++) { /* side by side: each waits for itself alone */
+            lane[i] = hash_mix(u64_at(content, at + 8 * i) ^ lane[i], i + 1);
+        }
+    }
+    uint64_t sum = hash_bytes(bytes_of(content.data + at, content.len - at), content.len);
+    for (size_t i = 0; i < LANES; i++) {
+        sum = hash_mix(sum ^ lane[i], i + 1);
+    }
+    return sum;
+}
+
+bool attribute_table_whole(struct bytes file)
+{
+    return file.len > TABLE_HEADER_BYTES &&
+           u64_at(file, TABLE_CONTENT_AT) ==
+               attribute_table_content(
+                   bytes_of(file.data + TABLE_HEADER_BYTES, file.len - TABLE_HEADER_BYTES));
+}
+
 /* Where the sections lie; all of the file belongs to one. */
 static bool find_sections(struct bytes file, struct bytes section[TABLE_SECTIONS])
 {

@@ -6,7 +6,8 @@
  *   16   identity 32, of the sources
  *   48   digest of the special-purpose ranges 32
  *   80   lengths in bytes, u64 each: the seven sections
- *   ...  SHA-256 of everything before it
+ *   136  sum of everything behind the header u64
+ *   144  SHA-256 of everything before it
  *
  * The sections follow, each at a multiple of 64: trie of IPv4, of IPv6; where
  * values begin (u32 each, one more for the end), values; where says begin,
@@ -40,7 +41,8 @@ enum {
     TABLE_IDENTITY_AT = 16,
     TABLE_SPECIAL_AT = 48,
     TABLE_LENGTHS_AT = 80,
-    TABLE_SUM_AT = TABLE_LENGTHS_AT + TABLE_SECTIONS * 8,
+    TABLE_CONTENT_AT = TABLE_LENGTHS_AT + TABLE_SECTIONS * 8,
+    TABLE_SUM_AT = TABLE_CONTENT_AT + 8,
     TABLE_HEADER_BYTES = TABLE_SUM_AT + DIGEST_BYTES,
     TABLE_ALIGN = 64,
     TABLE_SAYS_MAX = 64, /* of one value: LIMIT_SOURCES */
@@ -49,6 +51,8 @@ enum {
 #define TABLE_MAGIC  "EXHTABLE"
 #define TABLE_ENDIAN UINT32_C(0x01020304)
 
+/* Tells damage, not tampering: four times faster than any digest. */
+uint64_t attribute_table_content(struct bytes content);
 /* Of the ranges that this program knows as special. */
 MUST_USE enum status attribute_table_special(struct digest *ret);
 /* Where the first section begins, or the one after `at` bytes. */

@@ -242,7 +242,7 @@ static bool read_kept(int folder, const char *name, const struct sourcing_identi
         return false;
     }
     struct attribute_table *t;
-    if (read_into(fd, ret->memory, ret->memory_bytes) &&
+    if (read_into(fd, ret->memory, ret->memory_bytes) && attribute_table_whole(ret->file) &&
         attribute_table_open(ret->file, 0, &t, NULL) == ST_OK) {
         attribute_table_free(t);
         return true;

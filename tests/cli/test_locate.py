@@ -161,7 +161,8 @@ def a_table_that_is_damaged_is_made_anew():
         path = f"{home.cache}/exhibit/{home.tables()[0]}"
         with open(path, "rb") as f:
             whole = f.read()
-        for damaged in (b"", whole[:100], whole[:-1], b"X" + whole[1:], b"\0" * len(whole)):
+        for damaged in (b"", whole[:100], whole[:-1], b"X" + whole[1:], b"\0" * len(whole),
+                        whole[:-9] + b"X" + whole[-8:], whole[:70000] + b"X" + whole[70001:]):
             with open(path, "wb") as f:
                 f.write(damaged)
             assert ok(home.run(given="8.8.8.8\n")) == first

@@ -457,6 +457,21 @@ static void only_its_own_identity_is_current(void)
     both_fini(&b);
 }
 
+static void one_changed_byte_is_noticed(void)
+{
+    struct both b = compiled(many_sources());
+    int unseen = 0;
+    CHECK(attribute_table_whole(buf_bytes(&b.file)));
+    for (size_t i = ATTRIBUTE_TABLE_HEADER; i < b.file.len;
+         i += i < b.file.len - 3000 ? 99991 : 1) {
+        b.file.data[i] ^= 1;
+        unseen += attribute_table_whole(buf_bytes(&b.file));
+        b.file.data[i] ^= 1;
+    }
+    CHECK_INT(unseen, 0);
+    both_fini(&b);
+}
+
 /* The header's sum, made to fit what was changed. */
 static void seal(uint8_t *file)
 {
@@ -589,5 +604,6 @@ TEST_MAIN(TEST(debians_databases_answer_the_same_compiled), TEST(batches_answer_
           TEST(the_date_of_the_event_is_not_compiled_in),
           TEST(the_same_sources_make_the_same_bytes),
           TEST(no_sources_make_a_table_that_knows_nothing), TEST(only_its_own_identity_is_current),
-          TEST(a_table_that_was_tampered_with_harms_nobody), TEST(a_table_that_was_cut_is_refused),
-          TEST(a_tree_without_end_is_left_out_with_a_remark), TEST(no_memory_is_said))
+          TEST(one_changed_byte_is_noticed), TEST(a_table_that_was_tampered_with_harms_nobody),
+          TEST(a_table_that_was_cut_is_refused), TEST(a_tree_without_end_is_left_out_with_a_remark),
+          TEST(no_memory_is_said))
