@@ -13,6 +13,7 @@
 #include "attribute/table_parts.h"
 #include "attribute/trie.h"
 #include "base/core/limits.h"
+#include "base/core/pages.h"
 
 _Static_assert((int)ATTRIBUTE_TABLE_HEADER == (int)TABLE_HEADER_BYTES, "one header");
 
@@ -150,7 +151,7 @@ enum status attribute_table_open(struct bytes file, int64_t event_ns, struct att
     }
     t->event_ns = event_ns;
     TRY(open_sections(t, file, why));
-    t->answers = calloc(t->values, sizeof(*t->answers));
+    t->answers = pages_alloc(t->values * sizeof(*t->answers));
     if (t->answers == NULL) {
         return fault_at(why, ST_NOMEM, 0, "compiled table");
     }
@@ -161,7 +162,9 @@ enum status attribute_table_open(struct bytes file, int64_t event_ns, struct att
 void attribute_table_free(struct attribute_table *t)
 {
     if (t != NULL) {
-        free(t->answers);
+        if (t->answers != NULL) {
+            pages_free(t->answers, t->values * sizeof(*t->answers));
+        }
         free(t);
     }
 }
@@ -385,6 +388,48 @@ const struct attribute_answer *attribute_table_lookup(struct attribute_table *t,
     attribute_table_origin(t, a, &o);
     answer_of(&o, o.net.len, &t->odd);
     return &t->odd;
+}
+
+enum { ANSWERS_GROUP = 64 };
+
+/* Answers lie anywhere: all of a group are asked for before the first is met. */
+static void answers(struct attribute_table *t, const uint32_t *value, size_t n,
+                    const struct attribute_answer **ret)
+{
+    for (size_t i = 0; i < n; i++) {
+        ret[i] = &t->answers[value[i] < t->values ? value[i] : 0];
+        __builtin_prefetch(ret[i]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (!ret[i]->done) {
+            work_out(t, (uint32_t)(ret[i] - t->answers));
+        }
+    }
+}
+
+void attribute_table_answers4(struct attribute_table *t, const uint32_t *a, size_t n,
+                              const struct attribute_answer **ret)
+{
+    uint32_t value[ANSWERS_GROUP];
+    for (size_t i = 0; i < n; i += ANSWERS_GROUP) {
+        size_t m = n - i < ANSWERS_GROUP ? n - i : ANSWERS_GROUP;
+        attribute_trie_batch4(&t->trie4, a + i, m, value);
+        answers(t, value, m, ret + i);
+    }
+}
+
+void attribute_table_answers6(struct attribute_table *t, const struct addr *a, size_t n,
+                              const struct attribute_answer **ret)
+{
+    uint32_t value[ANSWERS_GROUP];
+    for (size_t i = 0; i < n; i += ANSWERS_GROUP) {
+        size_t m = n - i < ANSWERS_GROUP ? n - i : ANSWERS_GROUP;
+        attribute_trie_batch6(&t->trie6, a + i, m, value);
+        for (size_t k = 0; k < m; k++) {
+            value[k] = in_trie6(&a[i + k]) ? value[k] : 0;
+        }
+        answers(t, value, m, ret + i);
+    }
 }
 
 const struct origin_sources *attribute_table_sources(const struct attribute_table *t)

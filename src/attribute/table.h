@@ -79,6 +79,13 @@ const struct attribute_answer *attribute_table_lookup(struct attribute_table *t,
                                                       const struct addr *a);
 const struct attribute_answer *attribute_table_lookup4(struct attribute_table *t, uint32_t a);
 
+/* Many at once; each as above. */
+void attribute_table_answers4(struct attribute_table *t, const uint32_t *a, size_t n,
+                              const struct attribute_answer **ret);
+/* Those that no trie reaches get the answer of value 0: ask for them alone. */
+void attribute_table_answers6(struct attribute_table *t, const struct addr *a, size_t n,
+                              const struct attribute_answer **ret);
+
 /* All that attribute_sources_lookup tells, but for what stands on where a
  * record begins and ends, its day, and the registry's words. */
 void attribute_table_origin(const struct attribute_table *t, const struct addr *a,
