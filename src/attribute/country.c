@@ -1,6 +1,7 @@
 /* attribute/country.c - ISO 3166-1 alpha-2, and what else is written there. */
 #include "attribute/country.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Every assigned code, in order. XK is user-assigned in ISO 3166-1 and used
@@ -41,6 +42,11 @@ static const struct {
     {"T1", ORIGIN_TOR_EXIT},        {"XD", ORIGIN_DROP_LIST},
 };
 
+static int order(const void *a, const void *b)
+{
+    return memcmp(a, b, 2);
+}
+
 enum attribute_code attribute_country_code(const char *code, enum origin_flag *ret_flag)
 {
     if (strlen(code) != 2) {
@@ -55,10 +61,6 @@ enum attribute_code attribute_country_code(const char *code, enum origin_flag *r
     if (strcmp(code, "EU") == 0 || strcmp(code, "AP") == 0) {
         return CODE_REGION;
     }
-    for (size_t i = 0; i + 1 < sizeof(assigned); i += 2) {
-        if (memcmp(assigned + i, code, 2) == 0) {
-            return CODE_COUNTRY;
-        }
-    }
-    return CODE_NONE;
+    return bsearch(code, assigned, sizeof(assigned) / 2, 2, order) != NULL ? CODE_COUNTRY
+                                                                           : CODE_NONE;
 }

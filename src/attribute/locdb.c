@@ -24,6 +24,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/core/limits.h"
 #include "base/core/timefmt.h"
 
 enum {
@@ -198,7 +199,7 @@ void attribute_locdb_free(struct attribute_locdb *db)
     free(db);
 }
 
-static uint32_t flags_of(struct loc_network *net)
+static uint32_t flags_of(uint32_t theirs)
 {
     static const struct {
         uint32_t theirs;
@@ -211,7 +212,16 @@ static uint32_t flags_of(struct loc_network *net)
     };
     uint32_t out = 0;
     for (size_t i = 0; i < ARRAY_LEN(flags); i++) {
-        out |= loc_network_has_flag(net, flags[i].theirs) ? 1U << flags[i].ours : 0;
+        out |= (theirs & flags[i].theirs) != 0 ? 1U << flags[i].ours : 0;
+    }
+    return out;
+}
+
+static uint32_t flags_by_library(struct loc_network *net)
+{
+    uint32_t out = 0;
+    for (uint32_t bit = 1; bit < 1U << 16; bit <<= 1) {
+        out |= loc_network_has_flag(net, bit) ? bit : 0;
     }
     return out;
 }
@@ -249,7 +259,8 @@ enum status attribute_locdb_lookup(const struct attribute_locdb *db, const struc
     if (loc_database_lookup(db->db, &key.in, &net) != 0 || net == NULL) {
         return ST_END;
     }
-    struct attribute_locdb_answer x = {.asn = loc_network_get_asn(net), .flags = flags_of(net)};
+    struct attribute_locdb_answer x = {.asn = loc_network_get_asn(net)};
+    x.flags = flags_of(flags_by_library(net));
     const struct in6_addr *first = loc_network_get_first_address(net);
     unsigned len = loc_network_prefix(net);
     x.net.net = addr_from_v6(first->s6_addr);
@@ -262,6 +273,82 @@ enum status attribute_locdb_lookup(const struct attribute_locdb *db, const struc
     name_of(db, x.asn, x.as_name, sizeof(x.as_name));
     *ret = x;
     return ST_OK;
+}
+
+/* --- all of it, in order --------------------------------------------------------- */
+
+struct walk {
+    const struct attribute_locdb *db;
+    struct attribute_cuts *cuts;
+    size_t nodes; /* looked at */
+};
+
+/* The network that holds what is met, as a value and a length. */
+struct holder {
+    uint32_t value;
+    uint8_t net_len;
+};
+
+static enum status walk(struct walk *w, size_t node, unsigned depth, uint128 first,
+                        struct holder in)
+{
+    const struct attribute_locdb *db = w->db;
+    const struct attribute_region *region = &w->cuts->region;
+    const struct holder damaged = {ATTRIBUTE_LOCDB_DAMAGED, ATTRIBUTE_NO_NET};
+    if (w->nodes++ == LIMIT_TABLE_NODES) {
+        return ST_LIMIT;
+    }
+    const uint8_t *n = db->tree.data + node * NODE_BYTES;
+    uint32_t net = load_be32(n + 8);
+    if (net != no_network) {
+        size_t at = (size_t)net * NETWORK_BYTES;
+        bool ok = net < db->networks.len / NETWORK_BYTES && country_ok(db->networks.data + at);
+        in = ok ? (struct holder){net + 1, (uint8_t)depth} : damaged;
+    }
+    if (depth == 128 && (load_be32(n) != 0 || load_be32(n + 4) != 0)) {
+        in = damaged;
+    }
+    if (depth == 128 || in.value == ATTRIBUTE_LOCDB_DAMAGED) {
+        return attribute_cuts_add(w->cuts, first, in.value, in.net_len);
+    }
+    uint128 bit = (uint128)1 << (127 - depth);
+    for (unsigned side = 0; side < 2; side++) {
+        uint32_t next = load_be32(n + (size_t)4 * side);
+        uint128 at = side != 0 ? first | bit : first;
+        if (depth < region->len && (side != 0) != ((region->base & bit) != 0)) {
+            continue;
+        }
+        if (next == 0) {
+            TRY(attribute_cuts_add(w->cuts, at, in.value, in.net_len));
+        } else if (next >= db->tree.len / NODE_BYTES) {
+            TRY(attribute_cuts_add(w->cuts, at, damaged.value, damaged.net_len));
+        } else {
+            TRY(walk(w, next, depth + 1, at, in));
+        }
+    }
+    return ST_OK;
+}
+
+enum status attribute_locdb_walk(const struct attribute_locdb *db, struct attribute_cuts *ret)
+{
+    struct walk w = {.db = db, .cuts = ret};
+    return walk(&w, 0, 0, 0, (struct holder){0, ATTRIBUTE_NO_NET});
+}
+
+uint64_t attribute_locdb_key(const struct attribute_locdb *db, uint32_t value)
+{
+    const uint8_t *r = db->networks.data + (size_t)(value - 1) * NETWORK_BYTES;
+    return (uint64_t)load_be16(r) << 48 | (uint64_t)load_be16(r + 8) << 32 | load_be32(r + 4);
+}
+
+void attribute_locdb_record(const struct attribute_locdb *db, uint32_t value,
+                            struct attribute_locdb_answer *ret)
+{
+    const uint8_t *r = db->networks.data + (size_t)(value - 1) * NETWORK_BYTES;
+    *ret = (struct attribute_locdb_answer){.asn = load_be32(r + 4),
+                                           .flags = flags_of(load_be16(r + 8))};
+    origin_text(ret->code, sizeof(ret->code), bytes_of(r, 2));
+    name_of(db, ret->asn, ret->as_name, sizeof(ret->as_name));
 }
 
 bool attribute_locdb_announced(const struct attribute_locdb *db, const struct addr *a)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "attribute/cuts.h"
 #include "attribute/file.h"
 #include "base/core/addr.h"
 #include "base/core/status.h"
@@ -32,6 +33,19 @@ void attribute_locdb_free(struct attribute_locdb *db);
  * answer is broken. */
 MUST_USE enum status attribute_locdb_lookup(const struct attribute_locdb *db, const struct addr *a,
                                             struct attribute_locdb_answer *ret);
+
+/* The value of runs whose records are broken. */
+#define ATTRIBUTE_LOCDB_DAMAGED UINT32_MAX
+/* All networks of a region; values are for _key and _record. ST_LIMIT when its
+ * tree has no end that we would wait for. */
+MUST_USE enum status attribute_locdb_walk(const struct attribute_locdb *db,
+                                          struct attribute_cuts *ret);
+/* Records with the same key say the same. */
+uint64_t attribute_locdb_key(const struct attribute_locdb *db, uint32_t value);
+/* As lookup, but for the network. */
+void attribute_locdb_record(const struct attribute_locdb *db, uint32_t value,
+                            struct attribute_locdb_answer *ret);
+
 /* Only whether an AS announced it; much faster. */
 bool attribute_locdb_announced(const struct attribute_locdb *db, const struct addr *a);
 /* When the data was exported; false when that is no time. */

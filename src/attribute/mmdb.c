@@ -7,6 +7,7 @@
 
 #include "attribute/country.h"
 #include "attribute/mmdbcheck.h"
+#include "base/core/limits.h"
 #include "base/core/text.h"
 #include "base/core/timefmt.h"
 
@@ -134,6 +135,18 @@ static void read_flags(MMDB_entry_s *record, struct attribute_mmdb_answer *a)
     }
 }
 
+static enum status read_record(const struct attribute_mmdb *db, MMDB_entry_s *record,
+                               struct attribute_mmdb_answer *ret)
+{
+    TRY(attribute_mmdb_check_value(db->layout.data, record->offset, NULL));
+    struct attribute_mmdb_answer answer = {.net = {.len = 0}};
+    read_countries(record, &answer);
+    read_network(record, &answer);
+    read_flags(record, &answer);
+    *ret = answer;
+    return ST_OK;
+}
+
 /* libmaxminddb wants a sockaddr, IPv4 as IPv4. */
 static MMDB_lookup_result_s find(const MMDB_s *db, const struct addr *a, int *ret_error)
 {
@@ -163,12 +176,8 @@ static enum status lookup(const struct attribute_mmdb *db, const struct addr *a,
     if (!r.found_entry || len > 128) {
         return ST_END;
     }
-    TRY(attribute_mmdb_check_value(db->layout.data, r.entry.offset, NULL));
-    struct attribute_mmdb_answer answer = {.net = prefix_of(a, (uint8_t)len)};
-    read_countries(&r.entry, &answer);
-    read_network(&r.entry, &answer);
-    read_flags(&r.entry, &answer);
-    *ret = answer;
+    TRY(read_record(db, &r.entry, ret));
+    ret->net = prefix_of(a, (uint8_t)len);
     return ST_OK;
 }
 
@@ -179,11 +188,95 @@ enum status attribute_mmdb_lookup(const struct attribute_mmdb *db, const struct 
     TRY(lookup(db, a, &answer));
     /* In a tree of IPv6 all of IPv4 lies in ::/96: a record above that, met
      * in a file without an IPv4 part, says nothing about it. */
-    if (answer.net.len < (addr_is_v4(a) ? WIDEST4 : WIDEST6)) {
+    if (attribute_mmdb_too_wide(addr_is_v4(a), answer.net.len)) {
         return ST_END;
     }
     *ret = answer;
     return ST_OK;
+}
+
+bool attribute_mmdb_too_wide(bool v4, uint8_t len)
+{
+    return len < (v4 ? WIDEST4 : WIDEST6);
+}
+
+/* --- all of it, in order --------------------------------------------------------- */
+
+struct walk {
+    const MMDB_s *db;
+    struct attribute_cuts *cuts;
+    size_t nodes; /* looked at */
+};
+
+static enum status walk_node(struct walk *w, uint32_t node, unsigned depth, uint128 first);
+
+/* What hangs from one side of a node, `depth` bits down. */
+static enum status walk_side(struct walk *w, uint64_t record, uint8_t type,
+                             const MMDB_entry_s *entry, unsigned depth, uint128 first)
+{
+    if (type == MMDB_RECORD_TYPE_SEARCH_NODE && depth < 128) {
+        return walk_node(w, (uint32_t)record, depth, first);
+    }
+    if (type == MMDB_RECORD_TYPE_DATA) {
+        return attribute_cuts_add(w->cuts, first, entry->offset + 1, (uint8_t)depth);
+    }
+    return attribute_cuts_add(w->cuts, first, 0, ATTRIBUTE_NO_NET);
+}
+
+static enum status walk_node(struct walk *w, uint32_t node, unsigned depth, uint128 first)
+{
+    MMDB_search_node_s n;
+    const struct attribute_region *region = &w->cuts->region;
+    if (w->nodes++ == LIMIT_TABLE_NODES) {
+        return ST_LIMIT;
+    }
+    if (MMDB_read_node(w->db, node, &n) != MMDB_SUCCESS) {
+        return ST_MALFORMED;
+    }
+    uint128 bit = (uint128)1 << (127 - depth);
+    if (depth >= region->len || (region->base & bit) == 0) {
+        TRY(walk_side(w, n.left_record, n.left_record_type, &n.left_record_entry, depth + 1,
+                      first));
+    }
+    if (depth >= region->len || (region->base & bit) != 0) {
+        TRY(walk_side(w, n.right_record, n.right_record_type, &n.right_record_entry, depth + 1,
+                      first | bit));
+    }
+    return ST_OK;
+}
+
+/* In a tree of IPv6, IPv4 lies in ::/96; its runs are moved to where struct
+ * addr has it. */
+static enum status walk_v4(const struct attribute_mmdb *db, struct attribute_cuts *ret)
+{
+    const struct attribute_region low = {0, 96};
+    struct attribute_cuts cuts;
+    TRY(attribute_cuts_init(&cuts, &low));
+    struct walk w = {.db = &db->db, .cuts = &cuts};
+    unsigned depth = db->db.metadata.ip_version == 4 ? 96 : 0;
+    enum status st = walk_node(&w, 0, depth, 0);
+    for (size_t i = 0; i < cuts.n && st == ST_OK; i++) {
+        st = attribute_cuts_add(ret, cuts.items[i].first | ret->region.base, cuts.items[i].value,
+                                cuts.items[i].net_len);
+    }
+    attribute_cuts_fini(&cuts);
+    return st;
+}
+
+enum status attribute_mmdb_walk(const struct attribute_mmdb *db, struct attribute_cuts *ret)
+{
+    if (ret->region.len == ATTRIBUTE_REGION_V4.len) {
+        return walk_v4(db, ret);
+    }
+    struct walk w = {.db = &db->db, .cuts = ret};
+    return db->db.metadata.ip_version == 4 ? ST_OK : walk_node(&w, 0, 0, 0);
+}
+
+enum status attribute_mmdb_record(const struct attribute_mmdb *db, uint32_t value,
+                                  struct attribute_mmdb_answer *ret)
+{
+    MMDB_entry_s record = {.mmdb = &db->db, .offset = value - 1};
+    return read_record(db, &record, ret);
 }
 
 /* Addresses of the special-purpose registries that no country can have. */

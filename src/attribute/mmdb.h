@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "attribute/cuts.h"
 #include "attribute/file.h"
 #include "base/core/addr.h"
 #include "base/core/status.h"
@@ -36,6 +37,16 @@ void attribute_mmdb_free(struct attribute_mmdb *db);
  * broken. */
 MUST_USE enum status attribute_mmdb_lookup(const struct attribute_mmdb *db, const struct addr *a,
                                            struct attribute_mmdb_answer *ret);
+
+/* All records of a region; values are for attribute_mmdb_record. ST_LIMIT when
+ * its tree has no end that we would wait for. */
+MUST_USE enum status attribute_mmdb_walk(const struct attribute_mmdb *db,
+                                         struct attribute_cuts *ret);
+/* As lookup, but for the network, and whatever its length. */
+MUST_USE enum status attribute_mmdb_record(const struct attribute_mmdb *db, uint32_t value,
+                                           struct attribute_mmdb_answer *ret);
+/* No country spans that much: a record of this length says nothing. */
+bool attribute_mmdb_too_wide(bool v4, uint8_t len);
 
 /* "GeoLite2-Country", as the file calls itself. */
 const char *attribute_mmdb_type(const struct attribute_mmdb *db);

@@ -32,3 +32,13 @@ struct attribute_source {
         struct attribute_locdb *loc;
     };
 };
+
+/* The ranges that it consists of; NULL for databases. */
+const struct attribute_ranges *attribute_source_ranges(const struct attribute_source *s);
+/* What it states about all addresses of one of its ranges, or by one record. */
+void attribute_state_range(const struct attribute_source *s, const struct attribute_range6 *range,
+                           struct origin *o);
+void attribute_state_mmdb(const struct attribute_source *s, const struct attribute_mmdb_answer *m,
+                          struct origin *o);
+void attribute_state_locdb(const struct attribute_source *s, const struct attribute_locdb_answer *l,
+                           struct origin *o);

@@ -10,7 +10,7 @@
 
 #include "attribute/conclude.h"
 #include "attribute/misp.h"
-#include "attribute/source.h"
+#include "attribute/source_parts.h"
 #include "attribute/special.h"
 #include "base/core/timefmt.h"
 
@@ -92,16 +92,21 @@ remark_text(struct remark_list *remarks, uint64_t value, bool partial, const cha
     remark_add(remarks, &r);
 }
 
+const char *attribute_sources_default(size_t i)
+{
+    if (i >= ARRAY_LEN(defaults)) {
+        return NULL;
+    }
+    bool other = access(defaults[i].paths[0], F_OK) != 0 && defaults[i].paths[1] != NULL;
+    return defaults[i].paths[other ? 1 : 0];
+}
+
 enum status attribute_sources_add_defaults(struct attribute_sources *set,
                                            struct remark_list *remarks)
 {
     for (size_t i = 0; i < ARRAY_LEN(defaults); i++) {
-        const char *path = defaults[i].paths[0];
         struct fault why = {0};
-        if (access(path, F_OK) != 0 && defaults[i].paths[1] != NULL) {
-            path = defaults[i].paths[1];
-        }
-        enum status st = attribute_sources_add(set, path, remarks, &why);
+        enum status st = attribute_sources_add(set, attribute_sources_default(i), remarks, &why);
         if (st == ST_NOMEM) {
             return st;
         }
@@ -159,8 +164,17 @@ static void note_special(const struct addr *a, struct origin *o)
     origin_text(o->special.rfc, sizeof(o->special.rfc), bytes_of(s->rfc, strlen(s->rfc)));
 }
 
-void attribute_sources_lookup(const struct attribute_sources *set, const struct addr *a,
-                              int64_t event_ns, struct origin *ret)
+size_t attribute_sources_count(const struct attribute_sources *set)
+{
+    return set->n;
+}
+
+const struct attribute_source *attribute_sources_at(const struct attribute_sources *set, size_t i)
+{
+    return set->broken[i] || !set->items[i]->loaded ? NULL : set->items[i];
+}
+
+bool attribute_sources_begin(const struct addr *a, int64_t event_ns, struct origin *ret)
 {
     *ret = (struct origin){.addr = *a, .looked_up = *a, .event_ns = event_ns};
     note_special(a, ret);
@@ -168,7 +182,13 @@ void attribute_sources_lookup(const struct attribute_sources *set, const struct 
     if (ret->wrap != ORIGIN_WRAP_NONE) {
         note_special(&ret->looked_up, ret); /* 6to4 from 10.0.0.1 is as impossible as 10.0.0.1 */
     }
-    if (ret->special.bogon) {
+    return !ret->special.bogon;
+}
+
+void attribute_sources_lookup(const struct attribute_sources *set, const struct addr *a,
+                              int64_t event_ns, struct origin *ret)
+{
+    if (!attribute_sources_begin(a, event_ns, ret)) {
         return;
     }
     for (size_t i = 0; i < set->n; i++) {

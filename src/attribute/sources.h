@@ -25,6 +25,8 @@ static inline void attribute_sources_freep(struct attribute_sources **set)
  * or cannot be read becomes a remark that names its package. */
 MUST_USE enum status attribute_sources_add_defaults(struct attribute_sources *set,
                                                     struct remark_list *remarks);
+/* Where these are, one after the other; NULL past the end. */
+const char *attribute_sources_default(size_t i);
 /* One more, as on the command line (attribute/spec.h). The fault says what is
  * wrong with the text or the file. */
 MUST_USE enum status attribute_sources_add(struct attribute_sources *set, const char *spec,
@@ -45,6 +47,16 @@ void attribute_sources_lookup(const struct attribute_sources *set, const struct 
 /* What statements count; digests are there after loading. Borrowed, until the
  * next add or load. */
 const struct origin_sources *attribute_sources_info(const struct attribute_sources *set);
+
+/* How many there are, and one of them for the files that know its inside
+ * (attribute/source_parts.h): NULL when it is broken or was not loaded. */
+struct attribute_source;
+size_t attribute_sources_count(const struct attribute_sources *set);
+const struct attribute_source *attribute_sources_at(const struct attribute_sources *set, size_t i);
+
+/* Before the sources are asked: what kind of address it is, and what it
+ * carries inside. False: it cannot be a source on the Internet. */
+bool attribute_sources_begin(const struct addr *a, int64_t event_ns, struct origin *ret);
 
 /* The source of routes nearest in date to the event, or -1. */
 int attribute_sources_routes(const struct attribute_sources *set, int64_t event_ns);

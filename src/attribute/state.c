@@ -83,48 +83,44 @@ static void state_network(const struct attribute_source *s, struct origin *o,
     }
 }
 
-static void state_mmdb(const struct attribute_source *s, const struct addr *a, struct origin *o)
+static void state_tor(const struct attribute_source *s, const struct attribute_range6 *range,
+                      struct origin *o)
 {
-    struct attribute_mmdb_answer m;
-    enum status st = attribute_mmdb_lookup(s->mmdb, a, &m);
-    if (st != ST_OK) {
-        o->damaged += st != ST_END;
-        return;
+    char code[3];
+    attribute_torgeo_text(range->value, code);
+    (void)say_country(s, o, code, range); /* nothing to add to it */
+}
+
+void attribute_state_mmdb(const struct attribute_source *s, const struct attribute_mmdb_answer *m,
+                          struct origin *o)
+{
+    struct attribute_range6 range = range_of(&m->net);
+    if (m->has_asn) {
+        state_network(s, o, &range, true, m->asn, m->as_name);
     }
-    struct attribute_range6 range = range_of(&m.net);
-    if (m.has_asn) {
-        state_network(s, o, &range, true, m.asn, m.as_name);
-    }
-    if (m.registered[0] != '\0') {
+    if (m->registered[0] != '\0') {
         struct origin_statement *x = say(s, o, ORIGIN_REGISTERED, &range.first, &range.last);
         if (x != NULL) {
-            memcpy(x->code, m.registered, sizeof(x->code));
+            memcpy(x->code, m->registered, sizeof(x->code));
         }
     }
-    (void)say_country(s, o, m.located, &range); /* nothing to add to it */
-    say_flags(s, o, m.flags, &range);
+    (void)say_country(s, o, m->located, &range); /* nothing to add to it */
+    say_flags(s, o, m->flags, &range);
 }
 
-static void state_locdb(const struct attribute_source *s, const struct addr *a, struct origin *o)
+void attribute_state_locdb(const struct attribute_source *s, const struct attribute_locdb_answer *l,
+                           struct origin *o)
 {
-    struct attribute_locdb_answer l;
-    enum status st = attribute_locdb_lookup(s->loc, a, &l);
-    if (st != ST_OK) {
-        o->damaged += st != ST_END;
-        return;
-    }
-    struct attribute_range6 range = range_of(&l.net);
-    state_network(s, o, &range, l.asn != 0, l.asn, l.as_name);
-    (void)say_country(s, o, l.code, &range); /* nothing to add to it */
-    say_flags(s, o, l.flags, &range);
+    struct attribute_range6 range = range_of(&l->net);
+    state_network(s, o, &range, l->asn != 0, l->asn, l->as_name);
+    (void)say_country(s, o, l->code, &range); /* nothing to add to it */
+    say_flags(s, o, l->flags, &range);
 }
 
-static void state_rir(const struct attribute_source *s, const struct addr *a, struct origin *o)
+static void state_rir(const struct attribute_source *s, const struct attribute_range6 *at,
+                      struct origin *o)
 {
-    struct attribute_range6 range;
-    if (!attribute_ranges_find(&s->rir.ranges, a, &range)) {
-        return;
-    }
+    const struct attribute_range6 range = *at;
     const struct attribute_delegation *d = &s->rir.entries[range.value];
     struct origin_statement *x = say(s, o, ORIGIN_REGISTERED, &range.first, &range.last);
     if (x == NULL) {
@@ -137,48 +133,74 @@ static void state_rir(const struct attribute_source *s, const struct addr *a, st
     (void)snprintf(x->text, sizeof(x->text), "%s, %s", d->registry, d->status); /* fits */
 }
 
-static void state_list(const struct attribute_source *s, const struct attribute_list *list,
-                       const struct addr *a, struct origin *o)
+static void state_list(const struct attribute_source *s, const struct attribute_range6 *range,
+                       struct origin *o)
 {
-    struct attribute_range6 range;
-    if (attribute_ranges_find(&list->ranges, a, &range)) {
-        say_flag(s, o, s->flag, &range);
+    say_flag(s, o, s->flag, range);
+}
+
+const struct attribute_ranges *attribute_source_ranges(const struct attribute_source *s)
+{
+    switch (s->info.format) {
+    case ORIGIN_TOR_GEOIP:
+        return &s->tor;
+    case ORIGIN_RIR:
+        return &s->rir.ranges;
+    case ORIGIN_LIST:
+        return &s->list.ranges;
+    case ORIGIN_MISP:
+        return &s->misp.list.ranges;
+    default:
+        return NULL;
+    }
+}
+
+void attribute_state_range(const struct attribute_source *s, const struct attribute_range6 *range,
+                           struct origin *o)
+{
+    if (s->info.format == ORIGIN_TOR_GEOIP) {
+        state_tor(s, range, o);
+    } else if (s->info.format == ORIGIN_RIR) {
+        state_rir(s, range, o);
+    } else {
+        state_list(s, range, o);
+    }
+}
+
+static void look_up_mmdb(const struct attribute_source *s, const struct addr *a, struct origin *o)
+{
+    struct attribute_mmdb_answer m;
+    enum status st = attribute_mmdb_lookup(s->mmdb, a, &m);
+    o->damaged += st != ST_OK && st != ST_END;
+    if (st == ST_OK) {
+        attribute_state_mmdb(s, &m, o);
+    }
+}
+
+static void look_up_locdb(const struct attribute_source *s, const struct addr *a, struct origin *o)
+{
+    struct attribute_locdb_answer l;
+    enum status st = attribute_locdb_lookup(s->loc, a, &l);
+    o->damaged += st != ST_OK && st != ST_END;
+    if (st == ST_OK) {
+        attribute_state_locdb(s, &l, o);
     }
 }
 
 void attribute_source_state(const struct attribute_source *s, const struct addr *a,
                             struct origin *o)
 {
+    const struct attribute_ranges *ranges = attribute_source_ranges(s);
     struct attribute_range6 range;
-    char code[3];
     if (!s->loaded) {
         return;
     }
-    switch (s->info.format) {
-    case ORIGIN_TOR_GEOIP:
-        if (attribute_ranges_find(&s->tor, a, &range)) {
-            attribute_torgeo_text(range.value, code);
-            (void)say_country(s, o, code, &range); /* nothing to add to it */
-        }
-        break;
-    case ORIGIN_LIBLOC:
-        state_locdb(s, a, o);
-        break;
-    case ORIGIN_MMDB:
-        state_mmdb(s, a, o);
-        break;
-    case ORIGIN_RIR:
-        state_rir(s, a, o);
-        break;
-    case ORIGIN_LIST:
-        state_list(s, &s->list, a, o);
-        break;
-    case ORIGIN_MISP:
-        state_list(s, &s->misp.list, a, o);
-        break;
-    case ORIGIN_FORMAT_NONE:
-    case ORIGIN_FORMAT_COUNT:
-        break;
+    if (s->info.format == ORIGIN_LIBLOC) {
+        look_up_locdb(s, a, o);
+    } else if (s->info.format == ORIGIN_MMDB) {
+        look_up_mmdb(s, a, o);
+    } else if (ranges != NULL && attribute_ranges_find(ranges, a, &range)) {
+        attribute_state_range(s, &range, o);
     }
 }
 

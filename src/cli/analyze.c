@@ -7,11 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "attribute/spec.h"
 #include "base/core/limits.h"
 #include "base/model/kind.h"
 #include "base/os/clock.h"
@@ -19,9 +17,11 @@
 #include "base/os/process.h"
 #include "base/os/random.h"
 #include "cli/locate.h"
+#include "cli/output.h"
 #include "cli/reader.h"
 #include "cli/say.h"
 #include "cli/settings.h"
+#include "cli/sourcing.h"
 #include "report/view.h"
 
 enum { EXIT_DONE = 0, EXIT_COULD_NOT = 2, REPORT_MAX_BYTES = INT_MAX };
@@ -110,25 +110,6 @@ static bool open_files(struct analysis *a, char **names, int n)
     return opened > 0;
 }
 
-/* That they are as they should be is seen later, by the process that reads
- * them; here, that they are written well and there. */
-static bool check_sources(const struct settings *s)
-{
-    for (size_t i = 0; i < s->source_n; i++) {
-        struct attribute_spec spec;
-        struct fault why = {0};
-        enum status st = attribute_spec_parse(s->sources[i], &spec, &why);
-        if (st == ST_OK && access(spec.path, R_OK) != 0) {
-            st = fault_sys(&why, errno, "open");
-        }
-        if (st != ST_OK) {
-            say_fault(s->sources[i], st, &why);
-            return false;
-        }
-    }
-    return true;
-}
-
 /* --- selecting ------------------------------------------------------------------ */
 
 static bool in_any(const struct prefix *list, size_t n, const struct addr *a)
@@ -206,36 +187,10 @@ static void judge_sources(struct analysis *a)
 
 static struct terminal_options terminal_of(const struct settings *s)
 {
-    bool terminal = isatty(STDOUT_FILENO) != 0;
-    const char *coding = getenv("LC_ALL");
-    coding = coding != NULL && *coding != '\0' ? coding : getenv("LC_CTYPE");
-    coding = coding != NULL && *coding != '\0' ? coding : getenv("LANG");
-    struct terminal_options opt = {
-        .all = s->all || s->remote_n > 0,
-        .top = (size_t)s->top,
-        .unicode =
-            coding != NULL && (strstr(coding, "UTF-8") != NULL || strstr(coding, "utf8") != NULL),
-        .colour = s->colour == COLOUR_ALWAYS ||
-                  (s->colour == COLOUR_AUTO && terminal && getenv("NO_COLOR") == NULL),
-    };
-    struct winsize size;
-    if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) {
-        opt.columns = size.ws_col;
-    }
+    struct terminal_options opt = output_terminal(s->colour);
+    opt.all = s->all || s->remote_n > 0;
+    opt.top = (size_t)s->top;
     return opt;
-}
-
-static bool write_all(const struct buf *out)
-{
-    for (size_t at = 0; at < out->len;) {
-        ssize_t n = write(STDOUT_FILENO, out->data + at, out->len - at);
-        if (n < 0 && errno != EINTR) {
-            say("standard output: %s", strerror(errno));
-            return false;
-        }
-        at += n > 0 ? (size_t)n : 0;
-    }
-    return true;
 }
 
 static bool show(struct analysis *a)
@@ -273,7 +228,7 @@ static bool show(struct analysis *a)
         say("the report: %s", status_text(out.failed));
         return false;
     }
-    return write_all(&out);
+    return output_write(buf_bytes(&out));
 }
 
 /* --- all of it ------------------------------------------------------------------ */
@@ -323,7 +278,8 @@ static bool anything_read(const struct analysis *a)
 
 static int analyze(struct analysis *a)
 {
-    if (!settings_check(&a->settings) || !check_sources(&a->settings)) {
+    if (!settings_check(&a->settings) ||
+        !sourcing_check(a->settings.sources, a->settings.source_n)) {
         return EXIT_COULD_NOT;
     }
     (void)process_stop_flag(); /* Ctrl-C: the reader tells what it has */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/analyze.h"
+#include "cli/locate_main.h"
 #include "cli/option.h"
 #include "cli/say.h"
 #include "cli/settings.h"
@@ -53,6 +54,10 @@ const struct command commands[] = {
     {"completion", "A completion script for bash, zsh or fish.", "SHELL", NULL, no_options,
      completion_main},
     {"help", "Help on a command.", "[COMMAND]", NULL, no_options, help_main},
+    {"locate", "Where addresses seem to be, and how sure that is.", "[ADDRESS...]",
+     "Without ADDRESS, standard input has one in each line, and each gets one line. Exit status 2 "
+     "when something was no address, or a source could not be used; 0 also when nothing is known.",
+     locate_options, locate_main},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };
 

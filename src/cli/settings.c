@@ -198,17 +198,18 @@ static bool take_size(const struct option_spec *spec, const char *value, uint64_
     return true;
 }
 
-static bool take_colour(struct settings *s, const struct option_spec *spec, const char *value)
+bool settings_colour(const char *command, const char *value, enum colour *ret)
 {
     static const char *const words[] = {
         [COLOUR_AUTO] = "auto", [COLOUR_ALWAYS] = "always", [COLOUR_NEVER] = "never"};
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
         if (strcmp(words[i], value) == 0) {
-            s->colour = (enum colour)i;
+            *ret = (enum colour)i;
             return true;
         }
     }
-    return refuse(spec, value, "auto, always or never");
+    say("%s: --colour %s: auto, always or never", command, value);
+    return false;
 }
 
 static bool take_form(struct settings *s, enum form form)
@@ -271,7 +272,7 @@ bool settings_take(void *ctx, const struct option_spec *spec, const char *value)
     case OPT_CSV:
         return take_form(s, FORM_CSV);
     case OPT_COLOUR:
-        return take_colour(s, spec, value);
+        return settings_colour("analyze", value, &s->colour);
     case OPT_QUIET:
         s->quiet = true;
         return true;

@@ -42,3 +42,5 @@ bool settings_check(const struct settings *s);
 bool settings_kind(const struct settings *s, const char *kind);
 /* An option_take; ctx is a struct settings. */
 bool settings_take(void *ctx, const struct option_spec *spec, const char *value);
+/* The value of --colour. False: said. */
+bool settings_colour(const char *command, const char *value, enum colour *ret);

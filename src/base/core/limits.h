@@ -43,6 +43,19 @@ enum {
      * about 200. Their library recurses without looking. */
     LIMIT_MMDB_DEPTH = 32,
     LIMIT_MMDB_ITEMS = 16384,
+    /* Runs of addresses of one source in the compiled table, and of all of them
+     * together. The largest database on sale has 5 million networks. */
+    LIMIT_TABLE_CUTS = 16 << 20,
+    /* Nodes of a database's tree that compiling looks at: branches that a
+     * writer shared are met more than once. */
+    LIMIT_TABLE_NODES = 64 << 20,
+    /* Words of four bytes of one family's index: 256 MiB. */
+    LIMIT_TABLE_WORDS = 64 << 20,
+    /* Different combinations of statements, and the bytes of all of them. */
+    LIMIT_TABLE_VALUES = 8 << 20,
+    LIMIT_TABLE_VALUE_BYTES = 1 << 29,
+    /* A compiled table file. */
+    LIMIT_TABLE_BYTES = 1 << 30,
 };
 
 /* detect */

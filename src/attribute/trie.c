@@ -1,0 +1,285 @@
+/* attribute/trie.c - building it, and the hot path through it.
+ *
+ * Each of the four searches exists twice: counting bits takes one instruction
+ * where the processor has it, and a dozen where not.
+ */
+#include "attribute/trie.h"
+
+#include <stdlib.h>
+
+#include "base/core/limits.h"
+
+enum { STRIDE = 6, SLOTS = 1 << STRIDE, MAP_WORDS = 2, GROUP = 32 };
+
+/* --- building ------------------------------------------------------------------ */
+
+struct build {
+    const struct attribute_cuts *cuts;
+    uint32_t *words;
+    size_t n, cap;
+    size_t at; /* the run that holds the address looked at */
+};
+
+/* Keys are the bits behind the region's, moved to the top. */
+static uint128 key_of(const struct build *b, size_t i)
+{
+    return b->cuts->items[i].first << b->cuts->region.len;
+}
+
+static enum status reserve(struct build *b, size_t n)
+{
+    if (n <= b->cap - b->n) {
+        return ST_OK;
+    }
+    size_t want = b->cap + b->cap / 2 + n;
+    if (want > LIMIT_TABLE_WORDS) {
+        return ST_LIMIT;
+    }
+    uint32_t *p = realloc(b->words, want * sizeof(*p));
+    if (p == NULL) {
+        return ST_NOMEM;
+    }
+    b->words = p;
+    b->cap = want;
+    return ST_OK;
+}
+
+/* Does a run begin behind `first` and up to `last`? Moves to the run of first. */
+static bool is_cut(struct build *b, uint128 first, uint128 last)
+{
+    while (b->at + 1 < b->cuts->n && key_of(b, b->at + 1) <= first) {
+        b->at++;
+    }
+    return b->at + 1 < b->cuts->n && key_of(b, b->at + 1) <= last;
+}
+
+/* The entry for the 2^(128 - depth) keys from `first`. Its depth is bounded by
+ * the bits of an address. */
+static enum status entry(struct build *b, uint128 first, unsigned depth, uint32_t *ret)
+{
+    uint128 size = (uint128)1 << (128 - depth);
+    if (!is_cut(b, first, first + (size - 1))) {
+        *ret = b->cuts->items[b->at].value;
+        return ST_OK;
+    }
+    uint32_t entries[SLOTS];
+    uint64_t map = 0;
+    size_t n = 0;
+    unsigned below = depth + STRIDE < 128 ? depth + STRIDE : 128;
+    for (unsigned slot = 0; slot < 1U << (below - depth); slot++) {
+        uint32_t e;
+        TRY(entry(b, first + ((uint128)slot << (128 - below)), below, &e));
+        if (n == 0 || e != entries[n - 1]) {
+            map |= UINT64_C(1) << slot;
+            entries[n++] = e;
+        }
+    }
+    TRY(reserve(b, MAP_WORDS + n));
+    *ret = ATTRIBUTE_TRIE_BLOCK | (uint32_t)b->n;
+    memcpy(b->words + b->n, &map, sizeof(map));
+    memcpy(b->words + b->n + MAP_WORDS, entries, n * sizeof(*entries));
+    b->n += MAP_WORDS + n;
+    return ST_OK;
+}
+
+static unsigned direct_bits(const struct attribute_region *region)
+{
+    return region->len == ATTRIBUTE_REGION_V4.len ? ATTRIBUTE_TRIE_BITS4 : ATTRIBUTE_TRIE_BITS6;
+}
+
+static enum status build(struct build *b, unsigned bits)
+{
+    TRY(reserve(b, ((size_t)1 << bits) + ATTRIBUTE_TRIE_TAIL));
+    b->n = (size_t)1 << bits;
+    for (size_t i = 0; i < (size_t)1 << bits; i++) {
+        uint32_t e;
+        TRY(entry(b, (uint128)i << (128 - bits), bits, &e));
+        b->words[i] = e;
+    }
+    TRY(reserve(b, ATTRIBUTE_TRIE_TAIL));
+    memset(b->words + b->n, 0, ATTRIBUTE_TRIE_TAIL * sizeof(*b->words));
+    b->n += ATTRIBUTE_TRIE_TAIL;
+    return ST_OK;
+}
+
+enum status attribute_trie_build(const struct attribute_cuts *cuts, uint32_t **ret, size_t *ret_n)
+{
+    struct build b = {.cuts = cuts};
+    enum status st = build(&b, direct_bits(&cuts->region));
+    if (st != ST_OK) {
+        free(b.words);
+        return st;
+    }
+    *ret = b.words;
+    *ret_n = b.n;
+    return ST_OK;
+}
+
+bool attribute_trie_check(const struct attribute_trie *t, const struct attribute_region *region)
+{
+    return t->n >= ((size_t)1 << direct_bits(region)) + ATTRIBUTE_TRIE_TAIL &&
+           t->n <= LIMIT_TABLE_WORDS;
+}
+
+/* --- searching ----------------------------------------------------------------- */
+
+#define HOT static inline __attribute__((always_inline))
+
+/* The way ends at what is no block, or behind the end: then at nothing. */
+HOT bool is_block(uint32_t e)
+{
+    return (e & ATTRIBUTE_TRIE_BLOCK) != 0;
+}
+
+HOT uint32_t step(const struct attribute_trie *t, uint32_t e, unsigned slot)
+{
+    size_t at = e & ~ATTRIBUTE_TRIE_BLOCK;
+    if (at > t->n - ATTRIBUTE_TRIE_TAIL) {
+        return 0;
+    }
+    uint64_t map;
+    memcpy(&map, t->words + at, sizeof(map));
+    return t->words[at + 1 + (unsigned)__builtin_popcountll(map << (63 - slot))];
+}
+
+HOT uint32_t find4(const struct attribute_trie *t, uint32_t a)
+{
+    uint32_t e = t->words[a >> 14];
+    if (is_block(e)) {
+        e = step(t, e, a >> 8 & 63);
+        if (is_block(e)) {
+            e = step(t, e, a >> 2 & 63);
+            if (is_block(e)) {
+                e = step(t, e, a << 4 & 63);
+            }
+        }
+    }
+    return is_block(e) ? 0 : e;
+}
+
+/* From bit `from` of the key on. */
+HOT uint32_t follow6(const struct attribute_trie *t, uint32_t e, uint128 key, unsigned from)
+{
+    uint64_t top = (uint64_t)(key >> 64);
+    for (; is_block(e) && from + STRIDE <= 64; from += STRIDE) {
+        e = step(t, e, top >> (64 - STRIDE - from) & 63);
+    }
+    for (; is_block(e) && from < 128; from += STRIDE) { /* the last has fewer bits */
+        unsigned have = from + STRIDE <= 128 ? STRIDE : 128 - from;
+        e = step(t, e, (unsigned)(key >> (128 - have - from)) & ((1U << have) - 1));
+    }
+    return is_block(e) ? 0 : e;
+}
+
+HOT uint128 key6(const struct addr *a)
+{
+    return attribute_wide(a) << 3;
+}
+
+HOT uint32_t direct6(const struct attribute_trie *t, uint128 key)
+{
+    return t->words[(size_t)(key >> (128 - ATTRIBUTE_TRIE_BITS6))];
+}
+
+HOT uint32_t find6(const struct attribute_trie *t, const struct addr *a)
+{
+    uint128 key = key6(a);
+    return follow6(t, direct6(t, key), key, ATTRIBUTE_TRIE_BITS6);
+}
+
+HOT void ask_for(const struct attribute_trie *t, uint32_t e)
+{
+    if (is_block(e)) { /* may lie anywhere: a prefetch does not fault */
+        __builtin_prefetch(
+            (const void *)((uintptr_t)t->words + (uintptr_t)(e & ~ATTRIBUTE_TRIE_BLOCK) * 4));
+    }
+}
+
+HOT void group4(const struct attribute_trie *t, const uint32_t *a, size_t n, uint32_t *e)
+{
+    for (size_t i = 0; i < n; i++) {
+        e[i] = t->words[a[i] >> 14];
+        ask_for(t, e[i]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (is_block(e[i])) {
+            e[i] = step(t, e[i], a[i] >> 8 & 63);
+            ask_for(t, e[i]);
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (is_block(e[i])) {
+            e[i] = step(t, e[i], a[i] >> 2 & 63);
+            if (is_block(e[i])) {
+                e[i] = step(t, e[i], a[i] << 4 & 63);
+                e[i] = is_block(e[i]) ? 0 : e[i];
+            }
+        }
+    }
+}
+
+HOT void batch4(const struct attribute_trie *t, const uint32_t *a, size_t n, uint32_t *ret)
+{
+    for (size_t i = 0; i < n; i += GROUP) {
+        for (size_t k = i + GROUP; k < n && k < i + 2 * GROUP; k++) {
+            __builtin_prefetch(t->words + (a[k] >> 14));
+        }
+        group4(t, a + i, n - i < GROUP ? n - i : GROUP, ret + i);
+    }
+}
+
+HOT void batch6(const struct attribute_trie *t, const struct addr *a, size_t n, uint32_t *ret)
+{
+    enum { AHEAD = 3 }; /* steps taken together: up to a /35 */
+    for (size_t i = 0; i < n; i += GROUP) {
+        uint128 key[GROUP];
+        uint32_t *e = ret + i;
+        size_t m = n - i < GROUP ? n - i : GROUP;
+        for (size_t k = 0; k < m; k++) {
+            key[k] = key6(&a[i + k]);
+            e[k] = direct6(t, key[k]);
+            ask_for(t, e[k]);
+        }
+        for (unsigned from = ATTRIBUTE_TRIE_BITS6; from < ATTRIBUTE_TRIE_BITS6 + AHEAD * STRIDE;
+             from += STRIDE) {
+            for (size_t k = 0; k < m; k++) {
+                if (is_block(e[k])) {
+                    e[k] = step(t, e[k], (uint64_t)(key[k] >> (122 - from)) & 63);
+                    ask_for(t, e[k]);
+                }
+            }
+        }
+        for (size_t k = 0; k < m; k++) {
+            e[k] = follow6(t, e[k], key[k], ATTRIBUTE_TRIE_BITS6 + AHEAD * STRIDE);
+        }
+    }
+}
+
+#if defined(__x86_64__)
+#define COUNTS     __attribute__((target("popcnt")))
+#define HAS_COUNTS __builtin_cpu_supports("popcnt")
+#else
+#define COUNTS
+#define HAS_COUNTS true
+#endif
+
+#define TWICE(type, give, call, name, ...)                                                         \
+    COUNTS static type name##_counting(__VA_ARGS__)                                                \
+    {                                                                                              \
+        give name call;                                                                            \
+    }                                                                                              \
+    type attribute_trie_##name(__VA_ARGS__)                                                        \
+    {                                                                                              \
+        if (HAS_COUNTS) {                                                                          \
+            give name##_counting call;                                                             \
+        } else {                                                                                   \
+            give name call;                                                                        \
+        }                                                                                          \
+    }
+
+TWICE(uint32_t, return, (t, a), find4, const struct attribute_trie *t, uint32_t a)
+TWICE(uint32_t, return, (t, a), find6, const struct attribute_trie *t, const struct addr *a)
+TWICE(void, , (t, a, n, ret), batch4, const struct attribute_trie *t, const uint32_t *a, size_t n,
+      uint32_t *ret)
+TWICE(void, , (t, a, n, ret), batch6, const struct attribute_trie *t, const struct addr *a,
+      size_t n, uint32_t *ret)

@@ -1,0 +1,256 @@
+/* report/line.c - text, JSON and CSV, each with the same fields.
+ *
+ * What no source says, and what the sources do not agree on, is null in JSON,
+ * a dash in text and empty in CSV.
+ */
+#include "report/line.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/core/emit.h"
+#include "base/core/text.h"
+#include "report/origin_json.h"
+
+enum { NAME_COLUMNS = 60 };
+
+const char *line_header(enum line_form form)
+{
+    return form == LINE_CSV
+               ? "address,prefix,country,registered_country,asn,flags,as_name,special\r\n"
+               : "";
+}
+
+/* --- the head: made for every address, so by hand ---------------------------------- */
+
+static char *put(char *to, const char *s)
+{
+    size_t n = strlen(s);
+    memcpy(to, s, n);
+    return to + n;
+}
+
+static char *put_small(char *to, unsigned v)
+{
+    if (v >= 100) {
+        *to++ = (char)('0' + v / 100);
+        v %= 100;
+        *to++ = (char)('0' + v / 10);
+        v %= 10;
+    } else if (v >= 10) {
+        *to++ = (char)('0' + v / 10);
+        v %= 10;
+    }
+    *to++ = (char)('0' + v);
+    return to;
+}
+
+static char *put_addr(char *to, const struct addr *a)
+{
+    if (!addr_is_v4(a)) {
+        return to + addr_format(a, to);
+    }
+    for (int i = 12; i < 16; i++) {
+        to = put_small(to, a->b[i]);
+        *to++ = '.';
+    }
+    return to - 1;
+}
+
+size_t line_head(enum line_form form, const struct addr *a, const struct prefix *net,
+                 char out[LINE_HEAD_MAX])
+{
+    static const struct {
+        const char *open, *net, *none, *close;
+    } marks[] = {
+        [LINE_TEXT] = {"", "\t", "\t-\t", "\t"},
+        [LINE_JSON] = {"{\"address\":\"", "\",\"prefix\":\"", "\",\"prefix\":null,", "\","},
+        [LINE_CSV] = {"", ",", ",,", ","},
+    };
+    char *to = put_addr(put(out, marks[form].open), a);
+    if (net == NULL) {
+        return (size_t)(put(to, marks[form].none) - out);
+    }
+    to = put_addr(put(to, marks[form].net), &net->net);
+    *to++ = '/';
+    to = put_small(to, prefix_text_len(net));
+    return (size_t)(put(to, marks[form].close) - out);
+}
+
+/* --- the rest ------------------------------------------------------------------------ */
+
+static void flag_names(struct buf *out, uint32_t flags, const char *gap)
+{
+    const char *between = "";
+    for (unsigned i = 0; i < ORIGIN_FLAG_COUNT; i++) {
+        if ((flags >> i & 1) != 0) {
+            buf_printf(out, "%s%s", between, origin_flag_name((enum origin_flag)i));
+            between = gap;
+        }
+    }
+}
+
+static const char *agreed(const struct origin_country *k)
+{
+    return k->word == ORIGIN_AGREED ? k->code : "";
+}
+
+static const char *as_text(const struct origin *o)
+{
+    return o->n_as == 0 ? "" : o->as[0].name[0] != '\0' ? o->as[0].name : o->as[0].special;
+}
+
+static void text_or_dash(struct buf *out, const char *s)
+{
+    if (s[0] == '\0') {
+        buf_byte(out, '-');
+    }
+    text_show(out, bytes_of(s, strlen(s)), NAME_COLUMNS);
+}
+
+/* Where there is no code, the word why not. */
+static void text_country(struct buf *out, const struct origin_country *k)
+{
+    bool told = k->word != ORIGIN_AGREED && k->word != ORIGIN_UNKNOWN;
+    text_or_dash(out, told ? origin_word_name(k->word) : agreed(k));
+    buf_byte(out, '\t');
+}
+
+static void rest_text(struct buf *out, const struct origin *o)
+{
+    text_country(out, &o->located);
+    text_country(out, &o->registered);
+    if (o->n_as > 0) {
+        buf_printf(out, "AS%" PRIu32 "\t", o->as[0].number);
+    } else {
+        buf_str(out, "-\t");
+    }
+    if (o->flags == 0) {
+        buf_byte(out, '-');
+    }
+    flag_names(out, o->flags, " ");
+    buf_byte(out, '\t');
+    if (o->special.present) {
+        buf_printf(out, "special-purpose: %s (%s)", o->special.name, o->special.rfc);
+    } else {
+        text_or_dash(out, as_text(o));
+    }
+    buf_byte(out, '\n');
+}
+
+static void rest_csv(struct buf *out, const struct origin *o)
+{
+    const char *name = as_text(o);
+    buf_printf(out, "%s,%s,", agreed(&o->located), agreed(&o->registered));
+    if (o->n_as > 0) {
+        buf_printf(out, "%" PRIu32, o->as[0].number);
+    }
+    buf_byte(out, ',');
+    flag_names(out, o->flags, " ");
+    buf_byte(out, ',');
+    text_csv(out, bytes_of(name, strlen(name)));
+    buf_byte(out, ',');
+    text_csv(out, bytes_of(o->special.name, strlen(o->special.name)));
+    buf_str(out, "\r\n");
+}
+
+static void member_or_null(struct emit *j, const char *key, const char *s)
+{
+    emit_key(j, key);
+    if (s[0] == '\0') {
+        emit_null(j);
+    } else {
+        emit_str(j, s);
+    }
+}
+
+static void member_flags(struct emit *j, const char *key, uint32_t flags)
+{
+    emit_key(j, key);
+    if (flags == 0) {
+        emit_null(j);
+        return;
+    }
+    emit_array(j);
+    for (unsigned i = 0; i < ORIGIN_FLAG_COUNT; i++) {
+        if ((flags >> i & 1) != 0) {
+            emit_str(j, origin_flag_name((enum origin_flag)i));
+        }
+    }
+    emit_array_end(j);
+}
+
+static void members(struct emit *j, const struct origin *o)
+{
+    member_or_null(j, "country", agreed(&o->located));
+    emit_member_str(j, "country_word", origin_word_name(o->located.word));
+    member_or_null(j, "registered_country", agreed(&o->registered));
+    emit_member_str(j, "registered_word", origin_word_name(o->registered.word));
+    emit_member_bool(j, "registered_from_records", o->registered.from_records);
+    emit_key(j, "asn");
+    if (o->n_as > 0) {
+        emit_u64(j, o->as[0].number);
+    } else {
+        emit_null(j);
+    }
+    member_or_null(j, "as_name", as_text(o));
+    member_flags(j, "flags", o->flags);
+    if (o->stale != 0) {
+        member_flags(j, "stale_flags", o->stale);
+    }
+    if (o->special.present) {
+        emit_member_str(j, "special", o->special.name);
+    }
+    if (o->wrap != ORIGIN_WRAP_NONE) {
+        emit_member_str(j, "wrap", origin_wrap_name(o->wrap));
+        emit_member_addr(j, "looked_up", &o->looked_up);
+    }
+}
+
+/* The writer thinks that it began the object: its first byte is the head's. */
+static void rest_json(struct buf *out, const struct origin *o, const struct origin_sources *sources)
+{
+    CLEANUP(buf_fini) struct buf text = BUF_INIT(out->max);
+    struct emit j;
+    emit_begin(&j, &text);
+    emit_object(&j);
+    members(&j, o);
+    if (sources != NULL) {
+        emit_key(&j, "origin");
+        origin_json(&j, o, sources);
+        emit_key(&j, "sources");
+        origin_json_sources(&j, sources);
+    }
+    emit_object_end(&j);
+    if (text.failed != ST_OK) {
+        out->failed = text.failed;
+        return;
+    }
+    buf_append(out, text.data + 1, text.len - 1);
+    buf_byte(out, '\n');
+}
+
+static void rest(struct buf *out, enum line_form form, const struct origin *o,
+                 const struct origin_sources *sources)
+{
+    if (form == LINE_JSON) {
+        rest_json(out, o, sources);
+    } else if (form == LINE_CSV) {
+        rest_csv(out, o);
+    } else {
+        rest_text(out, o);
+    }
+}
+
+void line_rest(struct buf *out, enum line_form form, const struct origin *o)
+{
+    rest(out, form, o, NULL);
+}
+
+void line_whole(struct buf *out, enum line_form form, const struct origin *o,
+                const struct origin_sources *sources)
+{
+    char head[LINE_HEAD_MAX];
+    buf_append(out, head, line_head(form, &o->addr, o->has_net ? &o->net : NULL, head));
+    rest(out, form, o, sources);
+}
