@@ -284,6 +284,39 @@ static void addresses_told_in_two_ways_must_agree(void)
     }
 }
 
+/* What an opening may not bring along: a kr that is not committed to, a token
+ * that is nobody's. */
+static void strays_are_refused(void)
+{
+    enum { TOKENS_AT = 1 + 1 + 4 + 8 + 1 + 33 };
+    struct forged f;
+    struct evidence_shown shown;
+    forge(&f, HONEST, true);
+    f.leaf.kc.b[0] ^= 1;
+    CHECK(evidence_opening_check(&engine, &f.h, &f.leaf, buf_bytes(&f.opening), &shown, NULL) ==
+          ST_MISMATCH);
+    buf_fini(&f.opening);
+    forge(&f, HONEST, false);
+    struct buf more = BUF_INIT(65536);
+    CHECK_INT(load_be32(f.opening.data + TOKENS_AT), 2);
+    buf_append(&more, f.opening.data, TOKENS_AT);
+    buf_be32(&more, 2);
+    buf_append(&more, f.opening.data + TOKENS_AT + 4, f.opening.len - TOKENS_AT - 4);
+    CHECK(bytes_equal(buf_bytes(&more), buf_bytes(&f.opening)));
+    buf_clear(&more);
+    buf_append(&more, f.opening.data, TOKENS_AT);
+    buf_be32(&more, 3);
+    buf_append(&more, f.opening.data + TOKENS_AT + 4, (size_t)2 * 33);
+    for (int i = 0; i < 33; i++) {
+        buf_byte(&more, 0);
+    }
+    buf_append(&more, f.opening.data + TOKENS_AT + 70, f.opening.len - TOKENS_AT - 70);
+    CHECK(evidence_opening_check(&engine, &f.h, &f.leaf, buf_bytes(&more), &shown, NULL) ==
+          ST_MALFORMED);
+    buf_fini(&more);
+    buf_fini(&f.opening);
+}
+
 /* A seed opens the whole column, so it may only stand where all is shown. */
 static void seeds_never_open_more_than_is_shown(void)
 {
@@ -421,6 +454,6 @@ static void failed_allocations_are_told(void)
 
 TEST_MAIN(TEST(set_up), TEST(what_is_cut_holds), TEST(every_changed_byte_fails),
           TEST(records_of_another_remote_are_refused), TEST(addresses_told_in_two_ways_must_agree),
-          TEST(seeds_never_open_more_than_is_shown),
+          TEST(strays_are_refused), TEST(seeds_never_open_more_than_is_shown),
           TEST(opened_records_give_the_observations_back), TEST(records_have_one_spelling),
           TEST(failed_allocations_are_told))

@@ -234,7 +234,7 @@ static void tell_a_lie(struct lie *l, uint64_t *seed)
     uint32_t at = some(seed) % t->node_count;
     struct evidence_node *n = &t->nodes[at];
     unsigned bit = some(seed) % 128;
-    switch (some(seed) % 7) {
+    switch (some(seed) % 8) {
     case 0: /* a leaf under another key */
         t->leaves[some(seed) % t->leaf_count].key[bit / 8] ^= (uint8_t)(1 << bit % 8);
         break;
@@ -254,6 +254,9 @@ static void tell_a_lie(struct lie *l, uint64_t *seed)
         t->leaves[some(seed) % t->leaf_count] = t->leaves[some(seed) % t->leaf_count];
         t->leaves[some(seed) % t->leaf_count].records.b[1]++;
         break;
+    case 6: /* a remote without records, counted as such all the way up */
+        t->leaves[some(seed) % t->leaf_count].n = 0;
+        break;
     default:
         if (n->kind == NODE_INNER) {
             uint32_t c = n->child[0];
@@ -267,6 +270,35 @@ static void tell_a_lie(struct lie *l, uint64_t *seed)
             t->nodes[i].n = t->leaves[t->nodes[i].leaf].n;
         }
     }
+}
+
+/* Counts that agree with the leaves, whatever those say. */
+static uint32_t count_again(struct lie *l, uint32_t at)
+{
+    const struct evidence_node *n = &l->t.nodes[at];
+    if (n->kind == NODE_LEAF) {
+        return l->t.leaves[n->leaf].n;
+    }
+    l->says[at][0] = count_again(l, n->child[0]);
+    l->says[at][1] = count_again(l, n->child[1]);
+    return l->says[at][0] + l->says[at][1];
+}
+
+/* Whatever is accepted has the shape that a trie has, and its leaves are where a
+ * walk finds them. */
+static unsigned misshapen(const struct evidence_trie *t)
+{
+    unsigned bad = 0;
+    for (uint32_t i = 0; i < t->leaf_count; i++) {
+        bad += evidence_trie_find(t, t->leaves[i].key) != &t->leaves[i] || t->leaves[i].n == 0;
+    }
+    for (uint32_t i = 0; i < t->node_count; i++) {
+        uint8_t key[16];
+        memcpy(key, t->nodes[i].key, 16);
+        trie_cut(key, t->nodes[i].plen);
+        bad += t->nodes[i].kind == NODE_INNER && memcmp(key, t->nodes[i].key, 16) != 0;
+    }
+    return bad;
 }
 
 /* What proofs of one root have been accepted to say. */
@@ -301,6 +333,7 @@ static unsigned listen(struct lie *l, uint64_t *seed, struct said *said, size_t 
             continue;
         }
         accepted++;
+        contradictions += misshapen(&got);
         for (size_t k = 0; k < n; k++) {
             struct evidence_answer a;
             evidence_trie_walk(&got, &said[k].q, &a);
@@ -352,6 +385,9 @@ static void liars_cannot_contradict_themselves(void)
         }
         for (unsigned k = 1 + some(&seed) % 2; k > 0; k--) {
             tell_a_lie(&l, &seed);
+        }
+        if (some(&seed) % 2 == 0) {
+            (void)count_again(&l, l.t.top); /* a careful liar */
         }
         lying_hash(&l, l.t.top);
         struct said said[24] = {0};
