@@ -362,7 +362,8 @@ static void tell_head(struct memo *m)
         buf_byte(&m->say, '.');
         end_line(m, INSIDE, INSIDE, TONE_PLAIN);
     }
-    act_origin(&m->say, o, "It");
+    buf_str(&m->say, "It ");
+    act_origin(&m->say, o, "seems to be in");
     buf_byte(&m->say, '.');
     end_line(m, INSIDE, INSIDE, TONE_PLAIN);
 }
