@@ -26,7 +26,7 @@ const char *local_rule_text(enum local_rule r)
 {
     static const char *const text[] = {
         [LOCAL_GIVEN] = "as given",
-        [LOCAL_PRIVATE] = "guessed: half of the packets have a private address at one end",
+        [LOCAL_PRIVATE] = "private addresses, a guess: half of the packets have one at one end",
         [LOCAL_ASKED] = "guessed: the destinations of nearly all that is asked for; see --local",
         [LOCAL_ASKING] = "guessed: the sources of nearly all that is asked for; see --local",
         [LOCAL_UNKNOWN] = "none could be told; give them with --local",
