@@ -4,6 +4,11 @@
 #include "attribute/lines.h"
 #include "base/core/timefmt.h"
 
+/* All of origin_flag_name: a test sees to it. */
+#define AS_WRONG                                                                                   \
+    "as= of the source, which is tor-exit, anonymous-proxy, vpn, relay, residential-proxy, "       \
+    "hosting, anycast, satellite, drop-list, research-scanner or own-scanner"
+
 static const char *const keys[] = {"as", "date", "name", "family"};
 
 static bool begins_key(const char *s)
@@ -48,7 +53,7 @@ static const char *set(struct bytes item, struct attribute_spec *spec)
 {
     struct bytes key = attribute_field(&item, '=');
     if (bytes_equal(key, BYTES_LITERAL("as"))) {
-        return set_flag(item, spec) ? NULL : "as= of the source";
+        return set_flag(item, spec) ? NULL : AS_WRONG;
     }
     if (bytes_equal(key, BYTES_LITERAL("date"))) {
         spec->dated = item.len == 10 && time_parse(item, &spec->date_ns) == ST_OK;

@@ -424,11 +424,6 @@ static void finish(struct textlog *t, struct work *w, enum status st)
                  .code = REMARK_CUT, .offset = offset, .value = rest.len, .partial = true},
              stream_cut_text(w->s, "journal entry"));
     }
-    const struct textlog_counts *c = &t->counts;
-    if (c->lines > 0 && c->other + c->unknown == c->lines) { /* the log of something else? */
-        note(t, w, (struct remark){.code = REMARK_SKIPPED, .offset = 0, .value = 4},
-             "every line: none tells of a login or of a request");
-    }
     stream_consume(w->s, rest.len);
     note_unread(t, w);
     t->ended = true;

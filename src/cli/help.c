@@ -59,7 +59,8 @@ void help_command(const struct command *c)
         (void)printf("\n");
         wrap(c->more, 0, 0);
     }
-    (void)printf("\nManual: man exhibit-%s\n", c->name);
+    (void)printf("\nManual: man exhibit-%s\n(or, not installed: man docs/man/exhibit-%s.1)\n",
+                 c->name, c->name);
 }
 
 void help_program(void)
@@ -70,8 +71,7 @@ void help_program(void)
         wrap(c->summary, 14, 14);
     }
     (void)printf("\nexhibit COMMAND --help tells more.\n"
-                 "Exit status: 0 done, 1 it does not hold, 2 wrong use, partial input, or could\n"
-                 "not tell.\n");
+                 "Exit status: 0 done, 2 wrong use, partial input, or could not tell.\n");
 }
 
 /* --- completions -------------------------------------------------------------- */

@@ -210,6 +210,18 @@ static enum status read_all(struct child *c, struct turn *t)
     return st == ST_END ? ST_OK : st == ST_NOMEM ? st : tell_fault(c, t->index, st, &why);
 }
 
+/* Where a signal ended an input, it was not cut: no damage is to be told. */
+static void forget_cut(struct remark_list *l)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < l->n; i++) {
+        if (l->items[i].code != REMARK_CUT) {
+            l->items[kept++] = l->items[i];
+        }
+    }
+    l->n = kept;
+}
+
 static enum status take_turn(struct child *c, struct turn *t)
 {
     if (t->in == NULL && !t->done) {
@@ -219,6 +231,9 @@ static enum status take_turn(struct child *c, struct turn *t)
         return ST_OK;
     }
     TRY(read_all(c, t));
+    if (c->stopped) {
+        forget_cut(capture_input_remarks(t->in));
+    }
     TRY(tell_remarks(c, capture_input_remarks(t->in)));
     TRY(tell_input(c, t));
     c->taken_bytes += capture_input_raw_offset(t->in);

@@ -37,6 +37,8 @@ void say_fault(const char *file, enum status st, const struct fault *why)
     } else if (st == ST_LIMIT && why->limit > 0) {
         say("%s: offset %" PRIu64 ": %s%spast the limit of %" PRIu64, file, why->offset, field, gap,
             why->limit);
+    } else if (st == ST_DENIED && why->field != NULL) {
+        say("%s: %s", file, field); /* it says what is not allowed, and that it is not */
     } else if (st == ST_DENIED || st == ST_NOMEM) {
         say("%s: %s%s%s", file, field, gap, status_text(st));
     } else {

@@ -56,7 +56,8 @@ const struct option_spec settings_options[] = {
      "default zeek-6.0 snort3 fail2ban"},
     {"--explain", 'e', NULL, "Also who stayed below a threshold, and by which counter.",
      OPT_EXPLAIN, NULL},
-    {"--since", 0, "TIME", "Only findings that end at this time or later (RFC 3339).", OPT_SINCE,
+    {"--since", 0, "TIME",
+     "Only findings that end at this time or later (RFC 3339; UTC without a zone).", OPT_SINCE,
      NULL},
     {"--until", 0, "TIME", "Only findings that begin before this time.", OPT_UNTIL, NULL},
     {"--memory", 0, "SIZE", "Limit the detectors' memory: 512M, 2G.", OPT_MEMORY, NULL},
@@ -176,8 +177,14 @@ static bool take_definitions(struct settings *s, const char *value)
 
 static bool take_time(const struct option_spec *spec, const char *value, int64_t *ret, bool *has)
 {
-    if (time_parse(bytes_of_text(value), ret) != ST_OK) {
-        return refuse(spec, value, "not a time such as 2024-05-17T10:05:00Z or 2024-05-17");
+    char utc[TIME_TEXT_MAX + 1]; /* without a zone, as reports write it */
+    int n = snprintf(utc, sizeof(utc), "%sZ", value);
+    bool fits = n > 0 && (size_t)n < sizeof(utc);
+    if (time_parse(bytes_of_text(value), ret) != ST_OK &&
+        (!fits || time_parse(bytes_of_text(utc), ret) != ST_OK)) {
+        return refuse(spec, value,
+                      "not a time such as 2024-05-17T10:05:00Z, '2024-05-17 10:05:00' (UTC) or "
+                      "2024-05-17");
     }
     *has = true;
     return true;

@@ -103,11 +103,22 @@ static bool credited_before(const struct origin_sources *from, size_t i)
     return false;
 }
 
+/* Of addresses that belong to nobody no source is asked. */
+static bool anything_known(const struct view *v)
+{
+    bool any = false;
+    for (size_t i = 0; i < v->finding_n && !any; i++) {
+        const struct origin *o = v->findings[i].origin;
+        any = o != NULL && (o->n > 0 || !o->special.present);
+    }
+    return any;
+}
+
 /* Whose data it is, and of when: licences ask for it, and so does honesty. */
 static void tell_sources(struct screen *s)
 {
     const struct origin_sources *from = s->v->sources;
-    if (from == NULL || from->n == 0 || s->groups.n == 0) {
+    if (from == NULL || from->n == 0 || s->groups.n == 0 || !anything_known(s->v)) {
         return;
     }
     buf_str(&s->say, "Addresses are looked up in: ");

@@ -90,7 +90,7 @@ def what_cannot_be_opened_is_told_and_the_rest_is_read(tap):
         text = files.put("text", b"Dear diary,\nnothing happened.\n" * 40)
         for what, path, words in (
                 ("a missing file", files.path("missing"), "No such file"),
-                ("a folder", files.folder.name, "folder"),
+                ("a folder", files.folder.name, "a folder is not an input"),
                 ("a file of no known format", text, "not a format that is read here")):
             said = kit.analyze(path)
             lines = said.err.decode().splitlines()
@@ -201,6 +201,16 @@ def logins_of_logs_and_captures_are_not_added(tap):
 
 
 # ---- Selecting --------------------------------------------------------------
+
+
+def times_are_taken_as_they_are_written(tap):
+    with kit.Files() as files:
+        f = files.put("f", two_scans())
+        for time_, n in (("2023-11-14 22:14:00", 1), ("2023-11-14T22:14:00", 1),
+                         ("2023-11-14T22:14:00Z", 1), ("2023-11-14T23:14:00+02:00", 2),
+                         ("2023-11-14", 2), ("2023-11-14 23:13:30.5", 0)):
+            said = kit.analyze("--since", time_, f)
+            tap.ok(f"--since {time_}", said.rc == 0 and len(said.findings) == n, said)
 
 
 def options_select_findings_not_packets(tap):
@@ -406,11 +416,30 @@ def a_stop_tells_what_was_found(tap):
                 os.killpg(p.pid, sig)
             else:
                 os.kill(p.pid, sig)
+            p.wait(timeout=kit.TIMEOUT_S)  # with its input still open
             said = said_by(p)
             tap.ok(f"{name} to the {whom}: what was found so far, and status 2",
                    said.rc == 2 and {x["initiator"] for x in said.findings} == {SCANNER, SECOND} and
                    "interrupted" in [r["code"] for r in said.of("remark")] and
                    not kit.schema_complaints(said), said)
+    p, _ = fed("--json")
+    os.kill(p.pid, signal.SIGINT)  # as timeout(1) does it
+    time.sleep(0.01)
+    os.killpg(p.pid, signal.SIGINT)
+    p.wait(timeout=kit.TIMEOUT_S)
+    said = said_by(p)
+    tap.ok("to the program, and at once to its group: one request", said.rc == 2 and
+           len(said.findings) == 2, said)
+    p, _ = fed("--json")
+    p.stdin.write(two_scans()[24:90])  # a record, and some of the next
+    p.stdin.flush()
+    _ = reader_of(p)
+    os.kill(p.pid, signal.SIGINT)
+    p.wait(timeout=kit.TIMEOUT_S)
+    said = said_by(p)
+    tap.ok("a stop inside a record is told as a stop, not as damage",
+           said.rc == 2 and [r["code"] for r in said.of("remark") if r["partial"]] == ["interrupted"],
+           said)
 
 
 def a_killed_reader_is_told(tap):
@@ -676,7 +705,7 @@ if __name__ == "__main__":
               what_cannot_be_opened_is_told_and_the_rest_is_read,
               the_order_of_files_does_not_matter, answers_and_complaints_do_not_mix,
               no_option_makes_it_deny_a_login, a_log_of_which_nothing_is_read_is_no_all_clear,
-              logins_of_logs_and_captures_are_not_added,
+              logins_of_logs_and_captures_are_not_added, times_are_taken_as_they_are_written,
               options_select_findings_not_packets, own_scanners_are_shown_apart,
               local_networks_are_those_given, definitions_can_be_chosen, near_misses_are_explained,
               little_memory_costs_a_remark_not_the_run, a_stop_tells_what_was_found,

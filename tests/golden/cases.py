@@ -84,11 +84,10 @@ UNREADABLE = (
     "logs/fail2ban/apache-shellshock", "logs/fail2ban/cowrie", "logs/fail2ban/nginx-http-auth",
     "logs/fail2ban/portsentry", "endlessh-logs.log", "sshesame.log", "suricata-logs-evelog.log")
 
-# Syslog without a line of sshd's: firewalls, a port scan logger, a honeypot.
-SILENT_SYSLOGS = (
-    "logs/firewall/dunneja-iptables.log", "logs/crowdsec/iptables-logs/iptables-logs.log",
-    "logs/crowdsec/iptables-scan-multi-port/iptables-scan-multi-port.log",
-    "logs/fail2ban/scanlogd")
+# Logs of other programs, in a form that is read: a complaint that nothing was
+# of use, and exit status 2.
+UNREAD = ("logs/firewall/", "cowrie-logs.log", "iptables-logs.log", "iptables-scan-multi-port.log",
+          "logs/fail2ban/scanlogd")
 
 # Filters for tshark and the field that names the target's port: each must tell
 # the same number of packets, targets and ports as the finding of that initiator.

@@ -26,9 +26,9 @@ const char *local_rule_text(enum local_rule r)
 {
     static const char *const text[] = {
         [LOCAL_GIVEN] = "as given",
-        [LOCAL_PRIVATE] = "private addresses, which half of the packets have at one end",
-        [LOCAL_ASKED] = "the destinations of nearly everything that is asked for",
-        [LOCAL_ASKING] = "the sources of nearly everything that is asked for",
+        [LOCAL_PRIVATE] = "private addresses, a guess: half of the packets have one at one end",
+        [LOCAL_ASKED] = "guessed: the destinations of nearly all that is asked for; see --local",
+        [LOCAL_ASKING] = "guessed: the sources of nearly all that is asked for; see --local",
         [LOCAL_UNKNOWN] = "none could be told; give them with --local",
     };
     return (size_t)r < ARRAY_LEN(text) ? text[r] : "";

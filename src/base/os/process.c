@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/os/cage_filter.h"
@@ -24,6 +25,7 @@ enum { EXIT_UNFIT = 120 }; /* the child could not even begin */
 
 static volatile sig_atomic_t stop_flag;
 static volatile sig_atomic_t asked;         /* to stop, not only told by our parent */
+static struct timespec asked_at;            /* read after asked is set only, by the handler */
 static volatile sig_atomic_t running_child; /* not reaped yet; 0: none */
 
 /* In the child: everything else in the table of descriptors goes. close_range
@@ -236,13 +238,29 @@ static void on_told(int sig)
     stop_flag = stop_flag != 0 ? stop_flag : SIGINT;
 }
 
+/* timeout(1) and some shells send one request twice, to the program and to its
+ * group: what comes so soon after the first is no second wish. */
+enum { SAME_REQUEST_MS = 300 };
+
+static bool is_echo(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now); /* safe in a handler, cannot fail */
+    int64_t ms = (now.tv_sec - asked_at.tv_sec) * 1000 + (now.tv_nsec - asked_at.tv_nsec) / 1000000;
+    return ms < SAME_REQUEST_MS;
+}
+
 static void on_stop(int sig)
 {
+    if (asked != 0 && is_echo()) {
+        return;
+    }
     if (asked != 0) {
         (void)signal(sig, SIG_DFL); /* cannot fail for these two */
         (void)raise(sig);           /* comes when this handler returns */
         return;
     }
+    (void)clock_gettime(CLOCK_MONOTONIC, &asked_at); /* as above */
     asked = 1;
     stop_flag = sig;
     if (running_child != 0) {

@@ -55,5 +55,5 @@ MUST_USE enum status process_wait(struct process *p, struct process_end *ret, st
 /* Not 0 once SIGINT or SIGTERM came: its number. Installs the handlers the
  * first time; children inherit them, and the terminal tells all of us at once,
  * so each finishes with what it has. Reads in progress return EINTR. A second
- * signal ends the process at once. Ignored signals (nohup) stay ignored. */
+ * signal, unless it comes at once, ends the process. Ignored signals (nohup) stay ignored. */
 const volatile sig_atomic_t *process_stop_flag(void);

@@ -33,6 +33,20 @@ static void all_options_are_read(void)
     }
 }
 
+#define AS_WRONG                                                                                   \
+    "as= of the source, which is tor-exit, anonymous-proxy, vpn, relay, residential-proxy, "       \
+    "hosting, anycast, satellite, drop-list, research-scanner or own-scanner"
+
+static void a_wrong_meaning_is_told_the_right_ones(void)
+{
+    struct attribute_spec s;
+    struct fault why = {0};
+    CHECK_INT(attribute_spec_parse("f,as=bad", &s, &why), ST_MALFORMED);
+    for (unsigned f = 0; f < ORIGIN_FLAG_COUNT; f++) {
+        CHECK(strstr(why.field, origin_flag_name((enum origin_flag)f)) != NULL);
+    }
+}
+
 static void mistakes_are_named_where_they_are(void)
 {
     static const struct {
@@ -42,8 +56,8 @@ static void mistakes_are_named_where_they_are(void)
     } bad[] = {
         {"", 0, "file of the source"},
         {",as=vpn", 0, "file of the source"},
-        {"f,as=evil", 2, "as= of the source"},
-        {"f,as=", 2, "as= of the source"},
+        {"f,as=evil", 2, AS_WRONG},
+        {"f,as=", 2, AS_WRONG},
         {"f,as=vpn,date=22.8.2026", 9, "date= of the source, which is YYYY-MM-DD"},
         {"f,date=2026-13-01", 2, "date= of the source, which is YYYY-MM-DD"},
         {"f,date=2026-08-22T00:00:00Z", 2, "date= of the source, which is YYYY-MM-DD"},
@@ -62,4 +76,4 @@ static void mistakes_are_named_where_they_are(void)
 }
 
 TEST_MAIN(TEST(a_lone_file_has_no_options), TEST(all_options_are_read),
-          TEST(mistakes_are_named_where_they_are))
+          TEST(a_wrong_meaning_is_told_the_right_ones), TEST(mistakes_are_named_where_they_are))

@@ -1,5 +1,6 @@
 /* tests/unit/report/test_terminal.c - the first screen. */
 #include "base/core/text.h"
+#include "base/model/kind.h"
 #include "report/layout.h"
 #include "sample.h"
 #include "test.h"
@@ -490,6 +491,32 @@ static void sources_are_dated_and_credited(void)
     sample_free(s);
 }
 
+static void sources_that_were_not_asked_are_not_credited(void)
+{
+    struct sample *s = sample_new(1);
+    sample_add(s, "scan.vertical", "192.168.1.7");
+    s->origins[0] = (struct origin){.special = {.present = true, .bogon = true}};
+    char *text = screen(s);
+    CHECK(strstr(text, "looked up in") == NULL && strstr(text, "CC BY-SA") == NULL);
+    free(text);
+    sample_free(s);
+}
+
+static void a_private_address_in_a_log_may_be_a_gateway(void)
+{
+    static const char *const kinds[] = {"bruteforce.ssh", "spray.ssh", "probe.web"};
+    struct sample *s = sample_new(ARRAY_LEN(kinds));
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        struct finding *f = sample_add(s, kinds[i], "172.17.0.1");
+        f->flags |= FINDING_LOG | FINDING_INSIDE;
+        CHECK(strstr(kind_advise(f).innocent, "proxy") != NULL);
+        CHECK(strstr(kind_advise(f).step, "off the network") == NULL);
+        f->flags &= ~(uint32_t)FINDING_LOG;
+        CHECK(strstr(kind_advise(f).innocent, "proxy") == NULL);
+    }
+    sample_free(s);
+}
+
 static void lack_of_memory_is_reported(void)
 {
     struct sample *s = sample_full();
@@ -523,4 +550,5 @@ TEST_MAIN(TEST(three_questions_are_answered_in_order), TEST(a_login_after_guessi
           TEST(four_thousand_scanners_are_one_screen), TEST(top_and_all_show_more),
           TEST(a_forged_flood_names_no_country), TEST(near_misses_and_the_allowed_are_no_findings),
           TEST(parts_are_under_their_whole), TEST(what_was_not_read_is_said),
-          TEST(sources_are_dated_and_credited), TEST(lack_of_memory_is_reported))
+          TEST(sources_are_dated_and_credited), TEST(sources_that_were_not_asked_are_not_credited),
+          TEST(a_private_address_in_a_log_may_be_a_gateway), TEST(lack_of_memory_is_reported))
