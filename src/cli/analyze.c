@@ -76,6 +76,25 @@ static void raise_limit(void)
     }
 }
 
+/* Descriptors that the processes need later, held while inputs take the rest. */
+enum { RESERVED = 8 };
+
+static void reserve(int fds[RESERVED])
+{
+    for (size_t i = 0; i < RESERVED; i++) {
+        fds[i] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    }
+}
+
+static void release(const int fds[RESERVED])
+{
+    for (size_t i = 0; i < RESERVED; i++) {
+        if (fds[i] >= 0) {
+            (void)close(fds[i]); /* nothing was written */
+        }
+    }
+}
+
 static bool open_files(struct analysis *a, char **names, int n)
 {
     size_t opened = 0;
@@ -86,7 +105,9 @@ static bool open_files(struct analysis *a, char **names, int n)
         return false;
     }
     a->file_n = (size_t)n;
+    int reserved[RESERVED];
     raise_limit();
+    reserve(reserved);
     for (int i = 0; i < n; i++) {
         struct reader_file *f = &a->files[i];
         struct fault why = {0};
@@ -107,6 +128,7 @@ static bool open_files(struct analysis *a, char **names, int n)
         }
         opened += st == ST_OK;
     }
+    release(reserved);
     return opened > 0;
 }
 
