@@ -323,7 +323,7 @@ static void draw_v6(struct asked *k, size_t n, const struct attribute_sources *s
         uint64_t low = next(&state);
         store_be64(a.b + 8, low);
         store_be64(a.b, load_be64(a.b) | (next(&state) >> 48));
-        if (attribute_table_lookup(announced, &a)->has_asn) {
+        if (attribute_table_reaches(&a) && attribute_table_lookup(announced, &a)->has_asn) {
             k->a6[i++] = a;
         }
     }

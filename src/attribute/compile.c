@@ -27,7 +27,8 @@ struct compile {
     struct attribute_intern says, values;
     struct attribute_cuts lanes[LANES];
     size_t lane_n;
-    struct attribute_cuts merged;
+    struct attribute_cuts merged[2];
+    uint32_t *order; /* values, those of the most addresses first */
     uint32_t *words[2];
     size_t word_n[2];
     struct origin scratch;
@@ -343,16 +344,17 @@ static enum status value_of(struct compile *c, const size_t *at, uint32_t *ret)
     return attribute_intern_add(&c->values, buf_bytes(&c->say), ret);
 }
 
-static enum status merge(struct compile *c, const struct attribute_region *region)
+static enum status merge(struct compile *c, const struct attribute_region *region,
+                         struct attribute_cuts *merged)
 {
     size_t at[LANES] = {0};
     uint128 now = region->base;
-    TRY(attribute_cuts_init(&c->merged, region));
+    TRY(attribute_cuts_init(merged, region));
     for (;;) {
         uint32_t value;
         uint128 next = attribute_region_end(region);
         TRY(value_of(c, at, &value));
-        TRY(attribute_cuts_add(&c->merged, now, value, ATTRIBUTE_NO_NET));
+        TRY(attribute_cuts_add(merged, now, value, ATTRIBUTE_NO_NET));
         for (size_t i = 0; i < c->lane_n; i++) {
             const struct attribute_cuts *lane = &c->lanes[i];
             if (at[i] + 1 < lane->n && lane->items[at[i] + 1].first < next) {
@@ -375,7 +377,6 @@ static void drop_lanes(struct compile *c)
     for (size_t i = 0; i < c->lane_n; i++) {
         attribute_cuts_fini(&c->lanes[i]);
     }
-    attribute_cuts_fini(&c->merged);
     c->lane_n = 0;
 }
 
@@ -390,10 +391,84 @@ static enum status compile_family(struct compile *c, const struct attribute_regi
             TRY(add_source(c, s, region));
         }
     }
-    TRY(merge(c, region));
-    TRY(attribute_trie_build(&c->merged, &c->words[which], &c->word_n[which]));
+    TRY(merge(c, region, &c->merged[which]));
     drop_lanes(c);
     return ST_OK;
+}
+
+/* --- order of values ---------------------------------------------------------------- */
+
+struct mass {
+    uint64_t addresses;
+    uint32_t value;
+};
+
+static int order_mass(const void *a, const void *b)
+{
+    const struct mass *x = a;
+    const struct mass *y = b;
+    if (x->addresses != y->addresses) {
+        return x->addresses > y->addresses ? -1 : 1;
+    }
+    return x->value < y->value ? -1 : x->value > y->value;
+}
+
+/* IPv4 addresses, and IPv6 networks of 40 bits: so both count for about as much
+ * as they are met. */
+static void weigh(const struct attribute_cuts *cuts, struct mass *m)
+{
+    bool v4 = cuts->region.len == ATTRIBUTE_REGION_V4.len;
+    for (size_t i = 0; i < cuts->n; i++) {
+        uint128 end =
+            i + 1 < cuts->n ? cuts->items[i + 1].first : attribute_region_end(&cuts->region);
+        uint128 n = end - cuts->items[i].first;
+        m[cuts->items[i].value].addresses += (uint64_t)(v4 ? n : (n >> 88) + 1);
+    }
+}
+
+/* What many addresses have gets a low number: then the answers that are asked
+ * for most lie together. Number 0 stays. */
+static enum status order_values(struct compile *c)
+{
+    size_t n = c->values.n;
+    CLEANUP(free_ptr) struct mass *m = calloc(n, sizeof(*m));
+    CLEANUP(free_ptr) uint32_t *number = calloc(n, sizeof(*number));
+    c->order = calloc(n, sizeof(*c->order));
+    if (m == NULL || number == NULL || c->order == NULL) {
+        return ST_NOMEM;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        m[i].value = i;
+    }
+    weigh(&c->merged[0], m);
+    weigh(&c->merged[1], m);
+    qsort(m + 1, n - 1, sizeof(*m), order_mass);
+    for (uint32_t i = 0; i < n; i++) {
+        c->order[i] = m[i].value;
+        number[m[i].value] = i;
+    }
+    for (size_t k = 0; k < ARRAY_LEN(c->merged); k++) {
+        for (size_t i = 0; i < c->merged[k].n; i++) {
+            c->merged[k].items[i].value = number[c->merged[k].items[i].value];
+        }
+    }
+    return ST_OK;
+}
+
+/* Values in their order, and where each begins. */
+static enum status put_values(const struct compile *c, struct buf *starts, struct buf *values)
+{
+    for (size_t i = 0; i < c->values.n; i++) {
+        uint32_t v = c->order[i];
+        uint32_t from = c->values.starts[v];
+        put_u32(starts, (uint32_t)values->len);
+        if (c->values.starts[v + 1] > from) {
+            buf_append(values, c->values.bytes.data + from, c->values.starts[v + 1] - from);
+        }
+    }
+    put_u32(starts, (uint32_t)values->len);
+    TRY(starts->failed);
+    return values->failed;
 }
 
 /* --- writing ------------------------------------------------------------------------ */
@@ -408,17 +483,20 @@ static void pad(struct buf *out, size_t from)
 static enum status write_table(struct compile *c, const struct digest *identity, struct buf *out)
 {
     CLEANUP(buf_fini) struct buf sources = BUF_INIT(1 << 20);
+    CLEANUP(buf_fini) struct buf starts = BUF_INIT(LIMIT_TABLE_VALUE_BYTES);
+    CLEANUP(buf_fini) struct buf values = BUF_INIT(LIMIT_TABLE_VALUE_BYTES);
     struct digest special;
     struct digest sum;
     size_t from = out->len;
     origin_sources_put(&sources, attribute_sources_info(c->set));
     TRY(sources.failed);
+    TRY(put_values(c, &starts, &values));
     TRY(attribute_table_special(&special));
     const struct bytes sections[TABLE_SECTIONS] = {
         [TABLE_TRIE4] = bytes_of(c->words[0], c->word_n[0] * 4),
         [TABLE_TRIE6] = bytes_of(c->words[1], c->word_n[1] * 4),
-        [TABLE_VALUE_STARTS] = bytes_of(c->values.starts, (c->values.n + 1) * 4),
-        [TABLE_VALUES] = buf_bytes(&c->values.bytes),
+        [TABLE_VALUE_STARTS] = buf_bytes(&starts),
+        [TABLE_VALUES] = buf_bytes(&values),
         [TABLE_SAY_STARTS] = bytes_of(c->says.starts, (c->says.n + 1) * 4),
         [TABLE_SAYS] = buf_bytes(&c->says.bytes),
         [TABLE_SOURCES] = buf_bytes(&sources),
@@ -459,6 +537,10 @@ static enum status compile(struct compile *c, const struct digest *identity, str
     TRY(attribute_intern_init(&c->values, LIMIT_TABLE_VALUES, LIMIT_TABLE_VALUE_BYTES, c->seed));
     TRY(compile_family(c, &v4, 0));
     TRY(compile_family(c, &v6, 1));
+    TRY(order_values(c));
+    for (size_t i = 0; i < ARRAY_LEN(c->merged); i++) {
+        TRY(attribute_trie_build(&c->merged[i], &c->words[i], &c->word_n[i]));
+    }
     return write_table(c, identity, ret);
 }
 
@@ -478,8 +560,11 @@ enum status attribute_table_compile(const struct attribute_sources *set,
     drop_lanes(c);
     attribute_intern_fini(&c->says);
     attribute_intern_fini(&c->values);
-    free(c->words[0]);
-    free(c->words[1]);
+    for (size_t i = 0; i < ARRAY_LEN(c->merged); i++) {
+        attribute_cuts_fini(&c->merged[i]);
+        free(c->words[i]);
+    }
+    free(c->order);
     buf_fini(&c->say);
     free(c);
     return st;

@@ -1,7 +1,7 @@
 /* attribute/table.h - all sources, compiled for lookups in bulk.
  *
- * A file of this machine, made anew when a source changes; docs/FORMATS.md has
- * its layout. Two tries (attribute/trie.h) lead from an address to the number
+ * A file of this machine, made anew when a source changes; attribute/table_parts.h
+ * has its layout. Two tries (attribute/trie.h) lead from an address to the number
  * of a value: everything that the sources state about it but for where their
  * records begin and end. What follows from the statements depends on the date
  * of the event, and is worked out when a value is first met.

@@ -9,7 +9,7 @@
 
 #include "base/core/limits.h"
 
-enum { STRIDE = 6, SLOTS = 1 << STRIDE, MAP_WORDS = 2, GROUP = 32 };
+enum { STRIDE = 6, SLOTS = 1 << STRIDE, MAP_WORDS = 2, LINE_WORDS = 16, GROUP = 32 };
 
 /* --- building ------------------------------------------------------------------ */
 
@@ -44,6 +44,20 @@ static enum status reserve(struct build *b, size_t n)
     return ST_OK;
 }
 
+/* A block that would lie across the end of a cache line begins with the next
+ * one: what is read together then mostly comes together. */
+static enum status align(struct build *b, size_t n)
+{
+    size_t left = LINE_WORDS - b->n % LINE_WORDS;
+    if (n <= left || left == LINE_WORDS) {
+        return ST_OK;
+    }
+    TRY(reserve(b, left));
+    memset(b->words + b->n, 0, left * sizeof(*b->words));
+    b->n += left;
+    return ST_OK;
+}
+
 /* Does a run begin behind `first` and up to `last`? Moves to the run of first. */
 static bool is_cut(struct build *b, uint128 first, uint128 last)
 {
@@ -74,6 +88,7 @@ static enum status entry(struct build *b, uint128 first, unsigned depth, uint32_
             entries[n++] = e;
         }
     }
+    TRY(align(b, MAP_WORDS + n));
     TRY(reserve(b, MAP_WORDS + n));
     *ret = ATTRIBUTE_TRIE_BLOCK | (uint32_t)b->n;
     memcpy(b->words + b->n, &map, sizeof(map));
@@ -142,17 +157,23 @@ HOT uint32_t step(const struct attribute_trie *t, uint32_t e, unsigned slot)
     return t->words[at + 1 + (unsigned)__builtin_popcountll(map << (63 - slot))];
 }
 
+/* A step, or none, without asking which: whether the way goes on cannot be
+ * guessed, and a wrong guess costs more than reading the array's first words
+ * for nothing. */
+HOT uint32_t step_if(const struct attribute_trie *t, uint32_t e, unsigned slot)
+{
+    uint32_t on = 0 - (e >> 31); /* all bits of it, when e is a block */
+    uint32_t r = step(t, e & on, slot);
+    return (r & on) | (e & ~on);
+}
+
 HOT uint32_t find4(const struct attribute_trie *t, uint32_t a)
 {
     uint32_t e = t->words[a >> 14];
-    if (is_block(e)) {
-        e = step(t, e, a >> 8 & 63);
-        if (is_block(e)) {
-            e = step(t, e, a >> 2 & 63);
-            if (is_block(e)) {
-                e = step(t, e, a << 4 & 63);
-            }
-        }
+    e = step_if(t, e, a >> 8 & 63);
+    e = step_if(t, e, a >> 2 & 63);
+    if (is_block(e)) { /* rare: beyond a /30 */
+        e = step(t, e, a << 4 & 63);
     }
     return is_block(e) ? 0 : e;
 }
@@ -184,7 +205,12 @@ HOT uint32_t direct6(const struct attribute_trie *t, uint128 key)
 HOT uint32_t find6(const struct attribute_trie *t, const struct addr *a)
 {
     uint128 key = key6(a);
-    return follow6(t, direct6(t, key), key, ATTRIBUTE_TRIE_BITS6);
+    uint64_t top = (uint64_t)(key >> 64);
+    uint32_t e = direct6(t, key);
+    e = step_if(t, e, top >> 41 & 63);
+    e = step_if(t, e, top >> 35 & 63);
+    e = step_if(t, e, top >> 29 & 63); /* up to a /38 */
+    return follow6(t, e, key, ATTRIBUTE_TRIE_BITS6 + 3 * STRIDE);
 }
 
 HOT void ask_for(const struct attribute_trie *t, uint32_t e)
@@ -268,12 +294,16 @@ HOT void batch6(const struct attribute_trie *t, const struct addr *a, size_t n, 
     {                                                                                              \
         give name call;                                                                            \
     }                                                                                              \
+    static __attribute__((noinline)) type name##_without(__VA_ARGS__)                              \
+    {                                                                                              \
+        give name call;                                                                            \
+    }                                                                                              \
     type attribute_trie_##name(__VA_ARGS__)                                                        \
     {                                                                                              \
         if (HAS_COUNTS) {                                                                          \
             give name##_counting call;                                                             \
         } else {                                                                                   \
-            give name call;                                                                        \
+            give name##_without call;                                                              \
         }                                                                                          \
     }
 

@@ -60,18 +60,23 @@ def manual_options(command):
     return found
 
 
-def the_manual_of_analyze_has_the_options_of_its_help():
-    by_help, by_manual = help_options("analyze"), manual_options("analyze")
-    assert len(by_help) > 10, f"help was not understood: {by_help}"
-    assert by_help == by_manual, f"differ: {set(by_help.items()) ^ set(by_manual.items())}"
+WITH_OPTIONS = {"analyze": 10, "locate": 5}  # at least
+
+
+def the_manuals_have_the_options_of_their_help():
+    for command, least in WITH_OPTIONS.items():
+        by_help, by_manual = help_options(command), manual_options(command)
+        assert len(by_help) > least, f"help was not understood: {by_help}"
+        assert by_help == by_manual, f"{command}: {set(by_help.items()) ^ set(by_manual.items())}"
 
 
 def the_synopsis_has_every_option():
-    synopsis = text("docs/man/exhibit-analyze.1").split(".Sh DESCRIPTION")[0]
-    for long, letter in help_options("analyze").items():
-        flags = re.search(r"^\.Op Fl ([a-z]+)$", synopsis, re.M)[1]
-        short = letter and (letter in flags or f"Fl {letter} " in synopsis)
-        assert short or f"Fl -{long}" in synopsis, f"--{long} is not in the synopsis"
+    for command in WITH_OPTIONS:
+        synopsis = text(f"docs/man/exhibit-{command}.1").split(".Sh DESCRIPTION")[0]
+        for long, letter in help_options(command).items():
+            flags = re.search(r"^\.Op Fl ([a-z]+)$", synopsis, re.M)[1]
+            short = letter and (letter in flags or f"Fl {letter} " in synopsis)
+            assert short or f"Fl -{long}" in synopsis, f"{command} --{long}: not in the synopsis"
 
 
 def every_command_has_a_manual_and_is_in_that_of_the_program():
@@ -245,7 +250,7 @@ def completions_are_read_by_fish():
 
 
 TESTS = [
-    the_manual_of_analyze_has_the_options_of_its_help,
+    the_manuals_have_the_options_of_their_help,
     the_synopsis_has_every_option,
     every_command_has_a_manual_and_is_in_that_of_the_program,
     every_manual_that_is_named_exists,
