@@ -154,7 +154,24 @@ ANSWER = (addr4(192, 0, 2, 1) * 2 + bytes([0]) + bytes(16) + struct.pack(">q", 1
 SOURCES = (bytes([1]) + short("libloc") + short("") + bytes([2, 2, 2]) + struct.pack(">q", 5)
            + bytes([1]) + bytes(32))
 
-ALL = {"torgeo": TORGEO, "rir": RIR, "cidr": CIDR, "misp": MISP, "mmdb": MMDB, "locdb": LOCDB,
+DESK = ('{"roles":["abuse"],"vcardArray":["vcard",[["fn",{},"text","Desk"],'
+        '["email",{"pref":"1"},"text","abuse@example.net"]]]}')
+CONTACTS = {
+    "rdap": '{"objectClassName":"ip network","startAddress":"192.0.2.0","endAddress":"192.0.2.255",'
+            '"name":"EX","entities":[{"roles":["registrant"],"vcardArray":["vcard",[["fn",{},"text",'
+            '"Example"]]],"entities":[' + DESK + ']}],"redacted":[{"name":{}}]}',
+    "rdap-array": '[{"objectClassName":"ip network","startAddress":"2001:db8::","endAddress":'
+                  '"2001:db8::ff","entities":[' + DESK + ']},{"errorCode":404}]',
+    "ripe": "% Abuse contact for '192.0.2.0 - 192.0.2.255' is 'abuse@example.net'\n\n"
+            "inetnum: 192.0.2.0 - 192.0.2.255\nnetname: EX\n\nrole: Desk\n"
+            "abuse-mailbox: a@example.net\n",
+    "arin": "NetRange: 198.51.100.0 - 198.51.100.255\nNetType: Direct Allocation\nOrgName: Ex\n"
+            "OrgAbuseEmail: a@example.net\nRAbuseEmail: b@example.net\n",
+    "lacnic": "inetnum: 203.0.113/24\nowner: Ex\nabuse-c: ABC\n\nnic-hdl-br: ABC\n"
+              "e-mail: a@example.net\n",
+}
+
+ALL = {"contacts": CONTACTS, "torgeo": TORGEO, "rir": RIR, "cidr": CIDR, "misp": MISP, "mmdb": MMDB, "locdb": LOCDB,
        "origin": {"answer": ANSWER, "sources": SOURCES}}
 
 

@@ -387,7 +387,9 @@ static enum status compile_family(struct compile *c, const struct attribute_regi
     for (size_t i = 0; i < attribute_sources_count(c->set); i++) {
         const struct attribute_source *s = attribute_sources_at(c->set, i);
         bool v4 = region->len == ATTRIBUTE_REGION_V4.len;
-        if (s != NULL && !c->left_out[i] && attribute_source_serves(s, v4, !v4)) {
+        /* Saved answers name contacts, and state nothing about addresses. */
+        if (s != NULL && !c->left_out[i] && attribute_source_contacts(s) == NULL &&
+            attribute_source_serves(s, v4, !v4)) {
             TRY(add_source(c, s, region));
         }
     }

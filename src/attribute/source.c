@@ -14,8 +14,10 @@
 #include <stdlib.h>
 
 #include "attribute/mmdbcheck.h"
+#include "attribute/rdap.h"
 #include "attribute/source_parts.h"
 #include "attribute/torgeo.h"
+#include "attribute/whois.h"
 #include "base/core/timefmt.h"
 
 /* Exits of VPN services are few: a list of them has 3 million addresses, and
@@ -23,7 +25,15 @@
 enum { VPN_ADDRESSES_MAX = 1 << 24 };
 
 /* What a remark is about; its value tells remarks apart. */
-enum about { ABOUT_DATE, ABOUT_MASKED, ABOUT_MEANING, ABOUT_INVENTED, ABOUT_FAMILY, ABOUT_COUNT };
+enum about {
+    ABOUT_DATE,
+    ABOUT_MASKED,
+    ABOUT_MEANING,
+    ABOUT_INVENTED,
+    ABOUT_FAMILY,
+    ABOUT_SKIPPED,
+    ABOUT_COUNT
+};
 
 void attribute_source_label(const struct attribute_source *s, char out[ATTRIBUTE_LABEL_MAX])
 {
@@ -111,6 +121,10 @@ static bool recognise(struct attribute_source *s, struct bytes head, struct byte
         name(s, text);
         family(s, ORIGIN_DELEGATION);
         date(s, ORIGIN_DATE_DATA, rir.dated, rir.date_ns, remarks);
+    } else if (attribute_rdap_sniff(head) || attribute_whois_sniff(head)) {
+        s->info.format = attribute_rdap_sniff(head) ? ORIGIN_RDAP : ORIGIN_WHOIS;
+        name(s, base_name(s->spec.path));
+        family(s, ORIGIN_RECORDS);
     } else if (attribute_misp_sniff(head)) {
         s->info.format = ORIGIN_MISP; /* name, meaning and date come with the parsing */
     } else if (attribute_list_sniff(head)) {
@@ -254,6 +268,10 @@ void attribute_source_free(struct attribute_source *s)
     case ORIGIN_LIBLOC:
         attribute_locdb_free(s->loc);
         break;
+    case ORIGIN_RDAP:
+    case ORIGIN_WHOIS:
+        attribute_contacts_fini(&s->contacts);
+        break;
     case ORIGIN_FORMAT_NONE:
     case ORIGIN_FORMAT_COUNT:
         break;
@@ -305,6 +323,17 @@ static enum status load_misp(struct attribute_source *s, struct remark_list *rem
     return ST_OK;
 }
 
+static enum status load_contacts(struct attribute_source *s, struct remark_list *remarks,
+                                 struct fault *why)
+{
+    TRY(s->info.format == ORIGIN_RDAP ? attribute_rdap_parse(s->file.data, &s->contacts, why)
+                                      : attribute_whois_parse(s->file.data, &s->contacts, why));
+    if (s->contacts.skipped > 0) {
+        remark(s, ABOUT_SKIPPED, "has answers that name no network or no contact", remarks);
+    }
+    return ST_OK;
+}
+
 static enum status parse(struct attribute_source *s, struct remark_list *remarks, struct fault *why)
 {
     switch (s->info.format) {
@@ -319,6 +348,9 @@ static enum status parse(struct attribute_source *s, struct remark_list *remarks
         return ST_OK;
     case ORIGIN_MISP:
         return load_misp(s, remarks, why);
+    case ORIGIN_RDAP:
+    case ORIGIN_WHOIS:
+        return load_contacts(s, remarks, why);
     case ORIGIN_MMDB:
     case ORIGIN_LIBLOC:
     case ORIGIN_FORMAT_NONE:

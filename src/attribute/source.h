@@ -43,6 +43,10 @@ const struct origin_source *attribute_source_info(const struct attribute_source 
 void attribute_source_state(const struct attribute_source *s, const struct addr *a,
                             struct origin *o);
 
+struct attribute_contacts;
+/* The contacts that it names; NULL when it names none or is not loaded. */
+const struct attribute_contacts *attribute_source_contacts(const struct attribute_source *s);
+
 /* Does it know which networks are announced? */
 bool attribute_source_routes(const struct attribute_source *s);
 bool attribute_source_announced(const struct attribute_source *s, const struct addr *a);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "attribute/cidr.h"
+#include "attribute/contacts.h"
 #include "attribute/file.h"
 #include "attribute/locdb.h"
 #include "attribute/misp.h"
@@ -28,6 +29,7 @@ struct attribute_source {
         struct attribute_rir rir;
         struct attribute_list list;
         struct attribute_misp misp;
+        struct attribute_contacts contacts;
         struct attribute_mmdb *mmdb;
         struct attribute_locdb *loc;
     };

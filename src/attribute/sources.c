@@ -6,9 +6,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "attribute/conclude.h"
+#include "attribute/contacts.h"
 #include "attribute/misp.h"
 #include "attribute/source_parts.h"
 #include "attribute/special.h"
@@ -217,4 +219,37 @@ bool attribute_sources_announced(const struct attribute_sources *set, int source
                                  const struct addr *a)
 {
     return attribute_source_announced(set->items[source], a);
+}
+
+static const struct contact *find_contact(const struct attribute_sources *set, const struct addr *a,
+                                          enum attribute_contacts_want want, uint8_t *ret_source)
+{
+    const struct contact *best = NULL;
+    for (size_t i = 0; i < set->n; i++) {
+        const struct attribute_contacts *c = attribute_source_contacts(set->items[i]);
+        const struct contact *found = c != NULL ? attribute_contacts_find(c, a, want, best) : best;
+        if (found != best) {
+            best = found;
+            *ret_source = (uint8_t)i;
+        }
+    }
+    return best;
+}
+
+bool attribute_sources_contact(const struct attribute_sources *set, const struct addr *a,
+                               struct contact *ret)
+{
+    uint8_t source = 0;
+    uint8_t other;
+    const struct contact *mail = find_contact(set, a, CONTACTS_MAIL, &source);
+    const struct contact *holder = find_contact(set, a, CONTACTS_HOLDER, &other);
+    if (mail == NULL) {
+        return false;
+    }
+    *ret = *mail;
+    ret->source = source;
+    if (ret->holder[0] == '\0') {
+        memcpy(ret->holder, holder->holder, sizeof(ret->holder));
+    }
+    return true;
 }

@@ -9,6 +9,7 @@
 
 #include "base/core/addr.h"
 #include "base/core/status.h"
+#include "base/model/contact.h"
 #include "base/model/origin.h"
 #include "base/model/remark.h"
 
@@ -43,6 +44,11 @@ MUST_USE enum status attribute_sources_load(struct attribute_sources *set, bool 
  * further answer. */
 void attribute_sources_lookup(const struct attribute_sources *set, const struct addr *a,
                               int64_t event_ns, struct origin *ret);
+
+/* Whom to write to about a host there, by saved answers; false: none is about
+ * it. The narrowest network with a contact; mail may be "". */
+bool attribute_sources_contact(const struct attribute_sources *set, const struct addr *a,
+                               struct contact *ret);
 
 /* What statements count; digests are there after loading. Borrowed, until the
  * next add or load. */

@@ -221,3 +221,9 @@ bool attribute_source_announced(const struct attribute_source *s, const struct a
     }
     return attribute_mmdb_lookup(s->mmdb, a, &m) == ST_OK && m.has_asn;
 }
+
+const struct attribute_contacts *attribute_source_contacts(const struct attribute_source *s)
+{
+    bool names = s->info.format == ORIGIN_RDAP || s->info.format == ORIGIN_WHOIS;
+    return s->loaded && names ? &s->contacts : NULL;
+}

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "attribute/ask.h"
 #include "attribute/sources.h"
 #include "base/os/cage.h"
 #include "base/os/channel.h"
@@ -16,6 +17,8 @@ enum locate_says {
     LOCATE_CAGE = 1, /* text: what is not in force */
     LOCATE_REMARK,   /* remark_put */
     LOCATE_ORIGIN,   /* be32 which finding, origin_put */
+    LOCATE_CONTACT,  /* be32 which finding, contact_put */
+    LOCATE_QUERY,    /* be32 which finding, contact_query_put */
     LOCATE_SPOOF,    /* be32 which finding, attribute_spoof_put */
     LOCATE_SOURCES,  /* origin_sources_put: the last */
 };
@@ -91,6 +94,25 @@ static enum status load(struct job *j)
     return tell_remarks(j, &remarks);
 }
 
+static enum status tell_contact(struct job *j, size_t i, const struct origin *o)
+{
+    struct contact c = {.mail = ""};
+    bool known = attribute_sources_contact(j->set, &o->looked_up, &c);
+    if (known) {
+        buf_be32(&j->message, (uint32_t)i);
+        contact_put(&j->message, &c);
+        TRY(tell(j, LOCATE_CONTACT));
+    }
+    if (c.mail[0] == '\0') {
+        struct contact_query q;
+        attribute_ask(o, &q);
+        buf_be32(&j->message, (uint32_t)i);
+        contact_query_put(&j->message, &q);
+        TRY(tell(j, LOCATE_QUERY));
+    }
+    return ST_OK;
+}
+
 static enum status look_up(struct job *j, size_t i)
 {
     const struct finding *f = j->findings[i].finding;
@@ -100,6 +122,9 @@ static enum status look_up(struct job *j, size_t i)
         buf_be32(&j->message, (uint32_t)i);
         origin_put(&j->message, &o);
         TRY(tell(j, LOCATE_ORIGIN));
+        if (j->asked->contacts && !o.special.bogon) {
+            TRY(tell_contact(j, i, &o));
+        }
     }
     if (f->spoof_sources > 0) {
         struct attribute_spoof_sources s = {.sample = f->spoof_sample,
@@ -161,6 +186,28 @@ static enum status keep_origin(struct located *l, struct cursor *in, struct view
     return ST_OK;
 }
 
+static enum status keep_contact(struct located *l, struct cursor *in, size_t i)
+{
+    struct contact *c = arena_alloc(&l->arena, sizeof(*c));
+    if (c == NULL) {
+        return ST_NOMEM;
+    }
+    TRY(contact_get(in, c));
+    l->contacts[i].contact = c;
+    return ST_OK;
+}
+
+static enum status keep_query(struct located *l, struct cursor *in, size_t i)
+{
+    struct contact_query *q = arena_alloc(&l->arena, sizeof(*q));
+    if (q == NULL) {
+        return ST_NOMEM;
+    }
+    TRY(contact_query_get(in, q));
+    l->contacts[i].query = q;
+    return ST_OK;
+}
+
 static enum status keep_spoof(struct located *l, struct cursor *in, struct view_finding *f)
 {
     TRY(attribute_spoof_get(in, &l->arena, &f->spoof));
@@ -205,9 +252,11 @@ static enum status take(struct located *l, struct view_finding *findings, size_t
     if (in->failed || i >= n) {
         return ST_MALFORMED;
     }
-    return type == LOCATE_ORIGIN  ? keep_origin(l, in, &findings[i])
-           : type == LOCATE_SPOOF ? keep_spoof(l, in, &findings[i])
-                                  : ST_MALFORMED;
+    return type == LOCATE_ORIGIN    ? keep_origin(l, in, &findings[i])
+           : type == LOCATE_CONTACT ? keep_contact(l, in, i)
+           : type == LOCATE_QUERY   ? keep_query(l, in, i)
+           : type == LOCATE_SPOOF   ? keep_spoof(l, in, &findings[i])
+                                    : ST_MALFORMED;
 }
 
 static enum status failed(struct reading *reading, const struct process_end *end)
@@ -223,6 +272,10 @@ enum status locate_run(const struct locate_job *job, struct view_finding *findin
 {
     *ret = (struct located){.known = false};
     arena_init(&ret->arena, LOCATED_MAX_BYTES);
+    ret->contacts = arena_alloc(&ret->arena, (n + 1) * sizeof(*ret->contacts));
+    if (ret->contacts == NULL) {
+        return ST_NOMEM;
+    }
     struct job j = {.asked = job, .findings = findings, .n = n};
     struct process_options opt = {.name = "analyst", .cage = CAGE_NONE};
     CLEANUP(process_freep) struct process *child = NULL;

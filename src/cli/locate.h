@@ -4,19 +4,27 @@
 
 #include "base/core/arena.h"
 #include "base/core/status.h"
+#include "base/model/contact.h"
 #include "base/model/origin.h"
 #include "cli/reader.h"
 #include "report/view.h"
 
+struct located_contact {
+    const struct contact *contact;     /* NULL: no answer is about the address */
+    const struct contact_query *query; /* NULL when there is a contact with mail */
+};
+
 struct located {
     struct arena arena; /* origins and words */
     struct origin_sources sources;
-    bool known; /* the sources were told */
+    bool known;                       /* the sources were told */
+    struct located_contact *contacts; /* one for each finding, when they were asked for */
 };
 
 struct locate_job {
     const char *const *specs; /* see attribute/spec.h */
     size_t spec_n;
+    bool contacts; /* also whom to write to about each remote */
     int64_t now_ns;
 };
 

@@ -8,6 +8,7 @@
 #include "cli/analyze.h"
 #include "cli/locate_main.h"
 #include "cli/option.h"
+#include "cli/request.h"
 #include "cli/say.h"
 #include "cli/settings.h"
 
@@ -51,6 +52,11 @@ const struct command commands[] = {
      "of a web server (common, combined, JSON), also in gzip or zstd; \"-\" is standard input. "
      "The format is recognised by content. Exit status 2 when something could not be read.",
      settings_options, analyze_main},
+    {"request", "Notices to abuse contacts, and block lists, from findings. Sends nothing.",
+     "FILE...",
+     "FILE as for analyze; or --from FILE with findings. Without --output or --mbox it tells what "
+     "it would write, what it leaves out and why, and whom to ask for missing contacts.",
+     request_options, request_main},
     {"completion", "A completion script for bash, zsh or fish.", "SHELL", NULL, no_options,
      completion_main},
     {"help", "Help on a command.", "[COMMAND]", NULL, no_options, help_main},

@@ -9,6 +9,7 @@
 
 #include "base/os/channel.h"
 #include "base/os/process.h"
+#include "cli/from_child.h"
 #include "cli/progress.h"
 #include "cli/reader_child.h"
 #include "cli/say.h"
@@ -239,7 +240,8 @@ enum status reader_run(const struct reader_job *job, struct reading *ret, struct
     }
     CLEANUP(process_freep) struct process *child = NULL;
     struct process_end end;
-    TRY(process_start(&opt, reader_child, (void *)(uintptr_t)job, &child, why));
+    process_run *run = job->settings->from ? from_child : reader_child;
+    TRY(process_start(&opt, run, (void *)(uintptr_t)job, &child, why));
     enum status st = listen_to(&l, process_channel(child));
     progress_clear(&l.progress);
     TRY(process_wait(child, &end, why));

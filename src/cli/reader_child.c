@@ -8,6 +8,7 @@
 #include "base/os/channel.h"
 #include "base/os/process.h"
 #include "capture/input.h"
+#include "cli/flows.h"
 #include "detect/detect.h"
 
 /* One file in the order of reading. */
@@ -249,6 +250,9 @@ static enum status finish(struct child *c)
     struct summary summary;
     TRY(detect_finish(c->detect, &remarks, &findings, &summary));
     TRY(tell_remarks(c, &remarks));
+    if (c->job->settings->flows && !c->stopped) {
+        TRY(flows_find(c->job, findings));
+    }
     for (size_t i = 0; i < findings->n; i++) {
         finding_put(&c->message, findings->items[i]);
         TRY(tell(c, READER_FINDING));

@@ -118,6 +118,23 @@ static void texts(struct emit *j, const struct finding *f)
     emit_array_end(j);
 }
 
+static void flows(struct emit *j, const struct finding *f)
+{
+    if (f->flows.n == 0) {
+        return;
+    }
+    emit_key(j, "flow_sample");
+    emit_array(j);
+    for (size_t i = 0; i < f->flows.n; i++) {
+        emit_object(j);
+        emit_member_time(j, "time", f->flows.items[i].time_ns);
+        emit_member_u64(j, "source_port", f->flows.items[i].source_port);
+        member_if(j, "target_port", f->flows.items[i].target_port);
+        emit_object_end(j);
+    }
+    emit_array_end(j);
+}
+
 static void decided(struct emit *j, const struct finding *f)
 {
     emit_key(j, "decided");
@@ -207,6 +224,7 @@ static void counts(struct emit *j, const struct finding *f)
     member_if(j, "missing", f->missing);
     member_if(j, "served", f->served);
     texts(j, f);
+    flows(j, f);
     flag_if(j, "at_least", (f->flags & FINDING_AT_LEAST) != 0);
     decided(j, f);
 }

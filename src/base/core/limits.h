@@ -56,6 +56,10 @@ enum {
     LIMIT_TABLE_VALUE_BYTES = 1 << 29,
     /* A compiled table file. */
     LIMIT_TABLE_BYTES = 1 << 30,
+    /* Networks in one file of saved RDAP or whois answers: 32 MiB of them. */
+    LIMIT_CONTACTS = 65536,
+    /* Entities inside entities of an RDAP answer; registries nest three deep. */
+    LIMIT_RDAP_DEPTH = 8,
 };
 
 /* detect */
@@ -76,6 +80,14 @@ enum {
     /* Connections to login services of which only one side's payload was seen.
      * The older half is forgotten past it. */
     LIMIT_LOGIN_UNANSWERED = 1 << 15,
+};
+
+/* exchange */
+enum {
+    /* A line of `analyze --json`: a finding with all its statements has 40 kB. */
+    LIMIT_FINDING_LINE_BYTES = 1 << 20,
+    /* Findings in files of them. Notices about more would help nobody. */
+    LIMIT_FINDINGS = 65536,
 };
 
 /* processes and cages */

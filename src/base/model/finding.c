@@ -196,6 +196,12 @@ void finding_put(struct buf *out, const struct finding *f)
         buf_be64(out, f->tools[i].matched);
         buf_be64(out, f->tools[i].of);
     }
+    buf_byte(out, (uint8_t)f->flows.n);
+    for (size_t i = 0; i < f->flows.n; i++) {
+        buf_be64(out, (uint64_t)f->flows.items[i].time_ns);
+        buf_be16(out, f->flows.items[i].source_port);
+        buf_be16(out, f->flows.items[i].target_port);
+    }
 }
 
 static void get_str(struct cursor *in, char *out, size_t cap)
@@ -311,6 +317,12 @@ enum status finding_get(struct cursor *in, struct arena *arena, struct finding *
         f.tools[i].mark = cursor_u8(in);
         f.tools[i].matched = cursor_be64(in);
         f.tools[i].of = cursor_be64(in);
+    }
+    f.flows.n = get_count(in, FLOWS_MAX);
+    for (size_t i = 0; i < f.flows.n; i++) {
+        f.flows.items[i].time_ns = (int64_t)cursor_be64(in);
+        f.flows.items[i].source_port = cursor_be16(in);
+        f.flows.items[i].target_port = cursor_be16(in);
     }
     if (in->failed) {
         return ST_MALFORMED;

@@ -17,6 +17,7 @@
 #include "base/core/status.h"
 #include "base/model/definition.h"
 #include "base/model/extent.h"
+#include "base/model/flow.h"
 
 enum {
     FINDING_KIND_MAX = DEFINITION_TEXT_MAX,
@@ -99,6 +100,7 @@ struct finding {
     struct addr source_sample[FINDING_SAMPLE_MAX];
     char *texts[FINDING_TEXTS_MAX]; /* as in the input: escape before showing */
     struct finding_tool tools[FINDING_TOOLS_MAX];
+    struct flows flows; /* some, exact; none: not known */
 
     /* For floods: what the test of the sources' spread saw. */
     uint64_t spoof_sources; /* how many it looked at; 0: no test */

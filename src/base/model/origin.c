@@ -55,7 +55,8 @@ NAMED(origin_family_name, enum origin_family, ORIGIN_FAMILY_COUNT,
 NAMED(origin_date_name, enum origin_date, ORIGIN_DATE_COUNT,
       "undated", "pinned", "stated", "build")
 NAMED(origin_format_name, enum origin_format, ORIGIN_FORMAT_COUNT,
-      "none", "tor-geoip", "libloc", "maxmind-db", "rir-delegated", "list", "misp-warninglist")
+      "none", "tor-geoip", "libloc", "maxmind-db", "rir-delegated", "list", "misp-warninglist",
+      "rdap", "whois")
 NAMED(origin_flag_name, enum origin_flag, ORIGIN_FLAG_COUNT,
       "tor-exit", "anonymous-proxy", "vpn", "relay", "residential-proxy", "hosting", "anycast",
       "satellite", "drop-list", "research-scanner", "own-scanner")

@@ -57,6 +57,8 @@ enum origin_format {
     ORIGIN_RIR,
     ORIGIN_LIST,
     ORIGIN_MISP,
+    ORIGIN_RDAP,
+    ORIGIN_WHOIS,
     ORIGIN_FORMAT_COUNT
 };
 

@@ -26,9 +26,10 @@ struct guesser {
     struct told any;    /* by every line that tells of an attempt */
     struct told entered;
     uint64_t attempts, accepted;
-    uint64_t before_entry;        /* attempts since the login before that one */
-    uint64_t earlier;             /* logins let in before the first of those */
-    uint64_t attempts_at_login;   /* when a login was let in last */
+    uint64_t before_entry;      /* attempts since the login before that one */
+    uint64_t earlier;           /* logins let in before the first of those */
+    uint64_t attempts_at_login; /* when a login was let in last */
+    struct flows flows;
     struct text_set users, hosts; /* of attempts */
     struct text_set entered_users, entered_hosts;
 };
@@ -97,6 +98,7 @@ static void describe(const struct guesser *r, const struct told *t, struct findi
     f->refused = r->failed.lines;
     f->accepted = r->accepted;
     f->users = r->users.n;
+    f->flows = r->flows;
 }
 
 static enum status begin(struct guess *g, const struct definition *d, const struct guesser *r,
@@ -248,6 +250,7 @@ static enum status feed_attempt(struct guess *g, struct guesser *r, const struct
     r->attempts += more;
     g->stats.refused += more;
     tell(&r->any, o, l->repeat);
+    flows_add(&r->flows, o->time_ns, o->src_port, o->dst_port);
     if (l->outcome == LOG_REFUSED && l->tally == LOG_TALLY_SSHD && !l->weak && !by_key(l->method)) {
         tell(&r->failed, o, l->repeat);
     }

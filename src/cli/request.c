@@ -1,0 +1,341 @@
+/* cli/request.c - findings to notices, ready to be read over and sent. */
+#include "cli/request.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/core/text.h"
+#include "base/core/timefmt.h"
+#include "base/os/clock.h"
+#include "base/os/file.h"
+#include "cli/analysis.h"
+#include "cli/output.h"
+#include "cli/say.h"
+#include "exchange/blocklist.h"
+#include "exchange/intake.h"
+#include "exchange/mime.h"
+#include "report/request.h"
+
+enum {
+    OPT_FROM = SETTINGS_OWN,
+    OPT_REPORTER,
+    OPT_OUTPUT,
+    OPT_MBOX,
+    OPT_PER_CONTACT,
+    OPT_FORMAT,
+    OPT_ONE_WAY,
+    OPT_HIDE_TARGETS,
+    OPT_CLOCK,
+    OPT_RETENTION,
+};
+
+enum { EXIT_DONE = 0, EXIT_COULD_NOT = 2, REQUEST_MAX_BYTES = INT_MAX, ORG_MAX = 256 };
+/* The Budapest Convention preserves for 90 days (article 16), and few keep more. */
+enum { RETENTION_DAYS = 90 };
+
+/* clang-format off */
+const struct option_spec request_options[] = {
+    {"--from", 'f', "FILE", "Findings as `analyze --json` wrote them, instead of inputs.",
+     OPT_FROM, NULL},
+    {"--reporter", 0, "'NAME <MAIL>'", "Who writes. Needed for notices.", OPT_REPORTER, NULL},
+    {"--output", 'o', "FOLDER", "Write each notice to a file exhibit-ID.eml there.", OPT_OUTPUT,
+     NULL},
+    {"--mbox", 0, "FILE", "Write all notices to one new mailbox file (mboxrd).", OPT_MBOX, NULL},
+    {"--per-contact", 0, NULL, "One notice for each abuse contact. This is the default.",
+     OPT_PER_CONTACT, NULL},
+    {"--format", 0, "FORM",
+     "A block list of two-way proven remotes instead of notices: nft, ipset or plain.", OPT_FORMAT,
+     "nft ipset plain"},
+    {"--include-one-way", 0, NULL,
+     "Also tell of remotes whose addresses may be forged. Never of those that seem to be.",
+     OPT_ONE_WAY, NULL},
+    {"--hide-targets", 0, NULL, "Leave one's own addresses out of the notices.", OPT_HIDE_TARGETS,
+     NULL},
+    {"--clock", 0, "TEXT", "What is known about the sensor's clock: 'NTP, within 0.1 s'.",
+     OPT_CLOCK, NULL},
+    {"--retention", 0, "DAYS", "How long the other side is likely to keep records: 90.",
+     OPT_RETENTION, NULL},
+    SETTINGS_ROWS_ABOUT,
+    SETTINGS_ROWS_INPUT,
+    SETTINGS_ROWS_TIME,
+    {"--json", 'j', NULL, "JSON Lines: notices, what is left out, queries, a summary.",
+     SETTINGS_JSON, NULL},
+    SETTINGS_ROWS_LAST,
+};
+/* clang-format on */
+
+struct request {
+    struct analysis *a;
+    struct notice_options opt;
+    char *from;
+    const char *folder, *mbox;
+    bool blocks;
+    enum blocklist_form form;
+    char org[ORG_MAX], mail[MAILBOX_MAX];
+    struct notice_item *items;
+    size_t item_n;
+    struct notice_set set;
+};
+
+static void request_fini(struct request *r)
+{
+    notice_set_fini(&r->set);
+    free(r->items);
+    analysis_free(r->a);
+}
+
+/* --- options ---------------------------------------------------------------------- */
+
+/* NAME <MAIL>, or MAIL alone. */
+static bool take_reporter(struct request *r, const struct option_spec *spec, const char *value)
+{
+    const char *open = strrchr(value, '<');
+    const char *close = open != NULL ? strchr(open, '>') : NULL;
+    struct bytes org = bytes_of(value, open != NULL ? (size_t)(open - value) : 0);
+    struct bytes mail = bytes_of(value, strlen(value));
+    if (open != NULL) {
+        mail =
+            bytes_of(open + 1, close != NULL && close[1] == '\0' ? (size_t)(close - open - 1) : 0);
+    }
+    org = text_trim(org);
+    if (!mailbox_is(mail) || org.len >= sizeof(r->org)) {
+        return settings_refuse(&r->a->settings, spec, value,
+                               "not of the form 'Example Org <abuse@example.org>'");
+    }
+    org = org.len > 0 ? org : mailbox_host(mail);
+    memcpy(r->org, org.data, org.len);
+    memcpy(r->mail, mail.data, mail.len);
+    r->org[org.len] = '\0';
+    r->mail[mail.len] = '\0';
+    return true;
+}
+
+static bool take_format(struct request *r, const struct option_spec *spec, const char *value)
+{
+    static const char *const forms[] = {
+        [BLOCKLIST_NFT] = "nft", [BLOCKLIST_IPSET] = "ipset", [BLOCKLIST_PLAIN] = "plain"};
+    for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+        if (strcmp(forms[i], value) == 0) {
+            r->form = (enum blocklist_form)i;
+            r->blocks = true;
+            return true;
+        }
+    }
+    return settings_refuse(&r->a->settings, spec, value, "nft, ipset or plain");
+}
+
+static bool take_days(struct request *r, const struct option_spec *spec, const char *value)
+{
+    uint64_t days;
+    if (text_u64(bytes_of(value, strlen(value)), 36500, &days) != ST_OK) {
+        return settings_refuse(&r->a->settings, spec, value, "not a number of days");
+    }
+    r->opt.retention_ns = (int64_t)days * TIME_DAY;
+    return true;
+}
+
+static bool take(void *ctx, const struct option_spec *spec, const char *value)
+{
+    struct request *r = ctx;
+    switch (spec->id) {
+    case OPT_FROM:
+        r->from = (char *)(uintptr_t)value; /* options_parse hands out argv */
+        return true;
+    case OPT_REPORTER:
+        return take_reporter(r, spec, value);
+    case OPT_OUTPUT:
+        r->folder = value;
+        return true;
+    case OPT_MBOX:
+        r->mbox = value;
+        return true;
+    case OPT_PER_CONTACT:
+        return true;
+    case OPT_FORMAT:
+        return take_format(r, spec, value);
+    case OPT_ONE_WAY:
+        r->opt.include_one_way = true;
+        return true;
+    case OPT_HIDE_TARGETS:
+        r->opt.hide_targets = true;
+        return true;
+    case OPT_CLOCK:
+        r->opt.clock = value;
+        return true;
+    case OPT_RETENTION:
+        return take_days(r, spec, value);
+    default:
+        return settings_take(&r->a->settings, spec, value);
+    }
+}
+
+static bool check(const struct request *r, int n)
+{
+    const char *wrong = NULL;
+    bool writes = r->folder != NULL || r->mbox != NULL;
+    if (r->from != NULL && n > 0) {
+        wrong = "--from takes the place of inputs";
+    } else if (r->folder != NULL && r->mbox != NULL) {
+        wrong = "--output and --mbox exclude each other";
+    } else if (r->blocks && (writes || r->a->settings.form == FORM_JSON)) {
+        wrong = "--format writes a list to standard output: no --output, --mbox or --json with it";
+    } else if (writes && r->mail[0] == '\0') {
+        wrong = "who writes? (--reporter 'Example Org <abuse@example.org>')";
+    }
+    if (wrong != NULL) {
+        say("request: %s", wrong);
+    }
+    return wrong == NULL;
+}
+
+/* --- notices ---------------------------------------------------------------------- */
+
+/* One's own networks: those given, else those of the inputs. */
+static const struct local_nets *own_nets(const struct request *r)
+{
+    const struct local_nets *given = &r->a->settings.locals;
+    return given->n > 0 ? given : &r->a->reading.summary.locals;
+}
+
+static bool make_items(struct request *r)
+{
+    struct analysis *a = r->a;
+    r->items = calloc(a->shown_n + 1, sizeof(*r->items));
+    if (r->items == NULL) {
+        say("not enough memory");
+        return false;
+    }
+    for (size_t i = 0; i < a->shown_n; i++) {
+        struct finding *f = (struct finding *)(uintptr_t)a->shown[i].finding; /* ours */
+        if ((f->flags & FINDING_BELOW) != 0) {
+            continue;
+        }
+        if (f->has_remote && f->has_initiator && addr_equal(&f->remote, &f->initiator) &&
+            local_contains(own_nets(r), &f->remote)) {
+            f->flags |= FINDING_INSIDE; /* findings of a file know nothing of --local */
+        }
+        r->items[r->item_n++] = (struct notice_item){.finding = f,
+                                                     .origin = a->shown[i].origin,
+                                                     .contact = a->located.contacts[i].contact,
+                                                     .query = a->located.contacts[i].query};
+    }
+    return true;
+}
+
+static bool failed(const char *what, enum status st, const struct fault *why)
+{
+    if (st != ST_OK) {
+        say_fault(what, st, why);
+    }
+    return st == ST_OK;
+}
+
+static bool write_folder(struct request *r)
+{
+    if (mkdir(r->folder, 0700) != 0 && errno != EEXIST) {
+        say("%s: %s", r->folder, strerror(errno));
+        return false;
+    }
+    int dir = open(r->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir < 0) {
+        say("%s: %s", r->folder, strerror(errno));
+        return false;
+    }
+    bool ok = true;
+    for (size_t i = 0; i < r->set.notice_n && ok; i++) {
+        CLEANUP(buf_fini) struct buf mail = BUF_INIT(REQUEST_MAX_BYTES);
+        char name[REQUEST_NAME_MAX];
+        struct fault why = {0};
+        request_file_name(&r->set.notices[i], name);
+        notice_write(&mail, &r->opt, &r->set, &r->set.notices[i]);
+        ok = failed(name, mail.failed, &why) &&
+             failed(r->folder, file_write_at(dir, name, buf_bytes(&mail), 0600, &why), &why);
+    }
+    (void)close(dir); /* read only */
+    return ok;
+}
+
+static bool write_mbox(struct request *r)
+{
+    CLEANUP(buf_fini) struct buf all = BUF_INIT(REQUEST_MAX_BYTES);
+    struct fault why = {0};
+    if (access(r->mbox, F_OK) == 0) {
+        say("%s: is there already, and may be somebody's mail: it is not replaced", r->mbox);
+        return false;
+    }
+    for (size_t i = 0; i < r->set.notice_n; i++) {
+        CLEANUP(buf_fini) struct buf mail = BUF_INIT(REQUEST_MAX_BYTES);
+        notice_write(&mail, &r->opt, &r->set, &r->set.notices[i]);
+        if (!failed(r->mbox, mail.failed, &why)) {
+            return false;
+        }
+        mime_mbox(&all, buf_bytes(&mail), r->opt.now_ns);
+    }
+    return failed(r->mbox, all.failed, &why) &&
+           failed(r->mbox, file_write(r->mbox, buf_bytes(&all), 0600, &why), &why);
+}
+
+static bool write_notices(struct request *r)
+{
+    CLEANUP(buf_fini) struct buf out = BUF_INIT(REQUEST_MAX_BYTES);
+    struct fault why = {0};
+    if (!failed("notices", notice_set_make(&r->opt, r->items, r->item_n, &r->set), &why)) {
+        return false;
+    }
+    if ((r->folder != NULL && !write_folder(r)) || (r->mbox != NULL && !write_mbox(r))) {
+        return false;
+    }
+    struct request_view v = {.set = &r->set,
+                             .named = r->mail[0] != '\0',
+                             .written = r->folder != NULL || r->mbox != NULL};
+    if (r->a->settings.form == FORM_JSON) {
+        request_json(&out, &v);
+    } else {
+        request_terminal(&out, &v);
+    }
+    return failed("the plan", out.failed, &why) && output_write(buf_bytes(&out));
+}
+
+static bool write_blocks(struct request *r)
+{
+    CLEANUP(buf_fini) struct buf out = BUF_INIT(REQUEST_MAX_BYTES);
+    CLEANUP(free_ptr) struct addr *list = NULL;
+    struct fault why = {0};
+    size_t n = 0;
+    if (!failed("the list", blocklist_make(r->items, r->item_n, own_nets(r), &list, &n), &why)) {
+        return false;
+    }
+    blocklist_write(&out, r->form, list, n);
+    return failed("the list", out.failed, &why) && output_write(buf_bytes(&out));
+}
+
+int request_main(const struct command *self, int argc, char **argv)
+{
+    CLEANUP(request_fini)
+    struct request r = {
+        .opt = {.now_ns = clock_now_ns(), .retention_ns = RETENTION_DAYS * TIME_DAY}};
+    int n;
+    r.opt.org = r.org;
+    r.opt.mail = r.mail;
+    r.a = analysis_new(self->name);
+    if (r.a == NULL || !options_parse(self, argc, argv, take, &r, &n) || !check(&r, n)) {
+        return EXIT_COULD_NOT;
+    }
+    r.a->settings.flows = !r.blocks;
+    r.a->settings.contacts = true;
+    r.a->settings.from = r.from != NULL;
+    if (r.from != NULL) {
+        intake_begin();
+        argv = &r.from;
+        n = 1;
+    }
+    if (!analysis_open(r.a, argv, n) || !analysis_run(r.a) || !make_items(&r) ||
+        !(r.blocks ? write_blocks(&r) : write_notices(&r))) {
+        return EXIT_COULD_NOT;
+    }
+    return r.a->partial ? EXIT_COULD_NOT : EXIT_DONE;
+}

@@ -1,0 +1,338 @@
+/* exchange/intake.c - JSON Lines of findings, by jansson.
+ *
+ * The length of a line is limited before it is parsed; jansson bounds the
+ * nesting (2048 levels).
+ */
+#include "exchange/intake.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "base/core/limits.h"
+#include "base/core/timefmt.h"
+
+enum { TEXT_MAX_BYTES = 4096 };
+
+/* The first thing that is wrong sticks. */
+struct intake {
+    const json_t *line;
+    struct arena *arena;
+    const char *wrong; /* the member, or NULL */
+    enum status st;
+};
+
+static void decref(json_t **j)
+{
+    json_decref(*j);
+}
+
+void intake_begin(void)
+{
+    json_object_seed(0);
+}
+
+static void refuse(struct intake *in, const char *key)
+{
+    if (in->wrong == NULL) {
+        in->wrong = key;
+        in->st = ST_MALFORMED;
+    }
+}
+
+static struct bytes text_of(const json_t *j)
+{
+    const char *s = json_string_value(j);
+    return s != NULL ? bytes_of(s, json_string_length(j)) : (struct bytes){0};
+}
+
+/* --- members -------------------------------------------------------------------- */
+
+/* Words of ours: letters, digits and the marks between them. */
+static bool is_word(struct bytes s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        uint8_t c = s.data[i];
+        bool alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!alnum && memchr(" .,:;_/()-", c, 10) == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void word(struct intake *in, const char *key, char *out, size_t size, bool needed)
+{
+    const json_t *j = json_object_get(in->line, key);
+    struct bytes s = text_of(j);
+    if ((j == NULL && needed) || (j != NULL && !json_is_string(j)) || s.len >= size ||
+        (needed && s.len == 0) || !is_word(s)) {
+        refuse(in, key);
+        return;
+    }
+    if (s.len > 0) {
+        memcpy(out, s.data, s.len);
+    }
+    out[s.len] = '\0';
+}
+
+static void identity(struct intake *in, const char *key, char out[FINDING_ID_MAX], bool needed)
+{
+    word(in, key, out, FINDING_ID_MAX, needed);
+    size_t n = strlen(out);
+    if (n != strspn(out, "0123456789abcdef") || (n != 0 && n != FINDING_ID_MAX - 1)) {
+        refuse(in, key);
+    }
+}
+
+static bool address(struct intake *in, const char *key, struct addr *ret)
+{
+    const json_t *j = json_object_get(in->line, key);
+    if (j == NULL) {
+        return false;
+    }
+    if (addr_parse(text_of(j), ret) != ST_OK) {
+        refuse(in, key);
+        return false;
+    }
+    return true;
+}
+
+static int64_t instant(struct intake *in, const json_t *object, const char *key)
+{
+    int64_t ns = 0;
+    if (time_parse(text_of(json_object_get(object, key)), &ns) != ST_OK) {
+        refuse(in, key);
+    }
+    return ns;
+}
+
+static uint64_t integer(struct intake *in, const json_t *object, const char *key, uint64_t max)
+{
+    const json_t *j = json_object_get(object, key);
+    if (j == NULL) {
+        return 0;
+    }
+    json_int_t v = json_integer_value(j);
+    if (!json_is_integer(j) || v < 0 || (uint64_t)v > max) {
+        refuse(in, key);
+        return 0;
+    }
+    return (uint64_t)v;
+}
+
+static uint64_t number(struct intake *in, const char *key)
+{
+    return integer(in, in->line, key, INT64_MAX);
+}
+
+static uint32_t flag(struct intake *in, const char *key, enum finding_flag f)
+{
+    const json_t *j = json_object_get(in->line, key);
+    if (j != NULL && !json_is_boolean(j)) {
+        refuse(in, key);
+    }
+    return json_is_true(j) ? (uint32_t)f : 0;
+}
+
+/* An array of at most so many, or nothing. */
+static size_t array(struct intake *in, const char *key, size_t max, const json_t **ret)
+{
+    *ret = json_object_get(in->line, key);
+    size_t n = json_array_size(*ret);
+    if ((*ret != NULL && !json_is_array(*ret)) || n > max) {
+        refuse(in, key);
+        return 0;
+    }
+    return n;
+}
+
+/* --- a finding -------------------------------------------------------------------- */
+
+static void read_who(struct intake *in, struct finding *f)
+{
+    static const char *const sides[] = {"outside", "inside", "unknown"};
+    char side[16] = "";
+    identity(in, "id", f->id, true);
+    identity(in, "part_of", f->part_of, false);
+    word(in, "definition", f->definition, sizeof(f->definition), true);
+    word(in, "kind", f->kind, sizeof(f->kind), true);
+    word(in, "technique", f->technique, sizeof(f->technique), true);
+    word(in, "protocol", f->protocol, sizeof(f->protocol), true);
+    word(in, "side", side, sizeof(side), true);
+    size_t i = 0;
+    while (i < ARRAY_LEN(sides) && strcmp(side, sides[i]) != 0) {
+        i++;
+    }
+    if (i == ARRAY_LEN(sides)) {
+        refuse(in, "side");
+    }
+    f->flags |= i < 2 ? FINDING_LOCAL_KNOWN : 0;
+    f->flags |= i == 1 ? FINDING_INSIDE : 0;
+    f->has_initiator = address(in, "initiator", &f->initiator);
+    f->has_remote = address(in, "remote", &f->remote);
+    f->has_victim = address(in, "victim", &f->victim);
+}
+
+static void read_counts(struct intake *in, struct finding *f)
+{
+    const struct {
+        const char *key;
+        uint64_t *to;
+    } rows[] = {
+        {"bytes", &f->bytes},       {"targets", &f->targets},   {"ports", &f->ports},
+        {"pairs", &f->pairs},       {"answered", &f->answered}, {"refused", &f->refused},
+        {"sessions", &f->sessions}, {"sources", &f->sources},   {"peak", &f->peak},
+        {"attempts", &f->attempts}, {"accepted", &f->accepted}, {"users", &f->users},
+        {"paths", &f->paths},       {"missing", &f->missing},   {"served", &f->served},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        *rows[i].to = number(in, rows[i].key);
+    }
+    bool log = json_object_get(in->line, "lines") != NULL;
+    f->packets = number(in, log ? "lines" : "packets");
+    f->flags |= log ? FINDING_LOG : 0;
+    f->flags |= flag(in, "at_least", FINDING_AT_LEAST) | flag(in, "one_way", FINDING_ONE_WAY) |
+                flag(in, "inner", FINDING_INNER) | flag(in, "bounds", FINDING_BOUNDS) |
+                flag(in, "allowed", FINDING_ALLOWED);
+    f->flags |= f->part_of[0] != '\0' ? FINDING_PART : 0;
+}
+
+static void read_authentic(struct intake *in, struct finding *f)
+{
+    char said[24] = "";
+    word(in, "authentic", said, sizeof(said), true);
+    for (int a = AUTHENTIC_ONE_WAY; a <= AUTHENTIC_IMPOSSIBLE; a++) {
+        if (strcmp(said, authentic_word((enum authentic)a)) == 0) {
+            f->authentic = (enum authentic)a;
+            return;
+        }
+    }
+    refuse(in, "authentic");
+}
+
+static void read_samples(struct intake *in, struct finding *f)
+{
+    const json_t *list;
+    size_t n = array(in, "port_list", FINDING_PORTS_MAX, &list);
+    for (size_t i = 0; i < n; i++) {
+        json_int_t v = json_integer_value(json_array_get(list, i));
+        if (!json_is_integer(json_array_get(list, i)) || v < 0 || v > UINT16_MAX) {
+            refuse(in, "port_list");
+            return;
+        }
+        f->port_list[f->port_n++] = (uint16_t)v;
+    }
+    n = array(in, "target_sample", FINDING_SAMPLE_MAX, &list);
+    for (size_t i = 0; i < n; i++) {
+        if (addr_parse(text_of(json_array_get(list, i)), &f->target_sample[i]) != ST_OK) {
+            refuse(in, "target_sample");
+            return;
+        }
+        f->target_n = i + 1;
+    }
+}
+
+static void read_flows(struct intake *in, struct finding *f)
+{
+    const json_t *list;
+    size_t n = array(in, "flow_sample", FLOWS_MAX, &list);
+    for (size_t i = 0; i < n; i++) {
+        const json_t *x = json_array_get(list, i);
+        uint16_t source = (uint16_t)integer(in, x, "source_port", UINT16_MAX);
+        uint16_t target = (uint16_t)integer(in, x, "target_port", UINT16_MAX);
+        flows_add(&f->flows, instant(in, x, "time"), source, target);
+    }
+}
+
+static void read_texts(struct intake *in, struct finding *f)
+{
+    const json_t *list;
+    size_t n = array(in, f->paths > 0 ? "path_sample" : "user_sample", FINDING_TEXTS_MAX, &list);
+    for (size_t i = 0; i < n; i++) {
+        struct bytes s = text_of(json_array_get(list, i));
+        if (!json_is_string(json_array_get(list, i)) || s.len > TEXT_MAX_BYTES) {
+            refuse(in, "path_sample");
+            return;
+        }
+        f->texts[i] = arena_text(in->arena, s);
+        if (f->texts[i] == NULL) {
+            refuse(in, "path_sample");
+            in->st = ST_NOMEM;
+            return;
+        }
+        f->text_n = i + 1;
+    }
+}
+
+static void read_finding(struct intake *in, struct finding *f)
+{
+    read_who(in, f);
+    f->when.first_ns = instant(in, in->line, "first");
+    f->when.last_ns = instant(in, in->line, "last");
+    if (f->when.last_ns < f->when.first_ns) {
+        refuse(in, "last");
+    }
+    read_counts(in, f);
+    read_authentic(in, f);
+    read_samples(in, f);
+    read_flows(in, f);
+    read_texts(in, f);
+}
+
+/* --- the summary -------------------------------------------------------------------- */
+
+static void read_locals(struct intake *in, struct local_nets *l)
+{
+    const json_t *local = json_object_get(in->line, "local");
+    const json_t *nets = json_object_get(local, "networks");
+    size_t n = json_array_size(nets);
+    if (local == NULL || n > LOCAL_NETS_MAX) {
+        refuse(in, "local");
+        return;
+    }
+    l->rule = n > 0 ? LOCAL_GIVEN : LOCAL_UNKNOWN;
+    for (size_t i = 0; i < n; i++) {
+        if (prefix_parse(text_of(json_array_get(nets, i)), &l->nets[i]) != ST_OK) {
+            refuse(in, "local");
+            return;
+        }
+        l->n = i + 1;
+    }
+}
+
+enum status intake_read(struct bytes line, struct arena *arena, enum intake_line *ret_what,
+                        struct finding *ret, struct local_nets *ret_locals, struct fault *why)
+{
+    json_error_t error;
+    if (line.len > LIMIT_FINDING_LINE_BYTES) {
+        return fault_limit(why, 0, "line of a finding", LIMIT_FINDING_LINE_BYTES);
+    }
+    CLEANUP(decref)
+    json_t *root = json_loadb((const char *)line.data, line.len, JSON_REJECT_DUPLICATES, &error);
+    if (!json_is_object(root)) {
+        uint64_t at = error.position > 0 && root == NULL ? (uint64_t)error.position : 0;
+        bool memory = root == NULL && json_error_code(&error) == json_error_out_of_memory;
+        return fault_at(why, memory ? ST_NOMEM : ST_MALFORMED, at, "JSON");
+    }
+    struct intake in = {.line = root, .arena = arena};
+    struct finding f = {.flags = 0};
+    struct local_nets locals = {.n = 0};
+    struct bytes type = text_of(json_object_get(root, "type"));
+    enum intake_line what = bytes_equal(type, BYTES_LITERAL("finding"))   ? INTAKE_FINDING
+                            : bytes_equal(type, BYTES_LITERAL("summary")) ? INTAKE_SUMMARY
+                                                                          : INTAKE_OTHER;
+    if (type.len == 0) {
+        refuse(&in, "type");
+    } else if (what == INTAKE_FINDING) {
+        read_finding(&in, &f);
+    } else if (what == INTAKE_SUMMARY) {
+        read_locals(&in, &locals);
+    }
+    if (in.wrong != NULL) {
+        return fault_at(why, in.st, 0, in.wrong);
+    }
+    *ret_what = what;
+    *ret = what == INTAKE_FINDING ? f : *ret;
+    *ret_locals = what == INTAKE_SUMMARY ? locals : *ret_locals;
+    return ST_OK;
+}
