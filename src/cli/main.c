@@ -52,11 +52,6 @@ const struct command commands[] = {
      "of a web server (common, combined, JSON), also in gzip or zstd; \"-\" is standard input. "
      "The format is recognised by content. Exit status 2 when something could not be read.",
      settings_options, analyze_main},
-    {"request", "Notices to abuse contacts, and block lists, from findings. Sends nothing.",
-     "FILE...",
-     "FILE as for analyze; or --from FILE with findings. Without --output or --mbox it tells what "
-     "it would write, what it leaves out and why, and whom to ask for missing contacts.",
-     request_options, request_main},
     {"completion", "A completion script for bash, zsh or fish.", "SHELL", NULL, no_options,
      completion_main},
     {"help", "Help on a command.", "[COMMAND]", NULL, no_options, help_main},
@@ -64,6 +59,11 @@ const struct command commands[] = {
      "Without ADDRESS, standard input has one in each line, and each gets one line. Exit status 2 "
      "when something was no address, or a source could not be used; 0 also when nothing is known.",
      locate_options, locate_main},
+    {"request", "Notices to abuse contacts, and block lists, from findings. Sends nothing.",
+     "FILE...",
+     "FILE as for analyze; or --from FILE with findings. Without --output or --mbox it tells what "
+     "it would write, what it leaves out and why, and whom to ask for missing contacts.",
+     request_options, request_main},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };
 
