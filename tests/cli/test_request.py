@@ -160,6 +160,19 @@ def every_report_meets_the_schema_of_xarf(tap):
             for r in all_of:
                 tap.ok(f"{kind} says what the connection shows",
                        r["connection_state"] in ("two-way-proven", "one-way-only"), r)
+    flow = [{"time": "2026-03-03T10:00:00Z", "source_port": 5, "target_port": 80}]
+    rows = {"vulnerability_scan": findings(kind="scan.vertical", protocol="tcp", technique="syn",
+                                           port_list=[0, 22], ports=2),
+            "ddos": findings(kind="flood.syn", protocol="tcp", technique="syn", peak=900,
+                             flow_sample=flow)}
+    for kind, row in rows.items():
+        with Case() as case:
+            _, got = from_file(case, [row])
+            all_of = [r for raw in got.values() for r in reports(parse(raw))]
+            tap.ok(f"there is a report of type {kind}", [r["type"] for r in all_of] == [kind],
+                   all_of)
+            tap.none(f"{kind} meets its schema",
+                     [c for r in all_of for c in xarf_complaints(schemas, r)])
 
 
 def source_ports_are_those_of_the_records(tap):
