@@ -213,33 +213,32 @@ HOT uint32_t find6(const struct attribute_trie *t, const struct addr *a)
     return follow6(t, e, key, ATTRIBUTE_TRIE_BITS6 + 3 * STRIDE);
 }
 
+/* An entry may lie: asking for any address is no fault. */
 HOT void ask_for(const struct attribute_trie *t, uint32_t e)
 {
-    if (is_block(e)) { /* may lie anywhere: a prefetch does not fault */
-        __builtin_prefetch(
-            (const void *)((uintptr_t)t->words + (uintptr_t)(e & ~ATTRIBUTE_TRIE_BLOCK) * 4));
-    }
+    uintptr_t at = e & ~ATTRIBUTE_TRIE_BLOCK & (0 - (e >> 31));
+    __builtin_prefetch((const void *)((uintptr_t)t->words + at * sizeof(*t->words)));
 }
 
 HOT void group4(const struct attribute_trie *t, const uint32_t *a, size_t n, uint32_t *e)
 {
+    uint32_t further = 0;
     for (size_t i = 0; i < n; i++) {
         e[i] = t->words[a[i] >> 14];
         ask_for(t, e[i]);
     }
     for (size_t i = 0; i < n; i++) {
-        if (is_block(e[i])) {
-            e[i] = step(t, e[i], a[i] >> 8 & 63);
-            ask_for(t, e[i]);
-        }
+        e[i] = step_if(t, e[i], a[i] >> 8 & 63);
+        ask_for(t, e[i]);
     }
     for (size_t i = 0; i < n; i++) {
+        e[i] = step_if(t, e[i], a[i] >> 2 & 63);
+        further |= e[i];
+    }
+    for (size_t i = 0; is_block(further) && i < n; i++) { /* rare: beyond a /30 */
         if (is_block(e[i])) {
-            e[i] = step(t, e[i], a[i] >> 2 & 63);
-            if (is_block(e[i])) {
-                e[i] = step(t, e[i], a[i] << 4 & 63);
-                e[i] = is_block(e[i]) ? 0 : e[i];
-            }
+            e[i] = step(t, e[i], a[i] << 4 & 63);
+            e[i] = is_block(e[i]) ? 0 : e[i];
         }
     }
 }
@@ -269,10 +268,8 @@ HOT void batch6(const struct attribute_trie *t, const struct addr *a, size_t n, 
         for (unsigned from = ATTRIBUTE_TRIE_BITS6; from < ATTRIBUTE_TRIE_BITS6 + AHEAD * STRIDE;
              from += STRIDE) {
             for (size_t k = 0; k < m; k++) {
-                if (is_block(e[k])) {
-                    e[k] = step(t, e[k], (uint64_t)(key[k] >> (122 - from)) & 63);
-                    ask_for(t, e[k]);
-                }
+                e[k] = step_if(t, e[k], (uint64_t)(key[k] >> (122 - from)) & 63);
+                ask_for(t, e[k]);
             }
         }
         for (size_t k = 0; k < m; k++) {
