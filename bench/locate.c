@@ -534,7 +534,7 @@ static struct attribute_table *build(const struct attribute_sources *set, struct
 {
     const struct digest identity = {{0}};
     struct remark_list remarks = {0};
-    struct attribute_table *t;
+    struct attribute_table *t = NULL;
     struct attribute_table_sizes size;
     double from = now();
     if (attribute_table_compile(set, &identity, 1, file, &remarks) != ST_OK) {
