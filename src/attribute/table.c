@@ -11,7 +11,7 @@
 #include "attribute/conclude.h"
 #include "attribute/special.h"
 #include "attribute/table_parts.h"
-#include "attribute/trie.h"
+#include "attribute/trie_hot.h"
 #include "base/core/limits.h"
 #include "base/core/pages.h"
 
@@ -341,7 +341,7 @@ static void answer_of(const struct origin *o, uint8_t net_len, struct attribute_
 _Static_assert(ORIGIN_FLAG_COUNT <= 16 && ORIGIN_WORD_COUNT <= 8, "answers have room for them");
 
 /* A value's own answer: as for an ordinary address that has it. */
-static void work_out(struct attribute_table *t, uint32_t value)
+static __attribute__((noinline)) void work_out(struct attribute_table *t, uint32_t value)
 {
     struct bytes run = run_of(t, TABLE_VALUE_STARTS, t->values, value);
     struct origin o = {.event_ns = t->event_ns};
@@ -361,36 +361,48 @@ static void work_out(struct attribute_table *t, uint32_t value)
     answer_of(&o, run.len > 0 ? run.data[0] : ATTRIBUTE_NO_NET, &t->answers[value]);
 }
 
-const struct attribute_answer *attribute_table_answer(struct attribute_table *t, uint32_t value)
+HOT const struct attribute_answer *meet(struct attribute_table *t, uint32_t value)
 {
     struct attribute_answer *a = &t->answers[value < t->values ? value : 0];
-    if (!a->done) {
+    if (__builtin_expect(!a->done, 0)) {
         work_out(t, (uint32_t)(a - t->answers));
     }
     return a;
 }
 
-const struct attribute_answer *attribute_table_lookup4(struct attribute_table *t, uint32_t a)
+const struct attribute_answer *attribute_table_answer(struct attribute_table *t, uint32_t value)
 {
-    return attribute_table_answer(t, attribute_trie_find4(&t->trie4, a));
+    return meet(t, value);
 }
 
-const struct attribute_answer *attribute_table_lookup(struct attribute_table *t,
-                                                      const struct addr *a)
+static __attribute__((noinline)) const struct attribute_answer *
+answer_odd(struct attribute_table *t, const struct addr *a)
 {
-    if (addr_is_v4(a)) {
-        return attribute_table_lookup4(t, addr_v4(a));
-    }
-    if (in_trie6(a)) {
-        return attribute_table_answer(t, attribute_trie_find6(&t->trie6, a));
-    }
     struct origin o;
     attribute_table_origin(t, a, &o);
     answer_of(&o, o.net.len, &t->odd);
     return &t->odd;
 }
 
-enum { ANSWERS_GROUP = 64 };
+HOT const struct attribute_answer *lookup4(struct attribute_table *t, uint32_t a)
+{
+    return meet(t, find4(&t->trie4, a));
+}
+
+HOT const struct attribute_answer *lookup(struct attribute_table *t, const struct addr *a)
+{
+    if (addr_is_v4(a)) {
+        return lookup4(t, addr_v4(a));
+    }
+    return in_trie6(a) ? meet(t, find6(&t->trie6, a)) : answer_odd(t, a);
+}
+
+TWICE(attribute_table_, const struct attribute_answer *, return, (t, a), lookup4,
+      struct attribute_table *t, uint32_t a)
+TWICE(attribute_table_, const struct attribute_answer *, return, (t, a), lookup,
+      struct attribute_table *t, const struct addr *a)
+
+enum { ANSWERS_GROUP = 256 };
 
 /* Answers lie anywhere: all of a group are asked for before the first is met. */
 static void answers(struct attribute_table *t, const uint32_t *value, size_t n,

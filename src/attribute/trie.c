@@ -1,15 +1,12 @@
-/* attribute/trie.c - building it, and the hot path through it.
- *
- * Each of the four searches exists twice: counting bits takes one instruction
- * where the processor has it, and a dozen where not.
- */
+/* attribute/trie.c - building it, and searching many at once. */
 #include "attribute/trie.h"
 
 #include <stdlib.h>
 
+#include "attribute/trie_hot.h"
 #include "base/core/limits.h"
 
-enum { STRIDE = 6, SLOTS = 1 << STRIDE, MAP_WORDS = 2, LINE_WORDS = 16, GROUP = 32 };
+enum { SLOTS = 1 << STRIDE, MAP_WORDS = 2, LINE_WORDS = 16, GROUP = 32 };
 
 /* --- building ------------------------------------------------------------------ */
 
@@ -138,108 +135,32 @@ bool attribute_trie_check(const struct attribute_trie *t, const struct attribute
 
 /* --- searching ----------------------------------------------------------------- */
 
-#define HOT static inline __attribute__((always_inline))
-
-/* The way ends at what is no block, or behind the end: then at nothing. */
-HOT bool is_block(uint32_t e)
-{
-    return (e & ATTRIBUTE_TRIE_BLOCK) != 0;
-}
-
-HOT uint32_t step(const struct attribute_trie *t, uint32_t e, unsigned slot)
-{
-    size_t at = e & ~ATTRIBUTE_TRIE_BLOCK;
-    if (at > t->n - ATTRIBUTE_TRIE_TAIL) {
-        return 0;
-    }
-    uint64_t map;
-    memcpy(&map, t->words + at, sizeof(map));
-    return t->words[at + 1 + (unsigned)__builtin_popcountll(map << (63 - slot))];
-}
-
-/* A step, or none, without asking which: whether the way goes on cannot be
- * guessed, and a wrong guess costs more than reading the array's first words
- * for nothing. */
-HOT uint32_t step_if(const struct attribute_trie *t, uint32_t e, unsigned slot)
-{
-    uint32_t on = 0 - (e >> 31); /* all bits of it, when e is a block */
-    uint32_t r = step(t, e & on, slot);
-    return (r & on) | (e & ~on);
-}
-
-HOT uint32_t find4(const struct attribute_trie *t, uint32_t a)
-{
-    uint32_t e = t->words[a >> 14];
-    e = step_if(t, e, a >> 8 & 63);
-    e = step_if(t, e, a >> 2 & 63);
-    if (is_block(e)) { /* rare: beyond a /30 */
-        e = step(t, e, a << 4 & 63);
-    }
-    return is_block(e) ? 0 : e;
-}
-
-/* From bit `from` of the key on. */
-HOT uint32_t follow6(const struct attribute_trie *t, uint32_t e, uint128 key, unsigned from)
-{
-    uint64_t top = (uint64_t)(key >> 64);
-    for (; is_block(e) && from + STRIDE <= 64; from += STRIDE) {
-        e = step(t, e, top >> (64 - STRIDE - from) & 63);
-    }
-    for (; is_block(e) && from < 128; from += STRIDE) { /* the last has fewer bits */
-        unsigned have = from + STRIDE <= 128 ? STRIDE : 128 - from;
-        e = step(t, e, (unsigned)(key >> (128 - have - from)) & ((1U << have) - 1));
-    }
-    return is_block(e) ? 0 : e;
-}
-
-HOT uint128 key6(const struct addr *a)
-{
-    return attribute_wide(a) << 3;
-}
-
-HOT uint32_t direct6(const struct attribute_trie *t, uint128 key)
-{
-    return t->words[(size_t)(key >> (128 - ATTRIBUTE_TRIE_BITS6))];
-}
-
-HOT uint32_t find6(const struct attribute_trie *t, const struct addr *a)
-{
-    uint128 key = key6(a);
-    uint64_t top = (uint64_t)(key >> 64);
-    uint32_t e = direct6(t, key);
-    e = step_if(t, e, top >> 41 & 63);
-    e = step_if(t, e, top >> 35 & 63);
-    e = step_if(t, e, top >> 29 & 63); /* up to a /38 */
-    return follow6(t, e, key, ATTRIBUTE_TRIE_BITS6 + 3 * STRIDE);
-}
-
+/* An entry may lie: asking for any address is no fault. */
 HOT void ask_for(const struct attribute_trie *t, uint32_t e)
 {
-    if (is_block(e)) { /* may lie anywhere: a prefetch does not fault */
-        __builtin_prefetch(
-            (const void *)((uintptr_t)t->words + (uintptr_t)(e & ~ATTRIBUTE_TRIE_BLOCK) * 4));
-    }
+    uintptr_t at = e & ~ATTRIBUTE_TRIE_BLOCK & (0 - (e >> 31));
+    __builtin_prefetch((const void *)((uintptr_t)t->words + at * sizeof(*t->words)));
 }
 
 HOT void group4(const struct attribute_trie *t, const uint32_t *a, size_t n, uint32_t *e)
 {
+    uint32_t further = 0;
     for (size_t i = 0; i < n; i++) {
         e[i] = t->words[a[i] >> 14];
         ask_for(t, e[i]);
     }
     for (size_t i = 0; i < n; i++) {
-        if (is_block(e[i])) {
-            e[i] = step(t, e[i], a[i] >> 8 & 63);
-            ask_for(t, e[i]);
-        }
+        e[i] = step_if(t, e[i], a[i] >> 8 & 63);
+        ask_for(t, e[i]);
     }
     for (size_t i = 0; i < n; i++) {
+        e[i] = step_if(t, e[i], a[i] >> 2 & 63);
+        further |= e[i];
+    }
+    for (size_t i = 0; is_block(further) && i < n; i++) { /* rare: beyond a /30 */
         if (is_block(e[i])) {
-            e[i] = step(t, e[i], a[i] >> 2 & 63);
-            if (is_block(e[i])) {
-                e[i] = step(t, e[i], a[i] << 4 & 63);
-                e[i] = is_block(e[i]) ? 0 : e[i];
-            }
+            e[i] = step(t, e[i], a[i] << 4 & 63);
+            e[i] = is_block(e[i]) ? 0 : e[i];
         }
     }
 }
@@ -256,7 +177,7 @@ HOT void batch4(const struct attribute_trie *t, const uint32_t *a, size_t n, uin
 
 HOT void batch6(const struct attribute_trie *t, const struct addr *a, size_t n, uint32_t *ret)
 {
-    enum { AHEAD = 3 }; /* steps taken together: up to a /35 */
+    enum { AHEAD = 5 }; /* steps taken together: up to a /50 */
     for (size_t i = 0; i < n; i += GROUP) {
         uint128 key[GROUP];
         uint32_t *e = ret + i;
@@ -269,10 +190,8 @@ HOT void batch6(const struct attribute_trie *t, const struct addr *a, size_t n, 
         for (unsigned from = ATTRIBUTE_TRIE_BITS6; from < ATTRIBUTE_TRIE_BITS6 + AHEAD * STRIDE;
              from += STRIDE) {
             for (size_t k = 0; k < m; k++) {
-                if (is_block(e[k])) {
-                    e[k] = step(t, e[k], (uint64_t)(key[k] >> (122 - from)) & 63);
-                    ask_for(t, e[k]);
-                }
+                e[k] = step_if(t, e[k], (uint64_t)(key[k] >> (122 - from)) & 63);
+                ask_for(t, e[k]);
             }
         }
         for (size_t k = 0; k < m; k++) {
@@ -281,35 +200,10 @@ HOT void batch6(const struct attribute_trie *t, const struct addr *a, size_t n, 
     }
 }
 
-#if defined(__x86_64__)
-#define COUNTS     __attribute__((target("popcnt")))
-#define HAS_COUNTS __builtin_cpu_supports("popcnt")
-#else
-#define COUNTS
-#define HAS_COUNTS true
-#endif
-
-#define TWICE(type, give, call, name, ...)                                                         \
-    COUNTS static type name##_counting(__VA_ARGS__)                                                \
-    {                                                                                              \
-        give name call;                                                                            \
-    }                                                                                              \
-    static __attribute__((noinline)) type name##_without(__VA_ARGS__)                              \
-    {                                                                                              \
-        give name call;                                                                            \
-    }                                                                                              \
-    type attribute_trie_##name(__VA_ARGS__)                                                        \
-    {                                                                                              \
-        if (HAS_COUNTS) {                                                                          \
-            give name##_counting call;                                                             \
-        } else {                                                                                   \
-            give name##_without call;                                                              \
-        }                                                                                          \
-    }
-
-TWICE(uint32_t, return, (t, a), find4, const struct attribute_trie *t, uint32_t a)
-TWICE(uint32_t, return, (t, a), find6, const struct attribute_trie *t, const struct addr *a)
-TWICE(void, , (t, a, n, ret), batch4, const struct attribute_trie *t, const uint32_t *a, size_t n,
-      uint32_t *ret)
-TWICE(void, , (t, a, n, ret), batch6, const struct attribute_trie *t, const struct addr *a,
-      size_t n, uint32_t *ret)
+TWICE(attribute_trie_, uint32_t, return, (t, a), find4, const struct attribute_trie *t, uint32_t a)
+TWICE(attribute_trie_, uint32_t, return, (t, a), find6, const struct attribute_trie *t,
+      const struct addr *a)
+TWICE(attribute_trie_, void, , (t, a, n, ret), batch4, const struct attribute_trie *t,
+      const uint32_t *a, size_t n, uint32_t *ret)
+TWICE(attribute_trie_, void, , (t, a, n, ret), batch6, const struct attribute_trie *t,
+      const struct addr *a, size_t n, uint32_t *ret)
