@@ -348,6 +348,22 @@ static void bad_databases_answer_the_same_compiled_or_not_at_all(void)
 
 /* --- made up ------------------------------------------------------------------------- */
 
+/* Networks narrower and wider than those of the other source of networks. */
+static void add_second_routes(struct attribute_sources *set)
+{
+    static const struct mm_net nets[] = {
+        {"1.2.3.128/25", 0}, {"1.64.0.0/10", 0}, {"9.0.0.0/8", 0}, {"2a00:1::/48", 0}};
+    CLEANUP(buf_fini) struct buf data = BUF_INIT(1 << 16);
+    CLEANUP(buf_fini) struct buf file = BUF_INIT(1 << 20);
+    mm_map(&data, 2);
+    mm_text(&data, "autonomous_system_number");
+    mm_u32(&data, 4200000001);
+    mm_text(&data, "autonomous_system_organization");
+    mm_text(&data, "Second");
+    mm_file(&file, 6, "GeoLite2-ASN", nets, ARRAY_LEN(nets), buf_bytes(&data));
+    add(set, buf_bytes(&file), ",date=2025-01-01");
+}
+
 static struct attribute_sources *many_sources(void)
 {
     static const struct loc_net nets[] = {
@@ -360,6 +376,7 @@ static struct attribute_sources *many_sources(void)
     CLEANUP(buf_fini) struct buf loc = BUF_INIT(1 << 20);
     (void)loc_file(&loc, nets, ARRAY_LEN(nets), 4134, "CHINANET");
     add(set, buf_bytes(&loc), "");
+    add_second_routes(set);
     add(set, text("16777216,33554431,EU\n33554432,33554435,XX\n4294967295,4294967295,US\n"), "");
     add(set,
         text("2.3|test|1|4|19830705|20260821|+0000\n"
