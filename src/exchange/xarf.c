@@ -284,7 +284,9 @@ void xarf_write(struct buf *out, const struct notice_options *opt, const struct 
     emit_member_str(&j, "category", "connection");
     emit_member_str(&j, "type", type_name(type_of(f)));
     emit_member_str(&j, "evidence_source",
-                    (f->flags & FINDING_LOG) != 0 ? "log_analysis" : "traffic_monitoring");
+                    (f->flags & FINDING_LOG) != 0 && type_of(f) != TYPE_DDOS
+                        ? "log_analysis"
+                        : "traffic_monitoring");
     ends(&j, opt, f);
     particulars(&j, f);
     (void)snprintf(text, sizeof(text), "%s, which seems to come from this address (%s)",
