@@ -142,7 +142,7 @@ static void answer_all(struct lines *l)
     for (size_t i = 0; i < l->n; i++) {
         __builtin_prefetch(&l->by_value[l->group[i].value]);
     }
-    for (size_t i = 0; i < l->n; i++) {
+    for (size_t i = 0; i < l->n && l->rests.len > 0; i++) {
         __builtin_prefetch(l->rests.data + l->by_value[l->group[i].value].at);
     }
     for (size_t i = 0; i < l->n; i++) {
