@@ -328,10 +328,17 @@ static enum log_found root_refused(struct log_text m, struct said *ret)
     return log_shift_endpoint(&m, &ret->remote);
 }
 
-/* "USER from A not allowed because ...": the account exists. */
+/* "USER from A not allowed because ...": the account exists. The last of them
+ * is sshd's own: a name may hold the words, a reason does not. */
 static enum log_found not_allowed(struct log_text m, struct said *ret)
 {
-    size_t end = log_find(m.s, 0, " not allowed because ", 21);
+    static const char words[] = " not allowed because ";
+    size_t end = SIZE_MAX;
+    size_t next = log_find(m.s, 0, words, sizeof(words) - 1);
+    while (next != SIZE_MAX) {
+        end = next;
+        next = log_find(m.s, end + 1, words, sizeof(words) - 1);
+    }
     if (end == SIZE_MAX) {
         return LOG_FOUND_OTHER;
     }

@@ -176,6 +176,9 @@ static const struct want messages[] = {
      0, "bob", "keyboard-interactive/pam", false, LOG_TALLY_PAM},
     {"User bob from 192.0.2.9 not allowed because not listed in AllowUsers", FAIL, "192.0.2.9", 0,
      "bob", NULL, false, NONE},
+    {"User x from 198.51.100.7 not allowed because  from 192.0.2.9 not allowed because not listed "
+     "in AllowUsers",
+     FAIL, "192.0.2.9", 0, "x from 198.51.100.7 not allowed because ", NULL, false, NONE},
     {"ROOT LOGIN REFUSED FROM 192.0.2.9", FAIL, "192.0.2.9", 0, "root", NULL, false, NONE},
     {"ROOT LOGIN REFUSED FROM 192.0.2.9 port 4022 [preauth]", FAIL, "192.0.2.9", 4022, "root", NULL,
      false, NONE},
