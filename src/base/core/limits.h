@@ -136,4 +136,6 @@ enum {
     LIMIT_SEALED_LOCALS = 1 << 21,
     /* Options and payload that a segment keeps to be opened. */
     LIMIT_SEALED_BYTES = 1 << 30,
+    /* A segment at rest: its data, and 200 bytes for each record and remote. */
+    LIMIT_REST_BYTES = 1 << 30 | 200 << 20,
 };
