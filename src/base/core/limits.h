@@ -139,6 +139,11 @@ enum {
     LIMIT_SEALED_BYTES = 1 << 30,
     /* A segment at rest: its data, and 200 bytes for each record and remote. */
     LIMIT_REST_BYTES = 1 << 30 | 200 << 20,
+    /* Segments of one sealed file: a file of single packets on as many days has
+     * half of it. */
+    LIMIT_FILE_SEGMENTS = 131072,
+    /* Sealed files of a home that are looked through. */
+    LIMIT_SEALED_FILES = 1 << 20,
     /* config.json: 64 networks and 8 authorities have 45 kB at most. */
     LIMIT_CONFIG_BYTES = 65536,
     /* A key file: the longest name and a box around its key have 2 kB. */

@@ -64,9 +64,9 @@ static enum status read_head(struct cursor *c, struct head *ret, struct fault *w
                : fault_at(why, ST_MALFORMED, 12, "length of the private half");
 }
 
-/* Everything before the nonce; the cursor stands behind it. */
-static enum status read_public(const struct evidence_engine *e, struct cursor *c,
-                               const struct head *h, struct evidence_rest *r, struct fault *why)
+/* Everything before the leaves; the cursor stands behind it. */
+static enum status read_fixed(const struct evidence_engine *e, struct cursor *c,
+                              const struct head *h, struct evidence_rest *r, struct fault *why)
 {
     r->text = cursor_take(c, h->text_len);
     if (c->failed) {
@@ -79,14 +79,22 @@ static enum status read_public(const struct evidence_engine *e, struct cursor *c
     struct bytes salt = cursor_take(c, sizeof(r->entry_salt.b));
     struct bytes box = cursor_take(c, sizeof(r->box.b));
     struct bytes top = cursor_take(c, DIGEST_BYTES);
-    r->leaves = cursor_take(c, (size_t)r->header.remotes * REST_LEAF_BYTES);
     if (c->failed) {
-        return fault_at(why, ST_SHORT, c->pos, "remotes");
+        return fault_at(why, ST_SHORT, c->pos, "keys");
     }
     memcpy(r->entry_salt.b, salt.data, salt.len);
     memcpy(r->box.b, box.data, box.len);
     memcpy(r->flow_top.b, top.data, top.len);
     sha256x_parts(e->sha, &r->text, 1, &r->hash);
+    return ST_OK;
+}
+
+static enum status read_leaves(struct cursor *c, struct evidence_rest *r, struct fault *why)
+{
+    r->leaves = cursor_take(c, (size_t)r->header.remotes * REST_LEAF_BYTES);
+    if (c->failed) {
+        return fault_at(why, ST_SHORT, c->pos, "remotes");
+    }
     r->public_ = bytes_of(c->in.data, c->pos);
     return check_leaves(r, why);
 }
@@ -98,7 +106,8 @@ enum status evidence_rest_read(const struct evidence_engine *e, struct bytes fil
     struct evidence_rest r = {.text = {0}};
     struct head h;
     TRY(read_head(&c, &h, why));
-    TRY(read_public(e, &c, &h, &r, why));
+    TRY(read_fixed(e, &c, &h, &r, why));
+    TRY(read_leaves(&c, &r, why));
     r.nonce = cursor_take(&c, REST_NONCE_BYTES);
     r.sealed = cursor_take(&c, (size_t)h.sealed_len);
     if (c.failed) {
@@ -118,19 +127,12 @@ enum status evidence_rest_peek(const struct evidence_engine *e, struct bytes beg
     struct evidence_rest r = {.text = {0}};
     struct head h;
     TRY(read_head(&c, &h, why));
-    struct bytes text = bytes_of(begin.data + c.pos, h.text_len);
-    *ret_public = (uint64_t)c.pos + h.text_len;
-    if (cursor_left(&c) < h.text_len) {
-        return ST_OK; /* the caller has to bring the header first */
+    TRY(read_fixed(e, &c, &h, &r, why));
+    uint64_t all = (uint64_t)c.pos + (uint64_t)r.header.remotes * REST_LEAF_BYTES;
+    if (begin.len >= all) {
+        TRY(read_leaves(&c, &r, why));
     }
-    TRY(evidence_header_parse(text, &r.header, why));
-    *ret_public += sizeof(r.entry_salt.b) + sizeof(r.box.b) + DIGEST_BYTES +
-                   (uint64_t)r.header.remotes * REST_LEAF_BYTES;
-    ret->header = r.header;
-    if (begin.len < *ret_public) {
-        return ST_OK;
-    }
-    TRY(read_public(e, &c, &h, &r, why));
+    *ret_public = all;
     *ret = r;
     return ST_OK;
 }

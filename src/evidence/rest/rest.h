@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/core/buf.h"
+#include "base/core/limits.h"
 #include "base/core/status.h"
 #include "evidence/keys.h"
 #include "evidence/segment.h"
@@ -18,6 +19,8 @@ enum {
     REST_NONCE_BYTES = 24,
     REST_LEAF_BYTES = 84, /* remote16 | n u32 | kc32 | record root32 */
     REST_HEAD_BYTES = 20, /* magic | length of the header | length of the private half */
+    REST_BEGIN_MAX =
+        REST_HEAD_BYTES + LIMIT_HEADER_BYTES + EVIDENCE_SALT_BYTES + EVIDENCE_BOX_BYTES + 32,
 };
 
 /* The public half. Borrowed from the bytes that it was read from. */
@@ -41,8 +44,9 @@ MUST_USE enum status evidence_rest_write(const struct evidence_engine *e,
  * yet, nor whether the leaves are those of the header's root. */
 MUST_USE enum status evidence_rest_read(const struct evidence_engine *e, struct bytes file,
                                         struct evidence_rest *ret, struct fault *why);
-/* The same of a file's first bytes: REST_HEAD_BYTES or more say in *ret_public
- * how many are the public half; once these are there, it is read. */
+/* The same of a file's beginning: REST_BEGIN_MAX bytes, or all if it is shorter,
+ * give everything of the public half but the leaves. *ret_public is its length:
+ * if that much is there, the leaves are read, too. */
 MUST_USE enum status evidence_rest_peek(const struct evidence_engine *e, struct bytes begin,
                                         struct evidence_rest *ret, uint64_t *ret_public,
                                         struct fault *why);
