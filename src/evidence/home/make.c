@@ -135,7 +135,7 @@ enum status home_add_succession(struct ledger_log *log, const struct ledger_key 
     return ledger_log_commit(log, why);
 }
 
-static enum status sync_folder(const struct ledger_files *f, const char *path, struct fault *why)
+enum status home_sync(const struct ledger_files *f, const char *path, struct fault *why)
 {
     int fd = f->open(f->ctx, path, O_RDONLY | O_DIRECTORY);
     if (fd < 0) {
@@ -155,7 +155,7 @@ static enum status make_dirs(const struct ledger_files *f, struct fault *why)
             return fault_sys(why, -err, "mkdir");
         }
     }
-    return sync_folder(f, "ledger", why); /* the others are synced by who writes in them */
+    return home_sync(f, "ledger", why); /* the others are synced by who writes in them */
 }
 
 static enum status put_ledger(const struct ledger_files *made, const struct ledger_signer *signer,
@@ -211,7 +211,7 @@ static enum status move(const struct ledger_files *f, const struct ledger_files 
         if (err < 0) {
             return fault_sys(why, -err, "rename");
         }
-        TRY(sync_folder(f, ".", why));
+        TRY(home_sync(f, ".", why));
     }
     (void)f->rmdir(f->ctx, "new"); /* an empty folder does no harm */
     return ST_OK;

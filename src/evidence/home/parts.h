@@ -12,6 +12,9 @@ struct home_lock {
 /* All of a home's public parts, through h->files. */
 MUST_USE enum status home_load(struct evidence_home *h, struct fault *why);
 
+/* Make the names in a folder durable. */
+MUST_USE enum status home_sync(const struct ledger_files *f, const char *path, struct fault *why);
+
 /* One process at a time makes a home or changes its keys. */
 MUST_USE enum status home_take(const struct ledger_files *f, int *ret, struct fault *why);
 void home_give(const struct ledger_files *f, int fd);

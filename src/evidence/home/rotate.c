@@ -93,13 +93,7 @@ static enum status rename_key(struct rotation *r, const char *from, const char *
     if (err < 0) {
         return fault_sys(why, -err, "rename");
     }
-    int fd = f->open(f->ctx, "key", O_RDONLY | O_DIRECTORY);
-    if (fd < 0) {
-        return fault_sys(why, -fd, "open");
-    }
-    err = f->fsync(f->ctx, fd);
-    (void)f->close(f->ctx, fd); /* nothing was written */
-    return err < 0 ? fault_sys(why, -err, "fsync") : ST_OK;
+    return home_sync(f, "key", why);
 }
 
 /* Without key/next it has become key/sign: one rename is left. */
