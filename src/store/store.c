@@ -24,7 +24,7 @@
 #include "base/core/limits.h"
 #include "store/parts.h"
 
-enum { BUSY_MS = 10000 };
+enum { BUSY_MS = 10000, BUSY_STEP_MS = 20 };
 
 /* --- faults ------------------------------------------------------------------------ */
 
@@ -97,14 +97,17 @@ static enum status path_of(const char *folder, char ret[PATH_MAX], struct fault 
     return n > 0 && n < PATH_MAX ? ST_OK : fault_sys(why, ENAMETOOLONG, "the store's folder");
 }
 
-/* SQLite would let others read it. */
+/* SQLite would let others read it. A file that is there is not opened: closing
+ * it would take the locks of whatever connection this process has (fcntl(2)). */
 static enum status make_file(const char *path, struct fault *why)
 {
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0) {
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0 && errno != EEXIST) {
         return fault_sys(why, errno, "the database");
     }
-    (void)close(fd); /* nothing was written */
+    if (fd >= 0) {
+        (void)close(fd); /* nothing was written */
+    }
     return ST_OK;
 }
 
@@ -139,7 +142,7 @@ static enum status defend(struct store *s, struct fault *why)
                       why);
 }
 
-static enum status open_to_write(struct store *s, struct fault *why)
+static enum status become_writer(struct store *s, struct fault *why)
 {
     bool empty;
     TRY(store_schema_check(s, &empty, why)); /* before a byte of another's file is changed */
@@ -147,6 +150,21 @@ static enum status open_to_write(struct store *s, struct fault *why)
     /* What was committed survives a loss of power, too. */
     TRY(store_exec(s, "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON", why));
     return empty ? store_schema_make(s, why) : ST_OK;
+}
+
+/* While a store is being made, SQLite does not wait for a lock where two that
+ * wait could wait for each other. */
+static enum status open_to_write(struct store *s, struct fault *why)
+{
+    enum status st = become_writer(s, why);
+    for (int waited = 0; st == ST_DENIED && waited < BUSY_MS; waited += BUSY_STEP_MS) {
+        if ((sqlite3_errcode(s->db) & 0xff) != SQLITE_BUSY) {
+            break;
+        }
+        (void)sqlite3_sleep(BUSY_STEP_MS);
+        st = become_writer(s, why);
+    }
+    return st;
 }
 
 static enum status open_to_read(struct store *s, struct fault *why)
@@ -167,8 +185,9 @@ enum status store_open(const char *folder, enum store_mode mode, struct store **
     if (s == NULL) {
         return ST_NOMEM;
     }
-    int flags = mode == STORE_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
-    flags |= SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
+    /* Also to read: what a killed writer left is put right by whoever comes next. */
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_PRIVATECACHE |
+                SQLITE_OPEN_EXRESCODE;
     TRY(store_fault(s, sqlite3_open_v2(path, &s->db, flags, NULL), why));
     TRY(defend(s, why));
     TRY(mode == STORE_WRITE ? open_to_write(s, why) : open_to_read(s, why));
