@@ -1,6 +1,7 @@
 /* base/core/limits.h - every limit on what an input may make us do.
  *
  * Each has a line in docs/THREATS.md; messages name the limit that was met.
+ * Long because a limit that stands elsewhere would be missed there.
  */
 #pragma once
 
@@ -142,4 +143,16 @@ enum {
     LIMIT_SEALED_LOCALS = 1 << 21,
     /* Options and payload that a segment keeps to be opened. */
     LIMIT_SEALED_BYTES = 1 << 30,
+    /* config.json: 64 networks and 8 authorities have 45 kB at most. */
+    LIMIT_CONFIG_BYTES = 65536,
+    /* A key file: the longest name and a box around its key have 2 kB. */
+    LIMIT_KEY_FILE_BYTES = 16384,
+    /* A passphrase; it is hashed, so more would gain nothing. */
+    LIMIT_PASSPHRASE_BYTES = 1024,
+    /* What a key file may make us compute before the passphrase is known to be
+     * right: four times the passes and the memory that we use. */
+    LIMIT_LOCK_PASSES = 12,
+    LIMIT_LOCK_BYTES = 1 << 30,
+    /* Keys of one epoch: one a run, while the opening key is elsewhere. */
+    LIMIT_EPOCH_KEYS = 10000,
 };
