@@ -10,6 +10,7 @@
 #include "cli/key.h"
 #include "cli/locate_main.h"
 #include "cli/option.h"
+#include "cli/query.h"
 #include "cli/request.h"
 #include "cli/say.h"
 #include "cli/settings.h"
@@ -70,6 +71,10 @@ const struct command commands[] = {
      "Without ADDRESS, standard input has one in each line, and each gets one line. Exit status 2 "
      "when something was no address, or a source could not be used; 0 also when nothing is known.",
      locate_options, locate_main},
+    {"query", "Findings and notices that the home has kept.", "",
+     "Findings are told as analyze told them, in the order of time. Exit status 0 also when there "
+     "are none; 2 when the store cannot be read.",
+     query_options, query_main},
     {"request", "Notices to abuse contacts, and block lists, from findings. Sends nothing.",
      "FILE...",
      "FILE as for analyze; or --from FILE with findings. Without --output or --mbox it tells what "

@@ -91,6 +91,12 @@ enum {
     LIMIT_FINDINGS = 65536,
 };
 
+/* store */
+enum {
+    /* A row: a notice about 10,000 findings has 25 MB. */
+    LIMIT_STORE_ROW_BYTES = 64 << 20,
+};
+
 /* processes and cages */
 enum {
     /* New descriptors in a reader's cage: none; but poll() counts against it. */
