@@ -31,6 +31,9 @@ enum {
     SETTINGS_QUIET,
     SETTINGS_HOME,
     SETTINGS_NO_STORE,
+    SETTINGS_SEAL,
+    SETTINGS_PAYLOAD,
+    SETTINGS_PASSPHRASE_FILE,
     SETTINGS_OWN, /* the first of a command's own */
 };
 
@@ -49,6 +52,9 @@ struct settings {
     const char *kind;
     const char *home; /* --home, or NULL */
     bool no_store;
+    bool seal;                   /* into the home */
+    uint32_t payload;            /* bytes of each packet to seal; UINT32_MAX: all */
+    const char *passphrase_file; /* or NULL: it is asked for */
     bool has_since, has_until;
     int64_t since_ns, until_ns;
     uint64_t memory_bytes; /* 0: no limit */
@@ -96,6 +102,14 @@ struct settings {
      SETTINGS_SINCE, NULL},                                                                        \
     {"--until", 0, "TIME", "Only findings that begin before this time.", SETTINGS_UNTIL, NULL},    \
     {"--memory", 0, "SIZE", "Limit the detectors' memory: 512M, 2G.", SETTINGS_MEMORY, NULL}
+#define SETTINGS_ROWS_SEAL                                                                         \
+    {"--payload", 0, "none|all|N",                                                                 \
+     "How much of each packet's payload is sealed, and kept so that it can be opened: 256 bytes.",  \
+     SETTINGS_PAYLOAD, "none all"},                                                                \
+    {"--passphrase-file", 0, "FILE",                                                               \
+     "Read the home's passphrase from its first line; /dev/fd/3 is descriptor 3. Else it is "      \
+     "asked for.",                                                                                 \
+     SETTINGS_PASSPHRASE_FILE, NULL}
 #define SETTINGS_ROW_HOME                                                                          \
     {"--home", 0, "DIR", "A party's home, instead of EXHIBIT_HOME or the user's own.",             \
      SETTINGS_HOME, NULL}
@@ -114,6 +128,8 @@ bool settings_refuse(const struct settings *s, const struct option_spec *spec, c
                      const char *wants);
 /* Is there a kind that was asked for? Said if not. */
 bool settings_check(const struct settings *s);
+/* Is there a terminal to show progress on, and was it not refused? */
+bool settings_progress(const struct settings *s);
 /* Is this kind asked for: "scan" and "scan." by "scan.vertical", too? */
 bool settings_kind(const struct settings *s, const char *kind);
 /* An option_take; ctx is a struct settings. Knows --help, too. */
