@@ -74,7 +74,10 @@ static enum status value(struct parse *p, size_t max, json_t **ret)
             return fault_limit(p->why, p->at, "member of the authorizations", max);
         }
         bool memory = json_error_code(&e) == json_error_out_of_memory;
-        return wrong(p, memory ? ST_NOMEM : cut ? ST_SHORT : ST_MALFORMED,
+        return wrong(p,
+                     memory ? ST_NOMEM
+                     : cut  ? ST_SHORT
+                            : ST_MALFORMED,
                      "JSON of the authorizations");
     }
     p->at += (size_t)e.position;
