@@ -178,10 +178,7 @@ static void source_members(struct emit *j, const struct origin_source *s)
  * asked for again. */
 static void cited(struct emit *j, const struct origin *o, const struct origin_sources *sources)
 {
-    uint64_t seen = 0;
-    for (size_t i = 0; i < o->n; i++) {
-        seen |= UINT64_C(1) << o->statements[i].source;
-    }
+    uint64_t seen = origin_cited(o);
     emit_key(j, "sources");
     emit_array(j);
     for (size_t i = 0; sources != NULL && i < sources->n; i++) {
@@ -199,8 +196,6 @@ static void cited(struct emit *j, const struct origin *o, const struct origin_so
     }
     emit_array_end(j);
 }
-_Static_assert(LIMIT_SOURCES <= 64, "sources are marked in 64 bits");
-
 void origin_json(struct emit *j, const struct origin *o, const struct origin_sources *sources)
 {
     static const char *const relations[ORIGIN_RELATION_COUNT] = {

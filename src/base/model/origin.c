@@ -33,6 +33,16 @@ void origin_text(char *out, size_t size, struct bytes s)
     memset(out + n, 0, size - n);
 }
 
+uint64_t origin_cited(const struct origin *o)
+{
+    uint64_t seen = 0;
+    for (size_t i = 0; i < o->n; i++) {
+        seen |= UINT64_C(1) << o->statements[i].source;
+    }
+    return seen;
+}
+_Static_assert(LIMIT_SOURCES <= 64, "sources are marked in 64 bits");
+
 bool origin_gap_days(const struct origin_source *s, int64_t event_ns, int64_t *ret_days)
 {
     if (s->date == ORIGIN_UNDATED) {

@@ -228,6 +228,9 @@ static inline bool origin_has(const struct origin *o, enum origin_flag f)
     return (o->flags >> f & 1) != 0;
 }
 
+/* A bit for each source that a statement is from. */
+uint64_t origin_cited(const struct origin *o);
+
 /* Days from the source's date to the event: positive when the event came
  * later. False when undated. With ORIGIN_DATE_BUILD it is a bound: the data
  * was no younger than that. */
