@@ -34,6 +34,8 @@ void verdict_tell(struct screen *s);
 void block_group(struct screen *s, const struct group *g);
 /* A group with all its findings and all that is known of them. */
 void detail_group(struct screen *s, const struct group *g);
+/* The rungs of a finding, below what was said of it. */
+void detail_ladder(struct screen *s, const struct view_finding *vf);
 /* What can be ignored? */
 void ignored_tell(struct screen *s);
 /* Near misses, remarks, sources. */
