@@ -136,4 +136,16 @@ enum {
     LIMIT_SEALED_LOCALS = 1 << 21,
     /* Options and payload that a segment keeps to be opened. */
     LIMIT_SEALED_BYTES = 1 << 30,
+    /* An exhibit as a file: a million records, fully opened, have 200 MB. */
+    LIMIT_EXHIBIT_BYTES = 1 << 30,
+    /* Its members: a ZIP file without extensions counts them with 16 bits. */
+    LIMIT_EXHIBIT_MEMBERS = 65535,
+    /* Its segments: their numbers have four digits. A day of ten-second spans
+     * has 8,640. */
+    LIMIT_EXHIBIT_SEGMENTS = 10000,
+    /* Its claims, its definitions and its ladder as text, each: parsed as JSON
+     * they need some ten times as much. */
+    LIMIT_EXHIBIT_JSON_BYTES = 16 << 20,
+    /* Its claims. */
+    LIMIT_EXHIBIT_CLAIMS = 65536,
 };
