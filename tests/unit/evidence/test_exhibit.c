@@ -225,7 +225,8 @@ static void members_of_unknown_name_are_refused_in_a_good_bag(void)
         struct raw r;
         raw_begin(&r);
         size_t at = BAG_BEFORE;
-        while (at < r.n - BAG_AFTER && memcmp(r.m[at].name.data, names[i], strlen(names[i])) < 0) {
+        struct bytes name = bytes_of(names[i], strlen(names[i]));
+        while (at < r.n - BAG_AFTER && goes_before(r.m[at].name, name)) {
             at++;
         }
         raw_insert(&r, at, names[i], "0123456789abcdef");
