@@ -132,6 +132,50 @@ static void statement(struct emit *j, const struct origin_statement *s,
     emit_object_end(j);
 }
 
+static void source_members(struct emit *j, const struct origin_source *s)
+{
+    emit_member_str(j, "name", s->name);
+    member_name(j, "format", origin_format_name(s->format));
+    member_name(j, "family", origin_family_name(s->family));
+    if (s->date != ORIGIN_UNDATED) {
+        member_date(j, "date", s->date_ns);
+    }
+    member_name(j, "dated_by", origin_date_name(s->date));
+    if (s->digested) {
+        char hex[DIGEST_TEXT_MAX];
+        digest_format(&s->digest, hex);
+        emit_member_str(j, "sha256", hex);
+    }
+    member_if(j, "credit", s->credit);
+}
+
+/* Those that a statement is from, so that an answer can be kept alone and be
+ * asked for again. */
+static void cited(struct emit *j, const struct origin *o, const struct origin_sources *sources)
+{
+    uint64_t seen = 0;
+    for (size_t i = 0; i < o->n; i++) {
+        seen |= UINT64_C(1) << o->statements[i].source;
+    }
+    emit_key(j, "sources");
+    emit_array(j);
+    for (size_t i = 0; sources != NULL && i < sources->n; i++) {
+        int64_t days;
+        if ((seen >> i & 1) == 0) {
+            continue;
+        }
+        emit_object(j);
+        source_members(j, &sources->items[i]);
+        if (origin_gap_days(&sources->items[i], o->event_ns, &days)) {
+            emit_key(j, "days_before_event");
+            emit_i64(j, days);
+        }
+        emit_object_end(j);
+    }
+    emit_array_end(j);
+}
+_Static_assert(LIMIT_SOURCES <= 64, "sources are marked in 64 bits");
+
 void origin_json(struct emit *j, const struct origin *o, const struct origin_sources *sources)
 {
     static const char *const relations[ORIGIN_RELATION_COUNT] = {
@@ -163,6 +207,7 @@ void origin_json(struct emit *j, const struct origin *o, const struct origin_sou
         statement(j, &o->statements[i], sources);
     }
     emit_array_end(j);
+    cited(j, o, sources);
     emit_object_end(j);
 }
 
@@ -170,21 +215,8 @@ void origin_json_sources(struct emit *j, const struct origin_sources *sources)
 {
     emit_array(j);
     for (size_t i = 0; sources != NULL && i < sources->n; i++) {
-        const struct origin_source *s = &sources->items[i];
         emit_object(j);
-        emit_member_str(j, "name", s->name);
-        member_name(j, "format", origin_format_name(s->format));
-        member_name(j, "family", origin_family_name(s->family));
-        if (s->date != ORIGIN_UNDATED) {
-            member_date(j, "date", s->date_ns);
-        }
-        member_name(j, "dated_by", origin_date_name(s->date));
-        if (s->digested) {
-            char hex[DIGEST_TEXT_MAX];
-            digest_format(&s->digest, hex);
-            emit_member_str(j, "sha256", hex);
-        }
-        member_if(j, "credit", s->credit);
+        source_members(j, &sources->items[i]);
         emit_object_end(j);
     }
     emit_array_end(j);

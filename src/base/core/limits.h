@@ -91,6 +91,12 @@ enum {
     LIMIT_FINDINGS = 65536,
 };
 
+/* store */
+enum {
+    /* A row: a notice about 10,000 findings has 25 MB. */
+    LIMIT_STORE_ROW_BYTES = 64 << 20,
+};
+
 /* processes and cages */
 enum {
     /* New descriptors in a reader's cage: none; but poll() counts against it. */
@@ -120,6 +126,8 @@ enum {
     LIMIT_PROOF_EXTRA_BYTES = 65536,
     /* An answer of a timestamp authority; ordinary ones have 1 to 8 kB. */
     LIMIT_TIMESTAMP_BYTES = 65536,
+    /* Keys that signed a ledger, one after the other: one a week for 20 years. */
+    LIMIT_LEDGER_KEYS = 1024,
     /* A file of certificates. Debian's whole bundle has 220 kB. */
     LIMIT_CA_BYTES = 4 << 20,
 };
@@ -149,4 +157,23 @@ enum {
     LIMIT_EXHIBIT_JSON_BYTES = 16 << 20,
     /* Its claims. */
     LIMIT_EXHIBIT_CLAIMS = 65536,
+    /* A segment at rest: its data, and 200 bytes for each record and remote. */
+    LIMIT_REST_BYTES = 1 << 30 | 200 << 20,
+    /* Segments of one sealed file: a file of single packets on as many days has
+     * half of it. */
+    LIMIT_FILE_SEGMENTS = 131072,
+    /* Sealed files of a home that are looked through. */
+    LIMIT_SEALED_FILES = 1 << 20,
+    /* config.json: 64 networks and 8 authorities have 45 kB at most. */
+    LIMIT_CONFIG_BYTES = 65536,
+    /* A key file: the longest name and a box around its key have 2 kB. */
+    LIMIT_KEY_FILE_BYTES = 16384,
+    /* A passphrase; it is hashed, so more would gain nothing. */
+    LIMIT_PASSPHRASE_BYTES = 1024,
+    /* What a key file may make us compute before the passphrase is known to be
+     * right: four times the passes and the memory that we use. */
+    LIMIT_LOCK_PASSES = 12,
+    LIMIT_LOCK_BYTES = 1 << 30,
+    /* Keys of one epoch: one a run, while the opening key is elsewhere. */
+    LIMIT_EPOCH_KEYS = 10000,
 };
