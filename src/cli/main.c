@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/analyze.h"
+#include "cli/cut.h"
 #include "cli/init.h"
 #include "cli/key.h"
 #include "cli/locate_main.h"
@@ -57,6 +58,12 @@ const struct command commands[] = {
      settings_options, analyze_main},
     {"completion", "A completion script for bash, zsh or fish.", "SHELL", NULL, no_options,
      completion_main},
+    {"cut", "An exhibit for findings: a file that others check without trust in you.",
+     "[FINDING-ID...]",
+     "It shows all records of the findings' remotes in the sealed segments of the event, with "
+     "local addresses hidden, and proofs that they were sealed. It says what it opens. Exit "
+     "status 1 when no finding follows from what is sealed.",
+     cut_options, cut_main},
     {"help", "Help on a command.", "[COMMAND]", NULL, no_options, help_main},
     {"init", "Make a party's home: keys, a ledger, a configuration. Asks nothing.", "",
      "Nothing is sent to anybody. An existing home is left alone. A home that an interrupted init "
