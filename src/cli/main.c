@@ -6,11 +6,13 @@
 #include <unistd.h>
 
 #include "cli/analyze.h"
+#include "cli/cut.h"
 #include "cli/init.h"
 #include "cli/key.h"
 #include "cli/ledger.h"
 #include "cli/locate_main.h"
 #include "cli/option.h"
+#include "cli/query.h"
 #include "cli/request.h"
 #include "cli/say.h"
 #include "cli/settings.h"
@@ -57,6 +59,12 @@ const struct command commands[] = {
      settings_options, analyze_main},
     {"completion", "A completion script for bash, zsh or fish.", "SHELL", NULL, no_options,
      completion_main},
+    {"cut", "An exhibit for findings: a file that others check without trust in you.",
+     "[FINDING-ID...]",
+     "It shows all records of the findings' remotes in the sealed segments of the event, with "
+     "local addresses hidden, and proofs that they were sealed. It says what it opens. Exit "
+     "status 1 when no finding follows from what is sealed.",
+     cut_options, cut_main},
     {"help", "Help on a command.", "[COMMAND]", NULL, no_options, help_main},
     {"init", "Make a party's home: keys, a ledger, a configuration. Asks nothing.", "",
      "Nothing is sent to anybody. An existing home is left alone. A home that an interrupted init "
@@ -78,6 +86,10 @@ const struct command commands[] = {
      "Without ADDRESS, standard input has one in each line, and each gets one line. Exit status 2 "
      "when something was no address, or a source could not be used; 0 also when nothing is known.",
      locate_options, locate_main},
+    {"query", "Findings and notices that the home has kept.", "",
+     "Findings are told as analyze told them, in the order of time. Exit status 0 also when there "
+     "are none; 2 when the store cannot be read.",
+     query_options, query_main},
     {"request", "Notices to abuse contacts, and block lists, from findings. Sends nothing.",
      "FILE...",
      "FILE as for analyze; or --from FILE with findings. Without --output or --mbox it tells what "

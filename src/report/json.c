@@ -243,6 +243,7 @@ static void ladder(struct emit *j, const struct view *v, const struct view_findi
 }
 
 static void finding_line(struct buf *out, const struct view *v, const struct view_finding *vf)
+void report_json_finding(struct buf *out, const struct view *v, const struct view_finding *vf)
 {
     const struct finding *f = vf->finding;
     struct kind_advice advice = kind_advise(f);
@@ -490,7 +491,7 @@ static void summary_line(struct buf *out, const struct view *v)
 void report_json(struct buf *out, const struct view *v)
 {
     for (size_t i = 0; i < v->finding_n; i++) {
-        finding_line(out, v, &v->findings[i]);
+        report_json_finding(out, v, &v->findings[i]);
     }
     for (size_t i = 0; i < v->remark_n; i++) {
         remark_line(out, v, &v->remarks[i]);

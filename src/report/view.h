@@ -82,11 +82,16 @@ bool view_counts(const struct finding *f);
 /* The input at a position; NULL when there is none such. */
 const struct view_input *view_input_at(const struct view *v, uint64_t pos);
 
-/* All three may fail for memory or past the buffer's maximum: out->failed. */
+/* All may fail for memory or past the buffer's maximum: out->failed. */
 /* The report for people. */
 void report_terminal(struct buf *out, const struct view *v, const struct terminal_options *opt);
 /* JSON Lines: findings, then remarks, then the summary
  * (docs/schemas/analyze.schema.json). */
 void report_json(struct buf *out, const struct view *v);
+/* The line of one finding in it; of the view, the inputs and sources count. */
+void report_json_finding(struct buf *out, const struct view *v, const struct view_finding *vf);
 /* One line a finding, with a header line (RFC 4180). */
 void report_csv(struct buf *out, const struct view *v);
+/* The same, line by line. */
+void report_csv_header(struct buf *out);
+void report_csv_finding(struct buf *out, const struct view_finding *vf);

@@ -4,6 +4,7 @@
  * Long because a limit that stands elsewhere would be missed there.
  *
  * Long because all limits stand in one place.
+ * Long because all of them stand in one place.
  */
 #pragma once
 
@@ -112,6 +113,12 @@ enum {
     LIMIT_FINDINGS = 65536,
 };
 
+/* store */
+enum {
+    /* A row: a notice about 10,000 findings has 25 MB. */
+    LIMIT_STORE_ROW_BYTES = 64 << 20,
+};
+
 /* processes and cages */
 enum {
     /* New descriptors in a reader's cage: none; but poll() counts against it. */
@@ -160,6 +167,25 @@ enum {
     LIMIT_SEALED_LOCALS = 1 << 21,
     /* Options and payload that a segment keeps to be opened. */
     LIMIT_SEALED_BYTES = 1 << 30,
+    /* An exhibit as a file: a million records, fully opened, have 200 MB. */
+    LIMIT_EXHIBIT_BYTES = 1 << 30,
+    /* Its members: a ZIP file without extensions counts them with 16 bits. */
+    LIMIT_EXHIBIT_MEMBERS = 65535,
+    /* Its segments: their numbers have four digits. A day of ten-second spans
+     * has 8,640. */
+    LIMIT_EXHIBIT_SEGMENTS = 10000,
+    /* Its claims, its definitions and its ladder as text, each: parsed as JSON
+     * they need some ten times as much. */
+    LIMIT_EXHIBIT_JSON_BYTES = 16 << 20,
+    /* Its claims. */
+    LIMIT_EXHIBIT_CLAIMS = 65536,
+    /* A segment at rest: its data, and 200 bytes for each record and remote. */
+    LIMIT_REST_BYTES = 1 << 30 | 200 << 20,
+    /* Segments of one sealed file: a file of single packets on as many days has
+     * half of it. */
+    LIMIT_FILE_SEGMENTS = 131072,
+    /* Sealed files of a home that are looked through. */
+    LIMIT_SEALED_FILES = 1 << 20,
     /* config.json: 64 networks and 8 authorities have 45 kB at most. */
     LIMIT_CONFIG_BYTES = 65536,
     /* A key file: the longest name and a box around its key have 2 kB. */
