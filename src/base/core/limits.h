@@ -136,4 +136,6 @@ enum {
     LIMIT_SEALED_LOCALS = 1 << 21,
     /* Options and payload that a segment keeps to be opened. */
     LIMIT_SEALED_BYTES = 1 << 30,
+    /* Words of a report on one exhibit: a claim has some 2 kB. */
+    LIMIT_VERIFY_REPORT_BYTES = 64 << 20,
 };
