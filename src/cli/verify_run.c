@@ -15,6 +15,7 @@
 #include "base/os/channel.h"
 #include "base/os/file.h"
 #include "base/os/process.h"
+#include "base/os/random.h"
 #include "cli/output.h"
 #include "cli/say.h"
 #include "evidence/verify/verify.h"
@@ -35,6 +36,7 @@ struct work {
     int fd[INPUT_COUNT]; /* -1: not given */
     struct buf bytes[INPUT_COUNT];
     int channel;
+    uint64_t seed;
     struct evidence_engine engine;
     struct ledger_policy *policy;
     struct evidence_verify v;
@@ -96,7 +98,8 @@ static enum status verify(struct work *w)
     struct evidence_verify_options opt = {.policy = w->policy,
                                           .ca = buf_bytes(&w->bytes[INPUT_CA]),
                                           .stamp = ledger_timestamp_check,
-                                          .now_ns = w->job->now_ns};
+                                          .now_ns = w->job->now_ns,
+                                          .seed = w->seed};
     TRY(evidence_engine_init(&w->engine));
     st = evidence_verify_open(&w->engine, buf_bytes(&w->bytes[INPUT_FILE]), &opt, &w->v, &bad);
     return st == ST_OK ? st : fail(w, INPUT_FILE, bad.member, st, &bad.at);
@@ -333,6 +336,10 @@ static int run(struct work *w)
 int verify_run(const struct verify_job *job)
 {
     struct work w = {.job = job, .fd = {-1, -1, -1}};
+    if (random_bytes(&w.seed, sizeof(w.seed)) != ST_OK) {
+        say("no random numbers");
+        return VERIFY_COULD_NOT;
+    }
     int status = open_inputs(&w) ? run(&w) : VERIFY_COULD_NOT;
     close_inputs(&w);
     return status;

@@ -158,19 +158,18 @@ static enum status tell_margins(struct work *w, bool before, bool after)
     const char *no_proof = evidence_header_no_absence(h, false);
     if (before && after) {
         return point(w, "margins", WORD_HOLDS,
-                     "before and after, nothing more of it was sealed for as long as the "
-                     "definition waits",
-                     no_proof != NULL ? evidence_report_text(&w->v->report,
-                                                             "its maker chose what was recorded "
-                                                             "(%s)",
-                                                             no_proof)
-                                      : "the sensor saw everything that passed it");
+                     "before and after, nothing of it passed for as long as the definition waits",
+                     "the sensor saw everything that passed it");
     }
     w->to->at_least = true;
     return point(w, "margins", WORD_AT_LEAST,
-                 !before && !after ? "what was before and after is not shown"
-                 : before          ? "what was after is not shown"
-                                   : "what was before is not shown",
+                 no_proof != NULL    ? evidence_report_text(&w->v->report,
+                                                            "%s: there may have been more before and "
+                                                               "after",
+                                                            no_proof)
+                 : !before && !after ? "what was before and after is not shown"
+                 : before            ? "what was after is not shown"
+                                     : "what was before is not shown",
                  nothing);
 }
 
@@ -271,10 +270,9 @@ static void note(struct work *w, bool no_gap, bool before, bool after)
 static enum status tell(struct work *w)
 {
     bool before = false, after = false, no_gap = gapless(w);
-    TRY(evidence_recount(&w->v->contents, (size_t)(w->claim - w->v->contents.claims.items),
-                         &w->recount));
-    evidence_recount_margins(&w->v->contents, (size_t)(w->claim - w->v->contents.claims.items),
-                             &before, &after);
+    size_t i = (size_t)(w->claim - w->v->contents.claims.items);
+    TRY(evidence_recount(&w->v->contents, i, w->v->opt.seed, &w->recount));
+    evidence_recount_margins(&w->v->contents, i, &before, &after);
     w->again = evidence_recount_find(&w->recount, &w->claim->finding);
     TRY(tell_sealed(w));
     TRY(tell_follows(w));
@@ -298,7 +296,6 @@ enum status evidence_verify_claim(struct evidence_verify *v, size_t i)
     *copy = w.claim->finding; /* it points nowhere: claims have no texts */
     *w.to =
         (struct evidence_claim_report){.number = (uint32_t)i + 1, .finding = copy, .holds = true};
-    finding_list_init(&w.recount.findings, 1);
     enum status st = tell(&w);
     evidence_recount_fini(&w.recount);
     return st;

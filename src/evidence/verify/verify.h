@@ -27,6 +27,7 @@ struct evidence_verify_options {
     struct bytes ca;                    /* PEM; empty: timestamps are not checked */
     evidence_stamp_check *stamp;        /* NULL: they cannot be, here */
     int64_t now_ns;
+    uint64_t seed; /* of hash tables: never shows */
 };
 
 struct evidence_verify {
