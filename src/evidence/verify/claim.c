@@ -186,11 +186,34 @@ static enum status tell_targets(struct work *w)
                  "the targets are not opened: that they are distinct is not shown", honest);
 }
 
+/* Does the mark follow as often as is claimed? */
+static bool tool_follows(const struct work *w, const struct finding_tool *t)
+{
+    for (size_t i = 0; w->again != NULL && i < w->again->tool_n; i++) {
+        const struct finding_tool *x = &w->again->tools[i];
+        if (x->mark == t->mark && x->matched == t->matched && x->of == t->of) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum status tell_tools(struct work *w)
 {
+    const struct finding *f = &w->claim->finding;
+    struct evidence_report *r = &w->v->report;
+    for (size_t i = 0; i < f->tool_n; i++) {
+        const char *name = tool_name((enum tool_mark)f->tools[i].mark);
+        bool follows = tool_follows(w, &f->tools[i]);
+        TRY(point(w, "tool mark", follows ? WORD_HOLDS : WORD_FAILS,
+                  evidence_report_text(r, "%s: %" PRIu64 " of %" PRIu64 "%s", name,
+                                       f->tools[i].matched, f->tools[i].of,
+                                       follows ? "" : " do not follow from what is opened"),
+                  nothing));
+    }
     for (size_t i = 0; i < w->claim->said_tool_n; i++) {
         TRY(point(w, "tool mark", WORD_SEALERS_WORD,
-                  evidence_report_text(&w->v->report, "%s: the fields it stands in are not opened",
+                  evidence_report_text(r, "%s: the fields it stands in are not opened",
                                        tool_name((enum tool_mark)w->claim->said_tools[i].mark)),
                   honest));
     }
