@@ -293,9 +293,8 @@ static void note(struct work *w, bool no_gap, bool before, bool after)
 static enum status tell(struct work *w)
 {
     bool before = false, after = false, no_gap = gapless(w);
-    size_t i = (size_t)(w->claim - w->v->contents.claims.items);
-    TRY(evidence_recount(&w->v->contents, i, w->v->opt.seed, &w->recount));
-    evidence_recount_margins(&w->v->contents, i, &before, &after);
+    TRY(evidence_recount(&w->v->contents, w->claim, w->v->opt.seed, &w->recount));
+    evidence_recount_margins(&w->v->contents, w->claim, &before, &after);
     w->again = evidence_recount_find(&w->recount, &w->claim->finding);
     TRY(tell_sealed(w));
     TRY(tell_follows(w));

@@ -201,11 +201,12 @@ static enum status note_times(struct evidence_verify *v)
 /* --- what else belongs together ------------------------------------------------------- */
 
 static enum status check_view(struct evidence_verify *v, const char *what, struct bytes have,
-                              enum status (*make)(const struct evidence_contents *, struct buf *))
+                              enum status (*make)(const struct evidence_contents *, uint64_t,
+                                                  struct buf *))
 {
     /* One byte more than it may have: longer ones differ. */
     CLEANUP(buf_fini) struct buf want = BUF_INIT(have.len + 1);
-    enum status st = make(&v->contents, &want);
+    enum status st = make(&v->contents, v->opt.seed, &want);
     st = st == ST_OK ? want.failed : st;
     if (st != ST_OK && st != ST_LIMIT) {
         return st;

@@ -274,7 +274,7 @@ static inline void case_claim(struct casefile *c)
         printf("# %s: %s\n", why.member, why.at.field != NULL ? why.at.field : "?");
         return;
     }
-    CHECK(evidence_recount(&contents, 0, 1, &again) == ST_OK);
+    CHECK(evidence_recount(&contents, &c->claim, 1, &again) == ST_OK);
     CHECK(again.findings->n >= 1);
     if (again.findings->n >= 1) {
         c->claim.finding = *again.findings->items[0];
@@ -285,10 +285,10 @@ static inline void case_claim(struct casefile *c)
     f->target_n = f->source_n = f->text_n = f->tool_n = 0;
     f->flows.n = 0;
     f->when.first_pos = f->when.last_pos = 0;
-    evidence_recount_margins(&contents, 0, &before, &after);
+    evidence_recount_margins(&contents, &c->claim, &before, &after);
     f->flags |= before && after ? 0 : FINDING_AT_LEAST;
-    CHECK(evidence_view_csv(&contents, &c->csv) == ST_OK);
-    CHECK(evidence_view_pcap(&contents, &c->pcap) == ST_OK);
+    CHECK(evidence_view_csv(&contents, 1, &c->csv) == ST_OK);
+    CHECK(evidence_view_pcap(&contents, 1, &c->pcap) == ST_OK);
     c->x.csv = buf_bytes(&c->csv);
     c->x.pcap = buf_bytes(&c->pcap);
     evidence_recount_fini(&again);
