@@ -130,6 +130,19 @@ static bool by_target(const struct finding *f)
     return !f->has_initiator || (f->flags & FINDING_MANY) != 0;
 }
 
+/* What is only a lower bound may not be claimed as exact. */
+static enum status tell_bound(struct work *w, const char *what, const char *detail)
+{
+    w->to->at_least = true;
+    if ((w->claim->finding.flags & FINDING_AT_LEAST) == 0 && detail != NULL) {
+        return point(
+            w, what, WORD_FAILS,
+            evidence_report_text(&w->v->report, "exact numbers are claimed, but %s", detail),
+            nothing);
+    }
+    return point(w, what, WORD_AT_LEAST, detail, nothing);
+}
+
 static enum status tell_complete(struct work *w, bool no_gap)
 {
     struct evidence_report *r = &w->v->report;
@@ -142,11 +155,9 @@ static enum status tell_complete(struct work *w, bool no_gap)
                      nothing);
     }
     if (!w->recount.whole || !no_gap) {
-        w->to->at_least = true;
-        return point(w, "complete", WORD_AT_LEAST,
-                     no_gap ? "not every record of the remote is shown"
-                            : "segments in between are not shown",
-                     nothing);
+        return tell_bound(w, "complete",
+                          no_gap ? "not every record of the remote is shown"
+                                 : "segments in between are not shown");
     }
     return point(w, "complete", WORD_HOLDS,
                  "every record that these segments have of the remote is shown", nothing);
@@ -161,16 +172,14 @@ static enum status tell_margins(struct work *w, bool before, bool after)
                      "before and after, nothing of it passed for as long as the definition waits",
                      "the sensor saw everything that passed it");
     }
-    w->to->at_least = true;
-    return point(w, "margins", WORD_AT_LEAST,
-                 no_proof != NULL    ? evidence_report_text(&w->v->report,
-                                                            "%s: there may have been more before and "
-                                                               "after",
-                                                            no_proof)
-                 : !before && !after ? "what was before and after is not shown"
-                 : before            ? "what was after is not shown"
-                                     : "what was before is not shown",
-                 nothing);
+    return tell_bound(w, "margins",
+                      no_proof != NULL    ? evidence_report_text(&w->v->report,
+                                                                 "%s: there may have been more "
+                                                                    "before and after",
+                                                                 no_proof)
+                      : !before && !after ? "what was before and after is not shown"
+                      : before            ? "what was after is not shown"
+                                          : "what was before is not shown");
 }
 
 static enum status tell_targets(struct work *w)

@@ -172,7 +172,7 @@ static enum status note_times(struct evidence_verify *v)
 {
     struct evidence_basis *b = &v->basis;
     bool none = ledger_policy_quorum_none(v->opt.policy);
-    b->dated = b->witnessed = b->stamped = v->contents.part_n > 0;
+    b->dated = b->witnessed = b->stamped = b->after = v->contents.part_n > 0;
     b->witnessed &= !none;
     b->by_ns = INT64_MIN;
     for (size_t i = 0; i < v->contents.part_n; i++) {
@@ -182,13 +182,16 @@ static enum status note_times(struct evidence_verify *v)
         b->dated &= dated;
         b->witnessed &= s->witnessed;
         b->stamped &= s->stamped;
+        b->after &= s->after;
         if (!dated) {
             continue;
         }
+        b->window_ns = later(b->window_ns, s->after ? lag(s->after_ns, by) : 0);
         b->by_ns = later(b->by_ns, by);
         b->witness_lag_ns = later(b->witness_lag_ns, s->witnessed ? lag(end, s->witness_ns) : 0);
         b->stamp_lag_ns = later(b->stamp_lag_ns, s->stamped ? lag(end, s->stamp_ns) : 0);
-        if (end > by && lag(by, end) > CLOCK_SLACK_S * TIME_SECOND) {
+        if (lag(by, end) > CLOCK_SLACK_S * TIME_SECOND ||
+            (s->after && lag(by, s->after_ns) > CLOCK_SLACK_S * TIME_SECOND)) {
             return point(v, "times", WORD_FAILS,
                          evidence_report_text(&v->report,
                                               "segment %zu speaks of times after it was fixed", i),

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "base/core/base64.h"
 #include "evidence/exhibit/contents.h"
 #include "evidence/exhibit/recount.h"
 #include "evidence/exhibit/view.h"
@@ -26,10 +27,10 @@ struct casefile_wish {
     bool partly;     /* not every record is shown */
     bool no_margins; /* only the segments of the act itself */
     bool no_stamp;
-    bool file_clock;   /* nothing is known of the clock */
-    bool no_ports;     /* no ports were captured */
-    int64_t lag_s;     /* from the end of the last segment to witness and stamp */
-    const char *after; /* the header's */
+    bool file_clock; /* nothing is known of the clock */
+    bool no_ports;   /* no ports were captured */
+    int64_t lag_s;   /* from the end of the last segment to witness and stamp */
+    int64_t after_s; /* so long before the end a witness cosigned what headers name */
 };
 
 struct casefile {
@@ -45,6 +46,7 @@ struct casefile {
     struct evidence_exhibit_opening openings[SEGMENTS_MAX];
     struct evidence_exhibit_time time;
     struct evidence_claim claim;
+    char after[HEADER_AFTER_MAX + 1];
     struct buf checkpoint, definitions_json, findings, csv, pcap, ladder, file, policy, response;
     struct buf proofs[SEGMENTS_MAX], tries[SEGMENTS_MAX], flows[SEGMENTS_MAX], opens[SEGMENTS_MAX];
 };
@@ -114,6 +116,30 @@ static inline void case_clock(void *ctx, struct evidence_clock *ret)
     *ret = (struct evidence_clock){.source = "ntp", .bound_ns = 1000000};
 }
 
+/* Another log's checkpoint, with the witness's cosignature. */
+static inline void case_after(struct casefile *c)
+{
+    struct ledger_signer other = material_signer("other.example", LEDGER_KEY_SIGN, 8);
+    struct ledger_checkpoint cp = {.origin = material_text("other.example"), .size = 1};
+    struct buf note = BUF_INIT(4096), text = BUF_INIT(4096);
+    struct bytes body;
+    if (c->wish.after_s == 0) {
+        return;
+    }
+    uint64_t at = (uint64_t)(START_NS / SECOND_NS + 120 - c->wish.after_s);
+    CHECK(ledger_checkpoint_sign(&cp, &other, &note) == ST_OK);
+    ledger_checkpoint_write(&cp, &text);
+    body = buf_bytes(&text);
+    CHECK(ledger_note_sign(body, &c->witness, at, &note) == ST_OK);
+    buf_clear(&text);
+    buf_str(&text, "note ");
+    base64_append(&text, buf_bytes(&note));
+    CHECK(text.len <= HEADER_AFTER_MAX);
+    memcpy(c->after, text.data, text.len);
+    buf_fini(&note);
+    buf_fini(&text);
+}
+
 static inline void case_seal(struct casefile *c)
 {
     struct evidence_sealer_config cfg =
@@ -124,7 +150,8 @@ static inline void case_seal(struct casefile *c)
                                 "000000";
     cfg.definitions = c->definitions.hash;
     cfg.clock = c->wish.live && !c->wish.file_clock ? case_clock : NULL;
-    cfg.after = c->wish.after;
+    case_after(c);
+    cfg.after = c->after[0] != '\0' ? c->after : NULL;
     CHECK(evidence_sealer_new(&cfg, &c->sealed.sealer) == ST_OK);
     for (int s = 0; s < 120; s++) {
         int64_t now = START_NS + s * SECOND_NS;
@@ -155,12 +182,8 @@ static inline int64_t case_end_ns(const struct casefile *c)
 
 static inline void case_ledger(struct casefile *c)
 {
-    uint8_t seed[32] = {3};
     const char *name = c->wish.live ? "cert-a.example/border" : "cert-a.example";
-    CHECK(ledger_signer_make(material_text(name), LEDGER_KEY_SIGN, seed, &c->signer) == ST_OK);
-    seed[0] = 4;
-    CHECK(ledger_signer_make(material_text("witness.example"), LEDGER_KEY_COSIGN, seed,
-                             &c->witness) == ST_OK);
+    c->signer = material_signer(name, LEDGER_KEY_SIGN, 3);
     for (size_t i = 0; i < c->sealed.n; i++) {
         CHECK(ledger_tree_leaf(buf_bytes(&c->sealed.s[i]->entry), &c->leaves[i]) == ST_OK);
     }
@@ -286,7 +309,7 @@ static inline void case_claim(struct casefile *c)
     f->flows.n = 0;
     f->when.first_pos = f->when.last_pos = 0;
     evidence_recount_margins(&contents, &c->claim, &before, &after);
-    f->flags |= before && after ? 0 : FINDING_AT_LEAST;
+    f->flags |= before && after && !c->wish.partly ? 0 : FINDING_AT_LEAST;
     CHECK(evidence_view_csv(&contents, 1, &c->csv) == ST_OK);
     CHECK(evidence_view_pcap(&contents, 1, &c->pcap) == ST_OK);
     c->x.csv = buf_bytes(&c->csv);
@@ -358,6 +381,7 @@ static inline struct casefile *case_make(const struct casefile_wish *wish)
     }
     c->engine = an_engine();
     CHECK(definition_set_read(BYTES_LITERAL(case_definitions), &c->definitions, NULL) == ST_OK);
+    c->witness = material_signer("witness.example", LEDGER_KEY_COSIGN, 4);
     case_seal(c);
     case_ledger(c);
     case_policy(c, true);

@@ -198,6 +198,25 @@ static void completeness_and_margins_are_not_claimed_without_what_they_need(void
     CHECK(claim_word(&w, "margins") == WORD_AT_LEAST);
 }
 
+/* A lower bound that is claimed as exact does not hold. */
+static void forged_completeness_does_not_hold(void)
+{
+    struct casefile_wish w = best;
+    for (int i = 0; i < 3; i++) {
+        w = best;
+        w.partly = i == 0;
+        w.no_margins = i == 1;
+        w.live = i < 2;
+        struct casefile *c = case_make(&w);
+        expect(c, true, i < 2 ? "witnessed" : "after-the-fact");
+        CHECK((c->claim.finding.flags & FINDING_AT_LEAST) != 0);
+        c->claim.finding.flags &= ~(uint32_t)FINDING_AT_LEAST;
+        case_write(c);
+        expect(c, false, "does-not-hold");
+        case_free(c);
+    }
+}
+
 /* --- denials, each by the exhibit's own input ----------------------------------------- */
 
 static void words_fall_with_the_input_that_they_rest_on(void)
@@ -212,6 +231,12 @@ static void words_fall_with_the_input_that_they_rest_on(void)
     CHECK(row(&w, DENIAL_INSUFFICIENT) == MET);
     CHECK(row(&w, DENIAL_TOO_LATE) == PARTLY_MET);
     CHECK(row(&w, DENIAL_NOT_AN_OFFENCE) == PARTLY_MET);
+    CHECK(row(&w, DENIAL_WRONG_TIME) == PARTLY_MET); /* headers name nothing older */
+    w.after_s = 600;
+    CHECK(row(&w, DENIAL_WRONG_TIME) == MET);
+    w.after_s = 20000;
+    CHECK(row(&w, DENIAL_WRONG_TIME) == PARTLY_MET);
+    w = best;
     w.handshakes = false;
     CHECK(row(&w, DENIAL_FORGED_SOURCE) == NOT_MET);
     w = best;
@@ -223,6 +248,21 @@ static void words_fall_with_the_input_that_they_rest_on(void)
     w = best;
     w.file_clock = true;
     CHECK(row(&w, DENIAL_INSUFFICIENT) == PARTLY_MET);
+}
+
+/* Nothing is older than what it names as older. */
+static void times_that_contradict_each_other_fail(void)
+{
+    struct casefile_wish w = best;
+    w.after_s = -3600;
+    struct casefile *c = case_make(&w);
+    expect(c, false, "does-not-hold");
+    case_free(c);
+    w = best;
+    w.lag_s = -3600; /* fixed before it ended */
+    c = case_make(&w);
+    expect(c, false, "does-not-hold");
+    case_free(c);
 }
 
 static void without_an_outside_clock_words_fall(void)
@@ -274,5 +314,7 @@ TEST_MAIN(TEST(live_segments_that_witnesses_saw_are_witnessed), TEST(a_late_seal
           TEST(an_act_that_was_not_done_does_not_follow),
           TEST(unopened_targets_are_the_sealer_s_word),
           TEST(completeness_and_margins_are_not_claimed_without_what_they_need),
+          TEST(forged_completeness_does_not_hold),
           TEST(words_fall_with_the_input_that_they_rest_on),
-          TEST(without_an_outside_clock_words_fall), TEST(what_the_reader_s_sources_say_counts))
+          TEST(times_that_contradict_each_other_fail), TEST(without_an_outside_clock_words_fall),
+          TEST(what_the_reader_s_sources_say_counts))
