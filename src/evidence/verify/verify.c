@@ -133,8 +133,15 @@ static enum status check_stamps(struct evidence_verify *v)
                      v->opt.stamp == NULL ? "" : "no certificates of authorities were given (--ca)",
                      nothing);
     }
+    size_t dated = 0;
+    for (size_t k = 0; k < v->contents.part_n; k++) {
+        dated += v->sealed[k].stamped;
+    }
     return point(v, "timestamps", WORD_HOLDS,
-                 evidence_report_text(&v->report, "%zu, by authorities of yours", good),
+                 evidence_report_text(&v->report,
+                                      "%zu, by authorities of yours, of ledgers with %zu of these "
+                                      "segments",
+                                      good, dated),
                  "their clocks");
 }
 
@@ -339,7 +346,7 @@ static enum status tell_not_shown(struct evidence_verify *v)
         TRY(evidence_report_not_shown(&v->report, "which addresses were the targets, and that "
                                                   "they are as many as is said"));
     }
-    if (b->holds && ledger_policy_quorum_none(v->opt.policy)) {
+    if (b->holds && b->witnesses == 0) {
         TRY(evidence_report_not_shown(&v->report, "that its maker shows the same ledger to "
                                                   "everybody: fork not excluded"));
     }

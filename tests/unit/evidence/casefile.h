@@ -16,8 +16,9 @@
 #include "ledger/proof.h"
 
 #define CASE_TARGETS 40
-/* Of the act: a minute into the stream. */
-#define CASE_FIRST_NS (START_NS + 60 * SECOND_NS)
+/* Of the act: in two segments. */
+#define CASE_FIRST_S  65
+#define CASE_FIRST_NS (START_NS + CASE_FIRST_S * SECOND_NS)
 
 struct casefile_wish {
     bool live;       /* a sensor's own ledger, and segments on both sides */
@@ -159,8 +160,8 @@ static inline void case_seal(struct casefile *c)
             CHECK(evidence_sealer_tick(c->sealed.sealer, now) == ST_OK);
         }
         case_other(c, now);
-        for (uint32_t i = 0; i < 4 && s >= 60 && s < 60 + CASE_TARGETS / 4; i++) {
-            case_probe(c, (uint32_t)(s - 60) * 4 + i, now + 1000 + i * 1000000);
+        for (uint32_t i = 0; i < 4 && s >= CASE_FIRST_S && s < CASE_FIRST_S + CASE_TARGETS / 4; i++) {
+            case_probe(c, (uint32_t)(s - CASE_FIRST_S) * 4 + i, now + 1000 + i * 1000000);
         }
     }
     CHECK(evidence_sealer_end(c->sealed.sealer, START_NS + 120 * SECOND_NS, END_CLOSED) == ST_OK);
@@ -318,6 +319,16 @@ static inline void case_claim(struct casefile *c)
     evidence_contents_fini(&contents);
 }
 
+static inline void case_stamp_of(struct bytes stamped, int64_t at_s, struct buf *out)
+{
+    struct digest d;
+    char hex[DIGEST_TEXT_MAX];
+    CHECK(digest_sha256(stamped, &d) == ST_OK);
+    digest_format(&d, hex);
+    buf_clear(out);
+    buf_printf(out, "stamp %lld %s", (long long)at_s, hex);
+}
+
 static inline void case_exhibit(struct casefile *c)
 {
     c->n = c->sealed.n;
@@ -355,8 +366,8 @@ static inline void case_exhibit(struct casefile *c)
                                      .segments = c->segments,
                                      .segment_n = c->n};
     if (!c->wish.no_stamp) {
-        buf_printf(&c->response, "stamp %lld",
-                   (long long)(case_end_ns(c) / SECOND_NS + c->wish.lag_s));
+        case_stamp_of(buf_bytes(&c->checkpoint), case_end_ns(c) / SECOND_NS + c->wish.lag_s,
+                      &c->response);
         c->time = (struct evidence_exhibit_time){.response = buf_bytes(&c->response),
                                                  .checkpoint = buf_bytes(&c->checkpoint)};
         c->x.times = &c->time;
@@ -409,18 +420,20 @@ static inline void case_free(struct casefile *c)
 
 /* --- reading it ---------------------------------------------------------------------------- */
 
-/* An authority whose stamps are text: "stamp SECONDS". */
+/* An authority whose stamps are text: "stamp SECONDS HASH". */
 static inline enum status case_stamp(struct bytes response, struct bytes stamped,
                                      struct bytes request, struct bytes ca,
                                      struct ledger_timestamp *ret, struct fault *why)
 {
-    (void)stamped;
     (void)request;
     CHECK(ca.len > 0);
-    char text[64] = "";
-    memcpy(text, response.data, response.len < 63 ? response.len : 63);
+    char text[160] = "", hex[DIGEST_TEXT_MAX], said[DIGEST_TEXT_MAX] = "";
+    struct digest d;
     long long s;
-    if (sscanf(text, "stamp %lld", &s) != 1) {
+    TRY(digest_sha256(stamped, &d));
+    digest_format(&d, hex);
+    memcpy(text, response.data, response.len < 159 ? response.len : 159);
+    if (sscanf(text, "stamp %lld %64s", &s, said) != 2 || strcmp(hex, said) != 0) {
         return fault_at(why, ST_MISMATCH, 0, "signature");
     }
     *ret = (struct ledger_timestamp){.time_ns = s * SECOND_NS, .authority = "CN=Test"};
