@@ -167,6 +167,12 @@ enum {
     LIMIT_SEALED_LOCALS = 1 << 21,
     /* Options and payload that a segment keeps to be opened. */
     LIMIT_SEALED_BYTES = 1 << 30,
+    /* Words of a report on one exhibit: a claim has some 2 kB. */
+    LIMIT_VERIFY_REPORT_BYTES = 64 << 20,
+    /* Remotes of its claims that the reader's own sources are asked about, and
+     * what they answer: 5 kB each. */
+    LIMIT_VERIFY_REMOTES = 4096,
+    LIMIT_VERIFY_ORIGIN_BYTES = 64 << 20,
     /* An exhibit as a file: a million records, fully opened, have 200 MB. */
     LIMIT_EXHIBIT_BYTES = 1 << 30,
     /* Its members: a ZIP file without extensions counts them with 16 bits. */
