@@ -4,6 +4,7 @@
 #include <limits.h>
 
 #include "base/os/clock.h"
+#include "cli/again.h"
 #include "cli/analysis.h"
 #include "cli/homing.h"
 #include "cli/output.h"
@@ -88,8 +89,13 @@ int analyze_main(const struct command *self, int argc, char **argv)
     CLEANUP(analysis_freep) struct analysis *a = analysis_new(self->name);
     CLEANUP(evidence_home_freep) struct evidence_home *home = NULL;
     int n;
-    if (a == NULL || !options_parse(self, argc, argv, settings_take, &a->settings, &n) ||
-        !find_home(&a->settings, &home)) {
+    if (a == NULL || !options_parse(self, argc, argv, settings_take, &a->settings, &n)) {
+        return EXIT_COULD_NOT;
+    }
+    if (a->settings.again) {
+        return again_main(&a->settings, n);
+    }
+    if (!find_home(&a->settings, &home)) {
         return EXIT_COULD_NOT;
     }
     bool stores = home != NULL && !a->settings.no_store;

@@ -25,6 +25,10 @@ const struct option_spec settings_options[] = {
     {"--csv", 0, NULL, "One line for each finding.", SETTINGS_CSV, NULL},
     {"--colour", 0, "WHEN", "auto, always or never.", SETTINGS_COLOUR, "auto always never"},
     SETTINGS_ROW_HOME,
+    {"--again", 0, NULL,
+     "No files: look up the remotes of stored findings in the sources of today, and tell what is "
+     "another now.",
+     SETTINGS_AGAIN, NULL},
     {"--no-store", 0, NULL, "Do not keep the findings in the home, where there is one.",
      SETTINGS_NO_STORE, NULL},
     SETTINGS_ROWS_LAST,
@@ -251,6 +255,9 @@ bool settings_take(void *ctx, const struct option_spec *spec, const char *value)
         return true;
     case SETTINGS_NO_STORE:
         s->no_store = true;
+        return true;
+    case SETTINGS_AGAIN:
+        s->again = true;
         return true;
     case SETTINGS_QUIET:
         s->quiet = true;
