@@ -62,3 +62,14 @@ bool homing_need(const char *command, const char *given, struct evidence_home **
     }
     return look(command, path, true, ret);
 }
+
+bool homing_settle(struct settings *s, struct evidence_home **ret)
+{
+    if (!homing_find(s->command, s->home, ret)) {
+        return false;
+    }
+    if (*ret != NULL && s->locals.n == 0 && (*ret)->config.local.n > 0) {
+        s->locals = (*ret)->config.local;
+    }
+    return true;
+}

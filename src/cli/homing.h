@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdbool.h>
 
+#include "cli/settings.h"
 #include "evidence/home/home.h"
 
 /* The folder by --home (NULL: not given), else EXHIBIT_HOME, else the XDG data
@@ -16,3 +17,6 @@ bool homing_path(const char *given, char ret[PATH_MAX], bool *ret_named);
 bool homing_find(const char *command, const char *given, struct evidence_home **ret);
 /* The same; that there is none is said, too. */
 bool homing_need(const char *command, const char *given, struct evidence_home **ret);
+/* homing_find for a command that reads inputs; what the home declares holds where
+ * no flag says more. */
+bool homing_settle(struct settings *s, struct evidence_home **ret);
