@@ -11,7 +11,7 @@
 #include "base/core/emit.h"
 #include "base/core/limits.h"
 #include "base/os/clock.h"
-#include "cli/homing.h"
+#include "cli/home.h"
 #include "cli/locate.h"
 #include "cli/output.h"
 #include "cli/say.h"
@@ -269,7 +269,7 @@ int again_main(const struct settings *s, int operands)
 {
     CLEANUP(evidence_home_freep) struct evidence_home *home = NULL;
     CLEANUP(store_freep) struct store *store = NULL;
-    if (!check(s, operands) || !homing_need(s->command, s->home, &home) ||
+    if (!check(s, operands) || !home_get(s->home, &home) ||
         !storing_open(home, STORE_READ, &store)) {
         return EXIT_COULD_NOT;
     }

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "cli/analyze.h"
+#include "cli/init.h"
+#include "cli/key.h"
 #include "cli/locate_main.h"
 #include "cli/option.h"
 #include "cli/query.h"
@@ -56,6 +58,15 @@ const struct command commands[] = {
     {"completion", "A completion script for bash, zsh or fish.", "SHELL", NULL, no_options,
      completion_main},
     {"help", "Help on a command.", "[COMMAND]", NULL, no_options, help_main},
+    {"init", "Make a party's home: keys, a ledger, a configuration. Asks nothing.", "",
+     "Nothing is sent to anybody. An existing home is left alone. A home that an interrupted init "
+     "left behind is made anew, or finished.",
+     init_options, init_main},
+    {"key", "Keys: make, show, rotate (change) and backup.", "make|show|rotate|backup [FILE]",
+     "show tells the home's keys, or the public half of FILE. rotate hands the ledger over to the "
+     "key that was promised to be next, and promises another. backup takes the opening key out. "
+     "make writes a new key, for a witness say, to FILE and prints its public half.",
+     key_options, key_main},
     {"locate", "Where addresses seem to be, and how sure that is.", "[ADDRESS...]",
      "Without ADDRESS, standard input has one in each line, and each gets one line. Exit status 2 "
      "when something was no address, or a source could not be used; 0 also when nothing is known.",

@@ -66,7 +66,7 @@ const struct option_spec request_options[] = {
     SETTINGS_ROWS_TIME,
     {"--json", 'j', NULL, "JSON Lines: notices, what is left out, queries, a summary.",
      SETTINGS_JSON, NULL},
-    SETTINGS_ROW_HOME,
+    HOME_ROW_DIR(SETTINGS_HOME),
     {"--no-store", 0, NULL, "Do not keep the notices in the home, where there is one.",
      SETTINGS_NO_STORE, NULL},
     SETTINGS_ROWS_LAST,

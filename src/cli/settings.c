@@ -9,6 +9,7 @@
 #include "base/core/text.h"
 #include "base/core/timefmt.h"
 #include "base/os/file.h"
+#include "cli/home.h"
 #include "cli/say.h"
 
 /* clang-format off */
@@ -24,7 +25,7 @@ const struct option_spec settings_options[] = {
      NULL},
     {"--csv", 0, NULL, "One line for each finding.", SETTINGS_CSV, NULL},
     {"--colour", 0, "WHEN", "auto, always or never.", SETTINGS_COLOUR, "auto always never"},
-    SETTINGS_ROW_HOME,
+    HOME_ROW_DIR(SETTINGS_HOME),
     {"--again", 0, NULL,
      "No files: look up the remotes of stored findings in the sources of today, and tell what is "
      "another now.",

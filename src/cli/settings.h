@@ -97,9 +97,6 @@ struct settings {
      SETTINGS_SINCE, NULL},                                                                        \
     {"--until", 0, "TIME", "Only findings that begin before this time.", SETTINGS_UNTIL, NULL},    \
     {"--memory", 0, "SIZE", "Limit the detectors' memory: 512M, 2G.", SETTINGS_MEMORY, NULL}
-#define SETTINGS_ROW_HOME                                                                          \
-    {"--home", 0, "DIR", "A party's home, instead of EXHIBIT_HOME or the user's own.",             \
-     SETTINGS_HOME, NULL}
 #define SETTINGS_ROWS_LAST                                                                         \
     {"--quiet", 'q', NULL, "No progress.", SETTINGS_QUIET, NULL},                                  \
     {"--help", 'h', NULL, "This.", OPTION_HELP, NULL}, {NULL, 0, NULL, NULL, 0, NULL}

@@ -8,11 +8,13 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/core/buf.h"
 #include "base/core/cursor.h"
 #include "base/core/hash.h"
 #include "base/core/status.h"
+#include "ledger/files.h"
 #include "ledger/key.h"
 
 struct ledger_succession {
@@ -30,3 +32,24 @@ MUST_USE enum status ledger_succession_parse(struct bytes entry, struct ledger_s
 MUST_USE enum status ledger_succession_follows(const struct ledger_succession *s,
                                                const struct ledger_succession *next,
                                                struct fault *why);
+
+/* How long a key signs: checkpoints of the sizes first to last. The entry that
+ * hands over is the last of the old key's; the new one signs that checkpoint, too. */
+struct ledger_term {
+    struct ledger_key key;
+    struct digest next;
+    uint64_t first, last; /* UINT64_MAX: still */
+    uint64_t entry;       /* that names it */
+};
+
+struct ledger_terms {
+    struct ledger_term *term;
+    size_t n;
+};
+
+/* All terms of a ledger of this size, by reading it; below `prefix` are its
+ * tiles ("log/"). ST_MISMATCH: there is no first entry that names a key, or one
+ * that names another than was promised; why->offset is that entry. */
+MUST_USE enum status ledger_terms_read(const struct ledger_files *files, const char *prefix,
+                                       uint64_t size, struct ledger_terms *ret, struct fault *why);
+void ledger_terms_fini(struct ledger_terms *t);

@@ -126,6 +126,8 @@ enum {
     LIMIT_PROOF_EXTRA_BYTES = 65536,
     /* An answer of a timestamp authority; ordinary ones have 1 to 8 kB. */
     LIMIT_TIMESTAMP_BYTES = 65536,
+    /* Keys that signed a ledger, one after the other: one a week for 20 years. */
+    LIMIT_LEDGER_KEYS = 1024,
     /* A file of certificates. Debian's whole bundle has 220 kB. */
     LIMIT_CA_BYTES = 4 << 20,
 };

@@ -4,8 +4,8 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "base/core/emit.h"
 #include "base/core/limits.h"
+#include "base/core/text.h"
 
 static const char format_name[] = "exhibit-config/v1";
 
@@ -140,37 +140,31 @@ enum status evidence_config_parse(struct bytes json, struct evidence_config *ret
     return st;
 }
 
-static void write_local(struct emit *j, const struct local_nets *l)
+static void put_text(struct buf *out, const char *before, const char *s)
 {
-    emit_key(j, "local");
-    emit_array(j);
-    for (size_t i = 0; i < l->n; i++) {
-        char text[PREFIX_TEXT_MAX];
-        (void)prefix_format(&l->nets[i], text);
-        emit_str(j, text);
-    }
-    emit_array_end(j);
+    buf_printf(out, "%s\"", before);
+    text_json(out, bytes_of(s, strlen(s)));
+    buf_byte(out, '"');
 }
 
+/* In lines, since people edit it. */
 void evidence_config_write(const struct evidence_config *c, struct buf *out)
 {
-    struct emit j;
-    emit_begin(&j, out);
-    emit_object(&j);
-    emit_member_str(&j, "format", format_name);
-    emit_member_str(&j, "name", c->name);
-    write_local(&j, &c->local);
-    emit_key(&j, "timestamps");
-    emit_array(&j);
-    for (size_t i = 0; i < c->authority_n; i++) {
-        emit_object(&j);
-        emit_member_str(&j, "url", c->authorities[i].url);
-        if (c->authorities[i].ca[0] != '\0') {
-            emit_member_str(&j, "ca", c->authorities[i].ca);
-        }
-        emit_object_end(&j);
+    put_text(out, "{\n  \"format\": ", format_name);
+    put_text(out, ",\n  \"name\": ", c->name);
+    buf_str(out, ",\n  \"local\": [");
+    for (size_t i = 0; i < c->local.n; i++) {
+        char net[PREFIX_TEXT_MAX];
+        (void)prefix_format(&c->local.nets[i], net);
+        put_text(out, i > 0 ? ", " : "", net);
     }
-    emit_array_end(&j);
-    emit_object_end(&j);
-    buf_byte(out, '\n');
+    buf_str(out, "],\n  \"timestamps\": [");
+    for (size_t i = 0; i < c->authority_n; i++) {
+        put_text(out, i > 0 ? ",\n    {\"url\": " : "\n    {\"url\": ", c->authorities[i].url);
+        if (c->authorities[i].ca[0] != '\0') {
+            put_text(out, ", \"ca\": ", c->authorities[i].ca);
+        }
+        buf_byte(out, '}');
+    }
+    buf_str(out, c->authority_n > 0 ? "\n  ]\n}\n" : "]\n}\n");
 }

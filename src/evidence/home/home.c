@@ -64,11 +64,9 @@ static enum status read_next(struct evidence_home *h, struct fault *why)
 {
     struct ledger_key next;
     bool locked;
-    int fd = h->files.open(h->files.ctx, "key/next", O_RDONLY | O_NONBLOCK);
-    if (fd >= 0) {
-        (void)close(fd); /* only to see whether it is there */
-    }
-    TRY(read_public(h, fd >= 0 ? "key/next" : "key/after", &next, &locked, why));
+    bool here = false;
+    TRY(home_has(&h->files, "key/next", &here, why));
+    TRY(read_public(h, here ? "key/next" : "key/after", &next, &locked, why));
     h->next = next.material;
     return ST_OK;
 }
@@ -85,6 +83,16 @@ static enum status read_opening(struct evidence_home *h, struct fault *why)
     return st == ST_END ? ST_OK : st;
 }
 
+enum status home_load(struct evidence_home *h, struct fault *why)
+{
+    h->party_at = (struct ledger_below){&h->files, "ledger/party/"};
+    h->party = ledger_files_below(&h->party_at);
+    TRY(read_config(h, why));
+    TRY(read_public(h, "key/sign", &h->signer.key, &h->locked, why));
+    TRY(read_next(h, why));
+    return read_opening(h, why);
+}
+
 enum status evidence_home_open(const char *path, struct evidence_home **ret, struct fault *why)
 {
     CLEANUP(evidence_home_freep) struct evidence_home *h = calloc(1, sizeof(*h));
@@ -99,12 +107,7 @@ enum status evidence_home_open(const char *path, struct evidence_home **ret, str
         return fault_limit(why, 0, "path of the home", PATH_MAX);
     }
     h->files = ledger_files_private_at(&h->dir_fd);
-    h->party_at = (struct ledger_below){&h->files, "ledger/party/"};
-    h->party = ledger_files_below(&h->party_at);
-    TRY(read_config(h, why));
-    TRY(read_public(h, "key/sign", &h->signer.key, &h->locked, why));
-    TRY(read_next(h, why));
-    TRY(read_opening(h, why));
+    TRY(home_load(h, why));
     *ret = TAKE(h);
     return ST_OK;
 }
@@ -128,9 +131,9 @@ enum status evidence_home_unlock(struct evidence_home *h, struct bytes passphras
 enum status evidence_home_ledger(struct evidence_home *h, struct ledger_log **ret,
                                  struct fault *why)
 {
-    int fd = h->files.open(h->files.ctx, "key/after", O_RDONLY | O_NONBLOCK);
-    if (fd >= 0) {
-        (void)close(fd); /* only to see whether it is there */
+    bool changing = false;
+    TRY(home_has(&h->files, "key/after", &changing, why));
+    if (changing) {
         return fault_at(why, ST_DENIED, 0,
                         "a change of keys was interrupted: exhibit key rotate finishes it");
     }

@@ -73,6 +73,14 @@ MUST_USE enum status evidence_home_unlock(struct evidence_home *h, struct bytes 
 MUST_USE enum status evidence_home_ledger(struct evidence_home *h, struct ledger_log **ret,
                                           struct fault *why);
 
+/* The promised key becomes the one that signs, and a new one is promised. Whatever
+ * was interrupted of this before is finished instead (*ret_finished). All key files
+ * have the same passphrase. ST_MISMATCH: another one, or the ledger promises another
+ * key than key/next. Afterwards the home is unlocked with its new key. */
+MUST_USE enum status evidence_home_rotate(struct evidence_home *h, struct bytes passphrase,
+                                          const struct evidence_lock_cost *cost, bool *ret_finished,
+                                          struct fault *why);
+
 /* The secret half of the opening key, from key/open or from a file (a backup).
  * ST_END: it is not in the home and no file was named. ST_MISMATCH: of another
  * home, or another passphrase. Wipe it with evidence_opening_key_fini. */

@@ -46,8 +46,7 @@ static const char *const made_dirs[] = {
 /* What is moved, in this order. */
 static const char *const moved[] = {"key", "ledger", "config.json"};
 
-static enum status is_there(const struct ledger_files *f, const char *path, bool *ret,
-                            struct fault *why)
+enum status home_has(const struct ledger_files *f, const char *path, bool *ret, struct fault *why)
 {
     int fd = f->open(f->ctx, path, O_RDONLY | O_NONBLOCK);
     if (fd < 0 && fd != -ENOENT) {
@@ -136,7 +135,7 @@ enum status home_add_succession(struct ledger_log *log, const struct ledger_key 
     return ledger_log_commit(log, why);
 }
 
-static enum status sync_folder(const struct ledger_files *f, const char *path, struct fault *why)
+enum status home_sync(const struct ledger_files *f, const char *path, struct fault *why)
 {
     int fd = f->open(f->ctx, path, O_RDONLY | O_DIRECTORY);
     if (fd < 0) {
@@ -156,7 +155,7 @@ static enum status make_dirs(const struct ledger_files *f, struct fault *why)
             return fault_sys(why, -err, "mkdir");
         }
     }
-    return sync_folder(f, "ledger", why); /* the others are synced by who writes in them */
+    return home_sync(f, "ledger", why); /* the others are synced by who writes in them */
 }
 
 static enum status put_ledger(const struct ledger_files *made, const struct ledger_signer *signer,
@@ -203,8 +202,8 @@ static enum status move(const struct ledger_files *f, const struct ledger_files 
     for (size_t i = 0; i < ARRAY_LEN(moved); i++) {
         char from[32] = "new/";
         bool here = false, there = false;
-        TRY(is_there(made, moved[i], &here, why));
-        TRY(is_there(f, moved[i], &there, why));
+        TRY(home_has(made, moved[i], &here, why));
+        TRY(home_has(f, moved[i], &there, why));
         if (!here && !there) {
             return fault_at(why, ST_DENIED, 0, "an interrupted init has lost files here");
         }
@@ -212,7 +211,7 @@ static enum status move(const struct ledger_files *f, const struct ledger_files 
         if (err < 0) {
             return fault_sys(why, -err, "rename");
         }
-        TRY(sync_folder(f, ".", why));
+        TRY(home_sync(f, ".", why));
     }
     (void)f->rmdir(f->ctx, "new"); /* an empty folder does no harm */
     return ST_OK;
@@ -223,10 +222,10 @@ static enum status look(const struct ledger_files *f, const struct ledger_files 
                         bool *ret_finish, struct fault *why)
 {
     bool config = false, key = false, ledger = false, whole = false;
-    TRY(is_there(f, "config.json", &config, why));
-    TRY(is_there(f, "key", &key, why));
-    TRY(is_there(f, "ledger", &ledger, why));
-    TRY(is_there(made, "config.json", &whole, why));
+    TRY(home_has(f, "config.json", &config, why));
+    TRY(home_has(f, "key", &key, why));
+    TRY(home_has(f, "ledger", &ledger, why));
+    TRY(home_has(made, "config.json", &whole, why));
     if (config) {
         return fault_at(why, ST_DENIED, 0, "there is a home already");
     }
@@ -272,21 +271,36 @@ static enum status make(const struct ledger_files *f, const struct evidence_home
     return move(f, &made, why);
 }
 
+enum status home_take(const struct ledger_files *f, int *ret, struct fault *why)
+{
+    int fd = f->open(f->ctx, ".", O_RDONLY | O_DIRECTORY);
+    if (fd < 0) {
+        return fault_sys(why, -fd, "open");
+    }
+    int err = f->lock(f->ctx, fd);
+    if (err < 0) {
+        home_give(f, fd);
+        return err == -EWOULDBLOCK ? fault_at(why, ST_DENIED, 0, "somebody else is at work here")
+                                   : fault_sys(why, -err, "lock");
+    }
+    *ret = fd;
+    return ST_OK;
+}
+
+void home_give(const struct ledger_files *f, int fd)
+{
+    (void)f->close(f->ctx, fd); /* nothing was written */
+}
+
 enum status evidence_home_make(const struct ledger_files *files,
                                const struct evidence_home_plan *plan, bool *ret_finished,
                                struct fault *why)
 {
     bool finished = false;
-    int fd = files->open(files->ctx, ".", O_RDONLY | O_DIRECTORY);
-    if (fd < 0) {
-        return fault_sys(why, -fd, "open");
-    }
-    int err = files->lock(files->ctx, fd);
-    enum status st = err == -EWOULDBLOCK
-                         ? fault_at(why, ST_DENIED, 0, "somebody else is making a home here")
-                     : err < 0 ? fault_sys(why, -err, "lock")
-                               : make(files, plan, &finished, why);
-    (void)files->close(files->ctx, fd); /* nothing was written */
+    int fd = -1;
+    TRY(home_take(files, &fd, why));
+    enum status st = make(files, plan, &finished, why);
+    home_give(files, fd);
     if (st == ST_OK) {
         *ret_finished = finished;
     }

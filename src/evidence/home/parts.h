@@ -9,6 +9,19 @@ struct home_lock {
     struct evidence_lock_cost cost;
 };
 
+/* All of a home's public parts, through h->files. */
+MUST_USE enum status home_load(struct evidence_home *h, struct fault *why);
+
+/* Make the names in a folder durable. */
+MUST_USE enum status home_sync(const struct ledger_files *f, const char *path, struct fault *why);
+
+/* One process at a time makes a home or changes its keys. */
+MUST_USE enum status home_take(const struct ledger_files *f, int *ret, struct fault *why);
+void home_give(const struct ledger_files *f, int fd);
+
+MUST_USE enum status home_has(const struct ledger_files *f, const char *path, bool *ret,
+                              struct fault *why);
+
 MUST_USE enum status home_put_signer(struct ledger_writer *w, const char *path,
                                      const struct ledger_signer *s, const struct home_lock *lock,
                                      struct fault *why);

@@ -9,6 +9,7 @@
 
 #include "base/core/limits.h"
 #include "evidence/home/keyfile.h"
+#include "evidence/home/parts.h"
 #include "ledger/checkpoint.h"
 #include "ledger/fake_files.h"
 #include "ledger/reader.h"
@@ -377,6 +378,174 @@ static void failing_allocations_leave_no_half_home(void)
     CHECK_INT(bad, 0);
 }
 
+/* --- keys that change --------------------------------------------------------------- */
+
+/* Does this key sign the newest checkpoint, and is it the newest term's? */
+static int complaints_about_keys(struct evidence_home *h, size_t least, size_t most)
+{
+    CLEANUP(ledger_log_freep) struct ledger_log *log = NULL;
+    CLEANUP(ledger_terms_fini) struct ledger_terms t = {0};
+    uint64_t number;
+    if (evidence_home_unlock(h, (struct bytes){0}, NULL) != ST_OK ||
+        evidence_home_ledger(h, &log, NULL) != ST_OK ||
+        ledger_terms_read(&h->party, "log/", ledger_log_size(log), &t, NULL) != ST_OK) {
+        return 1;
+    }
+    const struct ledger_term *now = &t.term[t.n - 1];
+    int bad = t.n < least || t.n > most;
+    bad += memcmp(&now->key.material, &h->signer.key.material, sizeof(now->next)) != 0;
+    bad += memcmp(&now->next, &h->next, sizeof(now->next)) != 0;
+    bad += ledger_log_add(log, BYTES_LITERAL("later"), &number, NULL) != ST_OK ||
+           ledger_log_commit(log, NULL) != ST_OK;
+    return bad;
+}
+
+static void a_changed_key_signs_and_the_old_one_does_not(void)
+{
+    struct folder f;
+    bool finished = true;
+    struct ledger_signed seen;
+    struct ledger_note note;
+    folder_make(&f);
+    struct evidence_home_plan p = plan_of("cert-a.example");
+    p.passphrase = BYTES_LITERAL("letters of transit");
+    CHECK_INT(make_in(&f, &p), ST_OK);
+    CLEANUP(evidence_home_freep) struct evidence_home *h = NULL;
+    CLEANUP(evidence_home_freep) struct evidence_home *again = NULL;
+    CLEANUP(ledger_log_freep) struct ledger_log *log = NULL;
+    CLEANUP(ledger_terms_fini) struct ledger_terms t = {0};
+    open_in(&f, &h);
+    struct ledger_key old = h->signer.key;
+    struct digest promised = h->next;
+    CHECK_INT(evidence_home_rotate(h, BYTES_LITERAL("?"), &cheap, &finished, NULL), ST_MISMATCH);
+    CHECK_INT(evidence_home_rotate(h, p.passphrase, &cheap, &finished, NULL), ST_OK);
+    CHECK(!finished);
+    CHECK(memcmp(&promised, &h->signer.key.material, sizeof(promised)) == 0);
+    CHECK_INT(evidence_home_ledger(h, &log, NULL), ST_OK);
+    /* The checkpoint of the hand-over fits both keys, later ones only the new. */
+    CHECK_INT(ledger_note_parse(ledger_log_checkpoint(log), &note, NULL), ST_OK);
+    CHECK_INT(note.lines, 2);
+    CHECK_INT(ledger_note_check(&note, &old, 1, &seen, NULL), ST_OK);
+    CHECK_INT(ledger_note_check(&note, &h->signer.key, 1, &seen, NULL), ST_OK);
+    uint64_t number;
+    CHECK_INT(ledger_log_add(log, BYTES_LITERAL("x"), &number, NULL), ST_OK);
+    CHECK_INT(ledger_log_commit(log, NULL), ST_OK);
+    CHECK_INT(ledger_note_parse(ledger_log_checkpoint(log), &note, NULL), ST_OK);
+    CHECK_INT(ledger_note_check(&note, &old, 1, &seen, NULL), ST_DENIED);
+    CHECK_INT(ledger_note_check(&note, &h->signer.key, 1, &seen, NULL), ST_OK);
+    CHECK_INT(ledger_terms_read(&h->party, "log/", 3, &t, NULL), ST_OK);
+    CHECK_INT(t.n, 2);
+    CHECK_INT(t.term[0].first, 0);
+    CHECK_INT(t.term[0].last, 2);
+    CHECK_INT(t.term[1].first, 2);
+    open_in(&f, &again);
+    CHECK_INT(evidence_home_unlock(again, p.passphrase, NULL), ST_OK);
+    CHECK(memcmp(&again->signer, &h->signer, sizeof(h->signer)) == 0);
+    CHECK(memcmp(&again->next, &h->next, sizeof(h->next)) == 0);
+    folder_remove(&f);
+}
+
+/* Rotate with the n-th operation failing, lose power, rotate again. */
+static bool rotation_stopped_at(unsigned n, enum fake_failure failure, bool variant,
+                                enum fake_outcome outcome, int *bad)
+{
+    struct evidence_home_plan p = plan_of("cert-a.example");
+    struct evidence_home h = {.files = fake_files(&disk)}, later = {.files = fake_files(&disk)};
+    bool finished = false;
+    fake_clear(&disk);
+    CHECK_INT(evidence_home_make(&h.files, &p, &finished, NULL), ST_OK);
+    CHECK_INT(home_load(&h, NULL), ST_OK);
+    disk.failure = failure;
+    disk.step = 0;
+    disk.fail_at = n;
+    disk.variant = variant;
+    disk.failed = false;
+    enum status st = evidence_home_rotate(&h, (struct bytes){0}, &cheap, &finished, NULL);
+    bool reached = disk.failed;
+    fake_crash(&disk, outcome, n);
+    if (home_load(&later, NULL) != ST_OK) {
+        (*bad)++;
+        return reached;
+    }
+    *bad += st == ST_OK && complaints_about_keys(&later, 2, 2) != 0;
+    *bad += evidence_home_rotate(&later, (struct bytes){0}, &cheap, &finished, NULL) != ST_OK;
+    *bad += st == ST_OK && finished;
+    *bad += complaints_about_keys(&later, 2, 3);
+    return reached;
+}
+
+static void a_change_of_keys_loses_no_key_wherever_it_is_stopped(void)
+{
+    static const enum fake_failure failures[] = {FAKE_ERROR, FAKE_STOP, FAKE_FULL};
+    for (size_t f = 0; f < ARRAY_LEN(failures); f++) {
+        for (int variant = 0; variant < 2; variant++) {
+            for (int lucky = 0; lucky < 2; lucky++) {
+                int bad = 0;
+                unsigned n = 1;
+                while (rotation_stopped_at(n, failures[f], variant != 0,
+                                           lucky ? FAKE_LUCKY : FAKE_STRICT, &bad)) {
+                    n++;
+                }
+                CHECK(n > 30);
+                CHECK_INT(bad, 0);
+            }
+        }
+    }
+    fake_clear(&disk);
+}
+
+/* Whoever has the key that signs, but not the promised one. */
+static void a_thief_names_no_successor(void)
+{
+    struct folder f;
+    folder_make(&f);
+    struct evidence_home_plan p = plan_of("cert-a.example");
+    CHECK_INT(make_in(&f, &p), ST_OK);
+    CLEANUP(evidence_home_freep) struct evidence_home *h = NULL;
+    CLEANUP(ledger_log_freep) struct ledger_log *log = NULL;
+    CLEANUP(ledger_terms_fini) struct ledger_terms t = {0};
+    struct ledger_signer his = material_signer("cert-a.example", LEDGER_KEY_SIGN, 66);
+    struct fault why = {0};
+    open_in(&f, &h);
+    CHECK_INT(evidence_home_unlock(h, (struct bytes){0}, NULL), ST_OK);
+    CHECK_INT(evidence_home_ledger(h, &log, NULL), ST_OK);
+    CHECK_INT(home_add_succession(log, &his.key, &his.key, NULL), ST_OK);
+    CHECK_INT(ledger_terms_read(&h->party, "log/", 2, &t, &why), ST_MISMATCH);
+    CHECK_STR(why.field, "key that was not promised");
+    CHECK_INT(why.offset, 1);
+    folder_remove(&f);
+}
+
+static void key_entries_have_one_spelling(void)
+{
+    struct ledger_signer a = material_signer("cert-a.example", LEDGER_KEY_SIGN, 1);
+    struct ledger_signer w = material_signer("cert-a.example", LEDGER_KEY_COSIGN, 1);
+    struct ledger_succession s = {.key = a.key, .next = a.key.material}, got;
+    CLEANUP(buf_fini) struct buf text = BUF_INIT(1024);
+    CLEANUP(buf_fini) struct buf again = BUF_INIT(1024);
+    ledger_succession_write(&s, &text);
+    CHECK_INT(ledger_succession_parse(buf_bytes(&text), &got, NULL), ST_OK);
+    CHECK(memcmp(&got, &s, sizeof(s)) == 0);
+    int bad = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        text.data[i] ^= 1;
+        if (ledger_succession_parse(buf_bytes(&text), &got, NULL) == ST_OK) {
+            buf_clear(&again);
+            ledger_succession_write(&got, &again);
+            bad += !bytes_equal(buf_bytes(&again), buf_bytes(&text));
+        }
+        text.data[i] ^= 1;
+        bad += ledger_succession_parse(bytes_of(text.data, i), &got, NULL) == ST_OK;
+    }
+    CHECK_INT(bad, 0);
+    buf_byte(&text, '\n');
+    CHECK_INT(ledger_succession_parse(buf_bytes(&text), &got, NULL), ST_MALFORMED);
+    s.key = w.key;
+    buf_clear(&text);
+    ledger_succession_write(&s, &text);
+    CHECK_INT(ledger_succession_parse(buf_bytes(&text), &got, NULL), ST_MALFORMED);
+}
+
 /* --- configuration ---------------------------------------------------------------- */
 
 static void configurations_come_back_as_they_were(void)
@@ -435,5 +604,9 @@ TEST_MAIN(TEST(a_made_home_opens_and_signs), TEST(the_first_entry_names_the_keys
           TEST(the_cost_of_a_locked_key_is_bounded), TEST(an_epoch_keeps_its_key),
           TEST(a_backup_is_taken_back_only_by_its_home),
           TEST(a_home_is_whole_or_absent_wherever_it_is_stopped),
-          TEST(failing_allocations_leave_no_half_home), TEST(configurations_come_back_as_they_were),
+          TEST(failing_allocations_leave_no_half_home),
+          TEST(a_changed_key_signs_and_the_old_one_does_not),
+          TEST(a_change_of_keys_loses_no_key_wherever_it_is_stopped),
+          TEST(a_thief_names_no_successor), TEST(key_entries_have_one_spelling),
+          TEST(configurations_come_back_as_they_were),
           TEST(a_configuration_that_means_nothing_is_refused))
