@@ -8,6 +8,7 @@
 #include "cli/analyze.h"
 #include "cli/init.h"
 #include "cli/key.h"
+#include "cli/ledger.h"
 #include "cli/locate_main.h"
 #include "cli/option.h"
 #include "cli/query.h"
@@ -67,6 +68,13 @@ const struct command commands[] = {
      "key that was promised to be next, and promises another. backup takes the opening key out. "
      "make writes a new key, for a witness say, to FILE and prints its public half.",
      key_options, key_main},
+    {"ledger", "The party's ledger: show, prove, audit, copy.",
+     "checkpoint|prove|consistency|audit|export [WHAT]",
+     "prove N proves entry N; consistency SIZE|FILE proves that the ledger grew out of that size "
+     "or "
+     "checkpoint; audit [DIR] reads all of it, or of a copy; export DIR copies what others may be "
+     "served. Exit status 1 when it does not hold.",
+     ledger_options, ledger_main},
     {"locate", "Where addresses seem to be, and how sure that is.", "[ADDRESS...]",
      "Without ADDRESS, standard input has one in each line, and each gets one line. Exit status 2 "
      "when something was no address, or a source could not be used; 0 also when nothing is known.",
