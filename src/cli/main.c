@@ -92,8 +92,9 @@ const struct command commands[] = {
      "are none; 2 when the store cannot be read.",
      query_options, query_main},
     {"request", "Notices to abuse contacts, and block lists, from findings. Sends nothing.",
-     "FILE...",
-     "FILE as for analyze; or --from FILE with findings. Without --output or --mbox it tells what "
+     "FILE...|FINDING-ID...",
+     "FILE as for analyze; or --from FILE with findings; or ids of findings that the home keeps. "
+     "Without --output or --mbox it tells what "
      "it would write, what it leaves out and why, and whom to ask for missing contacts.",
      request_options, request_main},
     {"verify", "What an exhibit shows, by one's own policy, and what it does not.", "FILE",
