@@ -593,6 +593,10 @@ static void check(struct contact *c)
         collect_hosts(c);
         used = used_bytes(c);
     }
+    if (limit != 0 && used > limit && !t->no_tails) {
+        table_drop_tails(t);
+        used = used_bytes(c);
+    }
     if (limit == 0 || used <= limit) {
         t->full = false;
         return;

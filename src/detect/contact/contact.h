@@ -67,6 +67,7 @@ enum event_flag {
     EVENT_SPANS = 32,  /* times per target or port are kept */
     EVENT_USED = 64,   /* some pair carried payload from the initiator */
     EVENT_WIDE = 128,  /* its set of pairs is wide, see pairs.h */
+    EVENT_TAIL = 256,  /* it has a tail, see event_pairs.h */
 };
 
 struct contact_spans {
@@ -78,6 +79,10 @@ struct contact_detail {
     struct contact_spans *spans;      /* NULL until there are two targets and two ports */
     uint32_t differ[TOOL_PER_PACKET]; /* packets with another tool mark than the first */
     int64_t *first_times;             /* ARP: of the last new targets, a ring */
+    struct pair_set pairs;            /* with a tail: the set; without: see contact_event */
+    void *tail;
+    uint8_t tail_order; /* its bytes, a power of two */
+    bool looked_up;     /* no tail again before the set has grown */
     uint16_t ring_at;
     bool dense;      /* ARP: enough new targets within the window, once */
     bool lost_pairs; /* a pair could not be taken in */
@@ -90,9 +95,17 @@ struct contact_event {
     union {
         uint64_t pair; /* the only one, without a detail */
         void *slots;   /* with one: those of a set, see pairs.h */
+        union {        /* with a tail: its next place */
+            uint32_t *narrow;
+            uint64_t *wide;
+            void *at;
+        } tail;
     };
     struct contact_detail *detail;
-    uint32_t pair_n;
+    union {
+        uint32_t pair_n;
+        uint32_t tail_room; /* with a tail: free places */
+    };
     uint16_t flags; /* enum event_flag */
     uint8_t pair_order;
 };

@@ -82,11 +82,10 @@ static void move_narrow(struct pair_set *to, const struct pair_set *from, uint64
     }
 }
 
-bool pair_set_grow(struct pair_set *s, struct pool *pool, uint64_t seed)
+static bool grow_to(struct pair_set *s, unsigned order, struct pool *pool, uint64_t seed)
 {
     struct pair_set bigger = *s;
-    /* Small sets grow by four: half the copying for a little room. */
-    bigger.order = s->slots == NULL ? PAIRS_START : s->order + (s->order < PAIRS_SMALL ? 2 : 1);
+    bigger.order = (uint8_t)order;
     bigger.slots = pool_take(pool, pair_set_block_order(&bigger));
     if (bigger.slots == NULL) {
         return false;
@@ -99,6 +98,22 @@ bool pair_set_grow(struct pair_set *s, struct pool *pool, uint64_t seed)
     pool_give(pool, s->slots, pair_set_block_order(s));
     *s = bigger;
     return true;
+}
+
+bool pair_set_grow(struct pair_set *s, struct pool *pool, uint64_t seed)
+{
+    /* Small sets grow by four: half the copying for a little room. */
+    unsigned step = s->order < PAIRS_SMALL ? 2 : 1;
+    return grow_to(s, s->slots == NULL ? PAIRS_START : s->order + step, pool, seed);
+}
+
+bool pair_set_grow_for(struct pair_set *s, size_t n, struct pool *pool, uint64_t seed)
+{
+    unsigned order = s->slots == NULL ? PAIRS_START : s->order;
+    while (n > (size_t)3 << order >> 2) {
+        order++;
+    }
+    return order <= s->order || grow_to(s, order, pool, seed);
 }
 
 void pair_set_copy(const struct pair_set *s, uint64_t *out)

@@ -174,6 +174,8 @@ struct pair_ref pair_set_find(const struct pair_set *s, uint64_t pair, uint64_t 
 
 /* Make room for one more; false without memory. */
 bool pair_set_grow(struct pair_set *s, struct pool *pool, uint64_t seed);
+/* ... for n in all. */
+bool pair_set_grow_for(struct pair_set *s, size_t n, struct pool *pool, uint64_t seed);
 bool pair_set_turn_wide(struct pair_set *s, struct pool *pool);
 
 static inline bool pair_set_is_full(const struct pair_set *s)

@@ -65,27 +65,13 @@ enum { DETAIL_ORDER = 7, SPANS_ORDER = 9 };
 _Static_assert(sizeof(struct contact_detail) <= 1 << DETAIL_ORDER, "a detail fits its block");
 _Static_assert(sizeof(struct contact_spans) <= 1 << SPANS_ORDER, "spans fit their block");
 
-/* Back into the event after its set has changed. */
-static void keep_pairs(struct table *t, struct contact_event *e, const struct pair_set *before,
-                       const struct pair_set *now)
-{
-    t->detail_bytes += pair_set_bytes(now) - pair_set_bytes(before);
-    e->slots = now->slots;
-    e->pair_n = now->n;
-    e->pair_order = now->order;
-    e->flags = (uint16_t)((e->flags & ~EVENT_WIDE) | (now->is_wide ? EVENT_WIDE : 0));
-}
-
 static void detail_free(struct table *t, const struct record *r, struct contact_event *e)
 {
     struct contact_detail *d = e->detail;
     if (d == NULL) {
         return;
     }
-    struct pair_set pairs = pairs_of(r, e);
-    struct pair_set none = {0};
-    keep_pairs(t, e, &pairs, &none);
-    pair_set_fini(&pairs, &t->pool);
+    event_pairs_free(t, r, e);
     if (d->spans != NULL) {
         t->detail_bytes -= (1U << SPANS_ORDER) + span_map_room(&d->spans->targets) +
                            span_map_room(&d->spans->ports);
@@ -168,7 +154,7 @@ static void record_end(struct table *t, struct record *r)
         e.slots = &r->pair;
         e.slot_n = e.pair_n = 1;
     } else {
-        const struct contact_event *v = event_at(t, r->event);
+        struct contact_event *v = event_at(t, r->event);
         bool tcp = technique_is_tcp(e.technique);
         e.when = v->when;
         e.packets = v->packets;
@@ -177,7 +163,8 @@ static void record_end(struct table *t, struct record *r)
         e.slot_n = 1;
         e.pair_n = 1;
         if (v->detail != NULL) {
-            struct pair_set pairs = pairs_of(r, v);
+            event_pairs_settle(t, r, v, true);
+            struct pair_set pairs = event_pairs_set(r, v);
             e.slots = show_pairs(t, &pairs);
             e.slot_n = e.slots ? pair_set_room(&pairs) : 0;
             e.pair_n = e.slots ? v->pair_n : 0;
@@ -264,7 +251,6 @@ static bool make_detail(struct table *t, const struct record *r, struct contact_
 {
     struct contact_detail *d = pool_take(&t->pool, DETAIL_ORDER);
     struct pair_set pairs;
-    struct pair_set none = {0};
     if (d == NULL || !pair_set_begin(&pairs, &t->pool, e->pair, t->opt.seed)) {
         pool_give(&t->pool, d, DETAIL_ORDER);
         return false;
@@ -277,7 +263,7 @@ static bool make_detail(struct table *t, const struct record *r, struct contact_
     }
     t->detail_bytes += 1U << DETAIL_ORDER;
     e->detail = d;
-    keep_pairs(t, e, &none, &pairs);
+    event_pairs_begin(t, e, &pairs);
     return true;
 }
 
@@ -402,56 +388,22 @@ static void ring_add(const struct table *t, const struct contact_event *e, int64
                time_abs_diff(time_ns, d->first_times[d->ring_at]) <= t->opt.arp_window_ns;
 }
 
-/* Where the set cannot grow, pairs that it has are still counted. */
-static void add_without_room(struct table *t, const struct pair_set *pairs, struct contact_event *e,
-                             uint64_t pair)
-{
-    struct pair_ref ref = pair_set_find(pairs, pair, t->opt.seed);
-    if (ref.wide != NULL) {
-        pair_add(ref.wide);
-    } else if (ref.narrow != NULL && (*ref.narrow & NARROW_COUNT_MAX) < NARROW_COUNT_MAX) {
-        *ref.narrow += 1;
-    } else {
-        e->detail->lost_pairs = true;
-        t->stats.lost++;
-    }
-}
-
-/* The set is full, or too narrow: change it first. */
-static void add_to_changed(struct table *t, const struct record *r, struct contact_event *e,
-                           uint64_t pair)
-{
-    struct pair_set pairs = pairs_of(r, e);
-    struct pair_set before = pairs;
-    bool narrow = !pairs.is_wide && pair_fits(pairs.base, pair);
-    bool ok = !t->full;
-    if (ok && !pairs.is_wide && !narrow) {
-        ok = pair_set_turn_wide(&pairs, &t->pool);
-    }
-    if (ok && pair_set_is_full(&pairs)) {
-        ok = pair_set_grow(&pairs, &t->pool, t->opt.seed);
-    }
-    if (ok && !pair_set_add(&pairs, pair, t->opt.seed)) { /* a narrow count's end */
-        ok = pair_set_turn_wide(&pairs, &t->pool) && pair_set_add(&pairs, pair, t->opt.seed);
-    }
-    keep_pairs(t, e, &before, &pairs);
-    if (!ok) {
-        add_without_room(t, &pairs, e, pair);
-    }
-}
-
 static inline void add_pair(struct table *t, const struct record *r, struct contact_event *e,
                             uint64_t pair, const struct observation *o)
 {
-    struct pair_set pairs = pairs_of(r, e);
+    if ((e->flags & EVENT_TAIL) != 0) {
+        event_pairs_add(t, r, e, pair);
+        return;
+    }
+    struct pair_set pairs = event_pairs_set(r, e);
     uint32_t had = e->pair_n;
     bool plain = !pair_set_is_full(&pairs) && (pairs.is_wide || pair_fits(pairs.base, pair));
     if (__builtin_expect(plain && pair_set_add(&pairs, pair, t->opt.seed), 1)) {
         e->pair_n = pairs.n;
     } else {
-        add_to_changed(t, r, e, pair);
+        event_pairs_add(t, r, e, pair);
     }
-    if (e->pair_n != had && record_technique(r) == TECH_ARP) {
+    if (record_technique(r) == TECH_ARP && e->pair_n != had) {
         ring_add(t, e, o->time_ns);
     }
 }
@@ -575,14 +527,15 @@ enum status table_ask_now(struct table *t, uint64_t host, enum technique tech, u
     return table_ask(t, &a, o);
 }
 
-static struct table_pair pair_in(const struct table *t, struct record *r, uint64_t pair)
+static struct table_pair pair_in(struct table *t, struct record *r, uint64_t pair)
 {
     struct table_pair p = {0};
     uint64_t *one = &r->pair;
     if (is_big(r)) {
         p.event = event_at(t, r->event);
         if (p.event->detail != NULL) {
-            struct pair_set pairs = pairs_of(r, p.event);
+            event_pairs_settle(t, r, p.event, false);
+            struct pair_set pairs = event_pairs_set(r, p.event);
             p.ref = pair_set_find(&pairs, pair, t->opt.seed);
             return p;
         }
@@ -634,6 +587,17 @@ uint64_t table_sweep(struct table *t, int64_t now, int64_t share)
     return ended;
 }
 
+void table_drop_tails(struct table *t)
+{
+    for (uint32_t i = 0; i < t->records.n && !t->no_tails; i++) {
+        const struct record *r = &t->records.items[i];
+        if (is_big(r) && event_at(t, r->event)->detail != NULL) {
+            event_pairs_settle(t, r, event_at(t, r->event), true);
+        }
+    }
+    t->no_tails = true;
+}
+
 void table_mark_hosts(struct table *t)
 {
     for (uint32_t i = 0; i < t->records.n; i++) {
@@ -642,13 +606,14 @@ void table_mark_hosts(struct table *t)
             continue;
         }
         host_collect_mark(t->opt.hosts, record_host(r));
-        const struct contact_event *e = is_big(r) ? event_at(t, r->event) : NULL;
+        struct contact_event *e = is_big(r) ? event_at(t, r->event) : NULL;
         if (e == NULL || e->detail == NULL) {
             uint64_t pair = e ? e->pair : r->pair;
             host_collect_mark(t->opt.hosts, HOST_V6 | pair_target(pair));
             continue;
         }
-        struct pair_set pairs = pairs_of(r, e);
+        event_pairs_settle(t, r, e, true);
+        struct pair_set pairs = event_pairs_set(r, e);
         for (size_t k = 0; k < pair_set_room(&pairs); k++) {
             uint64_t slot = pairs.is_wide          ? pairs.wide[k]
                             : pairs.narrow[k] != 0 ? pair_widen(pairs.base, pairs.narrow[k])

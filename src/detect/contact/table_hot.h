@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "detect/contact/event_pairs.h"
 #include "detect/contact/table.h"
 
 static inline enum technique record_technique(const struct record *r)
@@ -32,16 +33,6 @@ static inline bool is_big(const struct record *r)
 static inline struct contact_event *event_at(const struct table *t, uint32_t i)
 {
     return &t->events[i];
-}
-
-/* The event's set. */
-static inline struct pair_set pairs_of(const struct record *r, const struct contact_event *e)
-{
-    return (struct pair_set){.slots = e->slots,
-                             .base = pair_make(r->first_target, r->first_port),
-                             .n = e->pair_n,
-                             .order = e->pair_order,
-                             .is_wide = (e->flags & EVENT_WIDE) != 0};
 }
 
 static inline int64_t idle_of(const struct table *t, enum technique tech)
@@ -130,7 +121,9 @@ HINT table_fetch(struct table *t, struct asked *a)
         return;
     }
     const struct contact_event *e = event_at(t, a->event);
-    if (e->detail != NULL) {
+    if ((e->flags & EVENT_TAIL) != 0) {
+        __builtin_prefetch(e->tail.at, 1);
+    } else if (e->detail != NULL) {
         struct pair_set pairs = {
             .slots = e->slots, .order = e->pair_order, .is_wide = (e->flags & EVENT_WIDE) != 0};
         __builtin_prefetch(pair_set_hint(&pairs, a->pair, t->opt.seed), 1);
@@ -152,7 +145,8 @@ enum { SWEEP_PAIRS = 64 };
 
 static inline bool event_sweeps(const struct contact_event *e)
 {
-    return e->pair_n >= SWEEP_PAIRS && (e->flags & EVENT_ONE_TARGET) == 0;
+    return (e->flags & EVENT_TAIL) != 0 ||
+           (e->pair_n >= SWEEP_PAIRS && (e->flags & EVENT_ONE_TARGET) == 0);
 }
 
 /* What only other protocols than TCP have. */
@@ -187,20 +181,27 @@ static inline bool table_ask_common(struct table *t, const struct asked *a,
         ((e->flags & EVENT_ONE_PORT) != 0 && (differ & UINT64_C(0xffff0000)) != 0)) {
         return false;
     }
-    struct pair_set pairs = pairs_of(r, e);
-    if ((pairs.is_wide ? 0 : !pair_fits(pairs.base, a->pair)) || pair_set_is_full(&pairs) ||
-        !pair_set_add(&pairs, a->pair, t->opt.seed)) {
-        return false;
+    if ((e->flags & EVENT_TAIL) != 0) {
+        if (!event_tail_takes(e, a->pair, differ)) {
+            return false;
+        }
+        *ret_sweeps = true;
+    } else {
+        struct pair_set pairs = event_pairs_set(r, e);
+        if ((pairs.is_wide ? 0 : !pair_fits(pairs.base, a->pair)) || pair_set_is_full(&pairs) ||
+            !pair_set_add(&pairs, a->pair, t->opt.seed)) {
+            return false;
+        }
+        e->pair_n = pairs.n;
+        *ret_sweeps = event_sweeps(e);
     }
     if (o->proto == PROTO_TCP) {
         note_series(r, e, a->marks, o);
     } else {
         note_others(r, o);
     }
-    e->pair_n = pairs.n;
     e->when.last_ns = o->time_ns;
     e->when.last_pos = o->pos;
     e->packets++;
-    *ret_sweeps = event_sweeps(e);
     return true;
 }
