@@ -181,8 +181,11 @@ struct contact_seen {
     bool sweeps;       /* ... and whether its initiator sweeps many targets */
 };
 
-/* Were there ROLE_UNSOLICITED ones in the batch last fed? */
-bool contact_saw_strays(const struct contact *c);
+/* Of the batch last fed, a bit each: the ROLE_UNSOLICITED ones. */
+uint64_t contact_strays(const struct contact *c);
+/* ... and all but those that ask in a sweep or are within a connection; pieces
+ * of datagrams are always among them. */
+uint64_t contact_others(const struct contact *c);
 
 /* Of the batch last fed, one for each observation. */
 const struct contact_seen *contact_seen(const struct contact *c);
