@@ -294,15 +294,21 @@ static enum status feed_udp(struct contact *c, struct ends e, const struct obser
     if (e.asked->technique == TECH_NONE) {
         return ST_NOMEM;
     }
-    if (!pair_ref_found(table_asked_pair(&c->table, e.asked, o->time_ns).ref)) {
+    /* Whether it was asked before matters only where it may be an answer, or
+     * speak to many. */
+    bool many = to_many(o);
+    bool answer = looks_like_answer(o);
+    bool asked_back = table_may_find(&c->table, e.dst, TECH_UDP);
+    if ((many || answer || asked_back) &&
+        !pair_ref_found(table_asked_pair(&c->table, e.asked, o->time_ns).ref)) {
         if (mark_answer(c, e, o, TECH_UDP, o->src_port, PAIR_ANSWERED)) {
             *role = ROLE_ANSWERS;
             return ST_OK;
         }
-        if (to_many(o)) {
+        if (many) {
             return ST_OK;
         }
-        if (looks_like_answer(o)) {
+        if (answer) {
             *role = ROLE_UNSOLICITED;
             return ST_OK;
         }

@@ -14,7 +14,7 @@ enum { EVENTS_START = 64, SPANS_FEW = 5 };
 
 static struct record *record_find(const struct table *t, uint64_t host, enum technique tech)
 {
-    if (host == HOST_NONE || t->by_technique[tech] == 0) {
+    if (!table_may_find(t, host, tech)) {
         return NULL;
     }
     return records_find(&t->records, record_key(host, tech));
@@ -25,6 +25,7 @@ static struct record *record_add(struct table *t, const struct asked *a)
     struct record *r = records_add(&t->records, a->key | (uint64_t)a->marks << RECORD_MARKS_SHIFT);
     if (r != NULL) {
         t->by_technique[a->key >> 32 & 63]++;
+        t->nets[(uint32_t)a->key >> 22] |= UINT64_C(1) << ((uint32_t)a->key >> 16 & 63);
         t->stats.initiators++;
     }
     return r;

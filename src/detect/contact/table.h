@@ -17,6 +17,7 @@ struct table {
     struct records records;
     uint32_t *hints; /* numbers of records last asked for again, by hash; only hints */
     uint32_t by_technique[TECH_COUNT]; /* records of each */
+    uint64_t nets[1024]; /* by the upper 16 bits of a host's key: somebody of it once asked */
 
     struct contact_event *events;
     uint32_t events_n, events_cap;

@@ -130,9 +130,25 @@ HINT table_fetch(struct table *t, struct asked *a)
     }
 }
 
+/* A sensor sees many networks ask, and the few that are asked only when they
+ * answer: most hosts that are asked need no search among those who ask. */
+static inline bool net_asks(const struct table *t, uint64_t host)
+{
+    return (t->nets[(uint32_t)host >> 22] >> ((uint32_t)host >> 16 & 63) & 1) != 0;
+}
+
+/* False: the host certainly has no record of this technique. */
+static inline bool table_may_find(const struct table *t, uint64_t host, enum technique tech)
+{
+    return host != HOST_NONE && t->by_technique[tech] != 0 && net_asks(t, host);
+}
+
 /* Fetch the slot that table_find_pair will look at. */
 HINT table_look_pair(const struct table *t, uint64_t host, enum technique tech)
 {
+    if (!net_asks(t, host)) {
+        return;
+    }
     uint64_t hash = records_hash(&t->records, record_key(host, tech));
     __builtin_prefetch(&t->records.slots[hash >> t->records.shift]);
 }
