@@ -1,11 +1,13 @@
 /* detect/contact/event_pairs.h - the pairs of an event with a detail.
  *
  * They are an exact set (pairs.h). An initiator that sweeps has, while nobody
- * looks a pair up, a tail besides: its packets, one behind the other as slots
- * of such a set, which are taken in together when the tail is full. So the
- * next place of every busy initiator stands in the second-level cache, and its
- * set is fetched for a thousand packets instead of for each. A tail is never
- * larger than its set, or TAIL_LEAST.
+ * looks a pair up, something besides or instead, so that its next place stands
+ * in the second-level cache, and no random place is fetched for a packet:
+ * - narrow pairs: a list of slots in place of the set. Packets are written one
+ *   behind the other; when the list is full, those of one pair become one, and
+ *   if that does not halve it, it doubles.
+ * - wide pairs: a tail beside the set, which is taken in when it is full.
+ * Memory follows the pairs as with a set. Who looks a pair up gets the set.
  *
  * Only table.c and what it inlines include this file.
  */
@@ -13,7 +15,12 @@
 
 #include "detect/contact/table.h"
 
-/* The set of an event with a detail, without its tail. */
+static inline bool event_has_list(const struct contact_event *e)
+{
+    return (e->flags & (EVENT_TAIL | EVENT_WIDE)) == EVENT_TAIL;
+}
+
+/* The set of an event with a detail and no list; without its tail. */
 static inline struct pair_set event_pairs_set(const struct record *r, const struct contact_event *e)
 {
     if ((e->flags & EVENT_TAIL) != 0) {
@@ -26,8 +33,8 @@ static inline struct pair_set event_pairs_set(const struct record *r, const stru
                              .is_wide = (e->flags & EVENT_WIDE) != 0};
 }
 
-/* A tail that has room takes a packet; `differ` is its pair ^ the event's
- * first one. */
+/* A tail or list that has room takes a packet; `differ` is its pair ^ the
+ * event's first one. */
 static inline bool event_tail_takes(struct contact_event *e, uint64_t pair, uint64_t differ)
 {
     if (e->tail_room == 0) {
@@ -44,14 +51,22 @@ static inline bool event_tail_takes(struct contact_event *e, uint64_t pair, uint
     return true;
 }
 
-/* The event's first set, of no tail. */
+/* The event's first set. */
 void event_pairs_begin(struct table *t, struct contact_event *e, const struct pair_set *pairs);
-/* One more packet of a pair. True when the pair was certainly new. */
+/* One more packet of a pair, whatever has to be changed for it. */
 void event_pairs_add(struct table *t, const struct record *r, struct contact_event *e,
                      uint64_t pair);
-/* Take the tail in. Somebody who looks pairs up again and again is better
- * served without: then, or when it is told to, the event has none any more. */
-void event_pairs_settle(struct table *t, const struct record *r, struct contact_event *e,
-                        bool for_good);
+struct pair_ref event_pairs_find(struct table *t, const struct record *r, struct contact_event *e,
+                                 uint64_t pair);
+/* What stands aside into the set; from then on there is only that, until it
+ * grows. False without memory: then there is a list of distinct pairs. */
+bool event_pairs_settle(struct table *t, const struct record *r, struct contact_event *e);
+/* At the event's end: all pairs as wide slots, in its own set or in t->wide;
+ * NULL without memory. They are changed by the caller, if at all, only here. */
+uint64_t *event_pairs_show(struct table *t, const struct record *r, struct contact_event *e,
+                           struct contact_ended *ret);
+/* Every target, some of them perhaps more than once. */
+void event_pairs_each_target(struct table *t, const struct record *r, const struct contact_event *e,
+                             void (*see)(struct table *t, uint32_t target));
 /* Give all of it back. */
 void event_pairs_free(struct table *t, const struct record *r, struct contact_event *e);

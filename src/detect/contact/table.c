@@ -103,26 +103,6 @@ static void event_release(struct table *t, const struct record *r)
     t->free_events[t->free_n++] = i;
 }
 
-/* The pairs as wide slots; NULL without memory. */
-static const uint64_t *show_pairs(struct table *t, const struct pair_set *s)
-{
-    if (s->is_wide) {
-        return s->wide;
-    }
-    size_t room = pair_set_room(s);
-    if (room > t->wide_room) {
-        uint64_t *wide = malloc(room * sizeof(*wide));
-        if (wide == NULL) {
-            return NULL;
-        }
-        free(t->wide);
-        t->wide = wide;
-        t->wide_room = room;
-    }
-    pair_set_copy(s, t->wide);
-    return t->wide;
-}
-
 /* Payload sent to somebody who does not answer, by an initiator who is answered
  * by others, is no use of a connection: there is none, and it costs nothing to
  * send it. Where no answer to him is seen at all, only his side may be. */
@@ -164,14 +144,13 @@ static void record_end(struct table *t, struct record *r)
         e.slot_n = 1;
         e.pair_n = 1;
         if (v->detail != NULL) {
-            event_pairs_settle(t, r, v, true);
-            struct pair_set pairs = event_pairs_set(r, v);
-            e.slots = show_pairs(t, &pairs);
-            e.slot_n = e.slots ? pair_set_room(&pairs) : 0;
-            e.pair_n = e.slots ? v->pair_n : 0;
-            t->stats.lost += e.slots ? 0 : v->pair_n;
-            if ((v->flags & EVENT_USED) != 0 && e.technique != TECH_BACKSCATTER) {
-                drop_unheard((uint64_t *)(uintptr_t)e.slots, e.slot_n); /* its own, or a copy */
+            uint64_t *slots = event_pairs_show(t, r, v, &e);
+            e.slots = slots;
+            if (slots == NULL) {
+                e.slot_n = e.pair_n = 0;
+                t->stats.lost += v->packets;
+            } else if ((v->flags & EVENT_USED) != 0 && e.technique != TECH_BACKSCATTER) {
+                drop_unheard(slots, e.slot_n);
             }
         }
         e.flags = v->flags;
@@ -428,6 +407,14 @@ const uint64_t *contact_ended_pair(const struct contact_ended *e, uint64_t pair)
     if (e->slot_n == 1) {
         return pair_same(e->slots[0], pair) ? e->slots : NULL;
     }
+    for (size_t i = 0; i < e->slot_n && !e->hashed; i++) {
+        if (pair_same(e->slots[i], pair)) {
+            return &e->slots[i];
+        }
+    }
+    if (!e->hashed) {
+        return NULL;
+    }
     /* The slots stand as in the set that they come from. */
     unsigned order = (unsigned)__builtin_ctzll(e->slot_n);
     return pair_find_wide(e->slots, order, pair, e->seed);
@@ -535,9 +522,7 @@ static struct table_pair pair_in(struct table *t, struct record *r, uint64_t pai
     if (is_big(r)) {
         p.event = event_at(t, r->event);
         if (p.event->detail != NULL) {
-            event_pairs_settle(t, r, p.event, false);
-            struct pair_set pairs = event_pairs_set(r, p.event);
-            p.ref = pair_set_find(&pairs, pair, t->opt.seed);
+            p.ref = event_pairs_find(t, r, p.event, pair);
             return p;
         }
         one = &p.event->pair;
@@ -593,10 +578,15 @@ void table_drop_tails(struct table *t)
     for (uint32_t i = 0; i < t->records.n && !t->no_tails; i++) {
         const struct record *r = &t->records.items[i];
         if (is_big(r) && event_at(t, r->event)->detail != NULL) {
-            event_pairs_settle(t, r, event_at(t, r->event), true);
+            (void)event_pairs_settle(t, r, event_at(t, r->event)); /* as far as memory goes */
         }
     }
     t->no_tails = true;
+}
+
+static void mark_target(struct table *t, uint32_t target)
+{
+    host_collect_mark(t->opt.hosts, HOST_V6 | target);
 }
 
 void table_mark_hosts(struct table *t)
@@ -613,16 +603,7 @@ void table_mark_hosts(struct table *t)
             host_collect_mark(t->opt.hosts, HOST_V6 | pair_target(pair));
             continue;
         }
-        event_pairs_settle(t, r, e, true);
-        struct pair_set pairs = event_pairs_set(r, e);
-        for (size_t k = 0; k < pair_set_room(&pairs); k++) {
-            uint64_t slot = pairs.is_wide          ? pairs.wide[k]
-                            : pairs.narrow[k] != 0 ? pair_widen(pairs.base, pairs.narrow[k])
-                                                   : 0;
-            if (slot != 0) {
-                host_collect_mark(t->opt.hosts, HOST_V6 | pair_target(slot));
-            }
-        }
+        event_pairs_each_target(t, r, e, mark_target);
     }
 }
 
@@ -661,7 +642,8 @@ void table_fini(struct table *t)
     pages_free(t->events, t->events_cap * sizeof(struct contact_event));
     free(t->hints);
     free(t->free_events);
-    free(t->wide);
+    pages_free(t->wide, t->wide_room * sizeof(*t->wide));
+    free(t->counts);
     pool_fini(&t->pool);
     *t = (struct table){0};
 }

@@ -27,6 +27,7 @@ struct table {
     struct pool pool; /* of pair sets, details and spans */
     uint64_t *wide;   /* room to show an ended event's pairs */
     size_t wide_room;
+    uint8_t *counts; /* by narrow target, all 0 between uses; NULL before there was a list */
     size_t detail_bytes;
     bool full;     /* over the memory limit: sets do not grow */
     bool no_tails; /* it was met once: sweeps have no tails any more */
