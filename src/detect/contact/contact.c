@@ -18,7 +18,7 @@
 #include "detect/contact/memo.h"
 #include "detect/contact/table_hot.h"
 
-enum { CHECK_EVERY = 4096, CLOCK_SAMPLES = 5, SWEEP_LEAST = 1 << 17 };
+enum { CHECK_EVERY = 4096, CLOCK_SAMPLES = 5, SWEEP_LEAST = 1 << 17, LOOK_AHEAD = 8 };
 
 struct contact {
     struct table table;
@@ -722,6 +722,9 @@ enum status contact_feed(struct contact *c, const struct obs_batch *batch)
     c->strays = 0;
     c->others = 0;
     for (size_t i = 0; i < n; i++) {
+        if (i + LOOK_AHEAD < n) {
+            table_look_ahead(t, addr_v4(&batch->obs[i + LOOK_AHEAD].src));
+        }
         look_at(c, i, &batch->obs[i]);
     }
     for (size_t i = 0; i < n; i++) {

@@ -66,14 +66,20 @@ static inline void note_series(struct record *r, struct contact_event *e, uint16
  * table small enough for the first caches, so that they need no slot. */
 #define HINT static inline __attribute__((always_inline)) void
 
-static inline size_t hint_index(uint64_t hash)
+/* By the host alone, so that it can be fetched before more is known. */
+static inline size_t hint_index(const struct table *t, uint64_t key)
 {
-    return hash >> (64 - TABLE_HINT_BITS);
+    return records_hash(&t->records, (uint32_t)key) >> (64 - TABLE_HINT_BITS);
+}
+
+HINT table_look_ahead(const struct table *t, uint32_t host)
+{
+    __builtin_prefetch(&t->hints[hint_index(t, host)], 1);
 }
 
 HINT table_look(const struct table *t, struct asked *a)
 {
-    a->number = t->hints[hint_index(records_hash(&t->records, a->key))];
+    a->number = t->hints[hint_index(t, a->key)];
     __builtin_prefetch(&t->records.items[a->number], 1);
 }
 
@@ -104,7 +110,7 @@ HINT table_search(struct table *t, struct asked *a)
         }
         if (slot_may_be(slot, hash)) {
             a->number = slot_number(slot);
-            t->hints[hint_index(hash)] = a->number;
+            t->hints[hint_index(t, a->key)] = a->number;
             __builtin_prefetch(&s->items[a->number], 1);
             return;
         }
