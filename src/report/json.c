@@ -242,7 +242,6 @@ static void ladder(struct emit *j, const struct view *v, const struct view_findi
     ladder_fini(&l);
 }
 
-static void finding_line(struct buf *out, const struct view *v, const struct view_finding *vf)
 void report_json_finding(struct buf *out, const struct view *v, const struct view_finding *vf)
 {
     const struct finding *f = vf->finding;
