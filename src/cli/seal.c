@@ -22,12 +22,13 @@ const struct option_spec seal_options[] = {
      "One's own networks, declared in the ledger; may be repeated. Else those of the home's "
      "configuration; else a fixed rule tells them from each file, and the seal says so.",
      SETTINGS_LOCAL, NULL},
-    SETTINGS_ROWS_SEAL,
+    SETTINGS_ROW_PAYLOAD,
+    HOME_ROW_PASSPHRASE_FILE(SETTINGS_PASSPHRASE_FILE),
     {"--definitions", 'd', "SET|FILE", "The rules in force, whose hash goes into every header.",
      SETTINGS_DEFINITIONS, "default zeek-6.0 snort3 fail2ban"},
     {"--json", 'j', NULL, "JSON Lines: what became of each file, and a summary last.",
      SETTINGS_JSON, NULL},
-    SETTINGS_ROW_HOME,
+    HOME_ROW_DIR(SETTINGS_HOME),
     SETTINGS_ROWS_LAST,
 };
 /* clang-format on */

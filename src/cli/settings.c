@@ -9,6 +9,7 @@
 #include "base/core/text.h"
 #include "base/core/timefmt.h"
 #include "base/os/file.h"
+#include "cli/home.h"
 #include "cli/say.h"
 
 /* clang-format off */
@@ -21,13 +22,18 @@ const struct option_spec settings_options[] = {
      SETTINGS_EXPLAIN, NULL},
     {"--seal", 0, NULL, "Also seal what is read, into the home's ledger: see exhibit-seal(1).",
      SETTINGS_SEAL, NULL},
-    SETTINGS_ROWS_SEAL,
+    SETTINGS_ROW_PAYLOAD,
+    HOME_ROW_PASSPHRASE_FILE(SETTINGS_PASSPHRASE_FILE),
     SETTINGS_ROWS_TIME,
     {"--json", 'j', NULL, "JSON Lines: findings, remarks, and a summary last.", SETTINGS_JSON,
      NULL},
     {"--csv", 0, NULL, "One line for each finding.", SETTINGS_CSV, NULL},
     {"--colour", 0, "WHEN", "auto, always or never.", SETTINGS_COLOUR, "auto always never"},
-    SETTINGS_ROW_HOME,
+    HOME_ROW_DIR(SETTINGS_HOME),
+    {"--again", 0, NULL,
+     "No files: look up the remotes of stored findings in the sources of today, and tell what is "
+     "another now.",
+     SETTINGS_AGAIN, NULL},
     {"--no-store", 0, NULL, "Do not keep the findings in the home, where there is one.",
      SETTINGS_NO_STORE, NULL},
     SETTINGS_ROWS_LAST,
@@ -277,6 +283,9 @@ bool settings_take(void *ctx, const struct option_spec *spec, const char *value)
         return take_payload(s, spec, value);
     case SETTINGS_PASSPHRASE_FILE:
         s->passphrase_file = value;
+        return true;
+    case SETTINGS_AGAIN:
+        s->again = true;
         return true;
     case SETTINGS_QUIET:
         s->quiet = true;

@@ -34,6 +34,7 @@ enum {
     SETTINGS_SEAL,
     SETTINGS_PAYLOAD,
     SETTINGS_PASSPHRASE_FILE,
+    SETTINGS_AGAIN,
     SETTINGS_OWN, /* the first of a command's own */
 };
 
@@ -50,11 +51,11 @@ struct settings {
     bool from;     /* inputs are findings, as JSON Lines */
     uint64_t top;  /* 0: the report's choice */
     const char *kind;
-    const char *home; /* --home, or NULL */
-    bool no_store;
+    const char *home;            /* --home, or NULL */
     bool seal;                   /* into the home */
     uint32_t payload;            /* bytes of each packet to seal; UINT32_MAX: all */
     const char *passphrase_file; /* or NULL: it is asked for */
+    bool no_store, again;
     bool has_since, has_until;
     int64_t since_ns, until_ns;
     uint64_t memory_bytes; /* 0: no limit */
@@ -102,17 +103,10 @@ struct settings {
      SETTINGS_SINCE, NULL},                                                                        \
     {"--until", 0, "TIME", "Only findings that begin before this time.", SETTINGS_UNTIL, NULL},    \
     {"--memory", 0, "SIZE", "Limit the detectors' memory: 512M, 2G.", SETTINGS_MEMORY, NULL}
-#define SETTINGS_ROWS_SEAL                                                                         \
+#define SETTINGS_ROW_PAYLOAD                                                                       \
     {"--payload", 0, "none|all|N",                                                                 \
      "How much of each packet's payload is sealed, and kept so that it can be opened: 256 bytes.",  \
-     SETTINGS_PAYLOAD, "none all"},                                                                \
-    {"--passphrase-file", 0, "FILE",                                                               \
-     "Read the home's passphrase from its first line; /dev/fd/3 is descriptor 3. Else it is "      \
-     "asked for.",                                                                                 \
-     SETTINGS_PASSPHRASE_FILE, NULL}
-#define SETTINGS_ROW_HOME                                                                          \
-    {"--home", 0, "DIR", "A party's home, instead of EXHIBIT_HOME or the user's own.",             \
-     SETTINGS_HOME, NULL}
+     SETTINGS_PAYLOAD, "none all"}
 #define SETTINGS_ROWS_LAST                                                                         \
     {"--quiet", 'q', NULL, "No progress.", SETTINGS_QUIET, NULL},                                  \
     {"--help", 'h', NULL, "This.", OPTION_HELP, NULL}, {NULL, 0, NULL, NULL, 0, NULL}
