@@ -161,6 +161,8 @@ def typed(args, env, answers):
             break
         if waiting and shown.count(b": ") > len(answers) - len(waiting):
             os.write(master, waiting.pop(0).encode() + b"\n")
+    else:
+        os.kill(pid, signal.SIGKILL)  # it waits for something that we do not type
     _, status = os.waitpid(pid, 0)
     os.close(master)
     return os.waitstatus_to_exitcode(status), shown.decode(errors="replace")
