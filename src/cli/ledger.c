@@ -1,4 +1,4 @@
-/* cli/ledger.c - exhibit ledger checkpoint|prove|consistency|audit|export. */
+/* cli/ledger.c - exhibit ledger checkpoint|prove|consistency|export. */
 #include "cli/ledger.h"
 
 #include <errno.h>
@@ -21,13 +21,21 @@
 #include "ledger/proof.h"
 #include "ledger/reader.h"
 
-enum { OPT_OUTPUT = 1, OPT_POLICY, OPT_HOME, OPT_JSON };
+enum { OPT_OUTPUT = 1, OPT_POLICY, OPT_REQUEST, OPT_RESPONSE, OPT_CA, OPT_HOME, OPT_JSON };
 
 const struct option_spec ledger_options[] = {
     {"--output", 'o', "FILE", "checkpoint, prove: write to FILE instead of standard output.",
      OPT_OUTPUT, NULL},
     {"--policy", 0, "FILE", "audit: the keys to trust for a copy in DIR (C2SP tlog-policy).",
      OPT_POLICY, NULL},
+    {"--request", 0, "FILE",
+     "timestamp: ask nobody, write the question to FILE; with --response: what was asked.",
+     OPT_REQUEST, NULL},
+    {"--response", 0, "FILE", "timestamp: take an authority's answer from FILE.", OPT_RESPONSE,
+     NULL},
+    {"--ca", 0, "FILE",
+     "timestamp --response: roots (PEM) that its certificate must lead to; else the system's.",
+     OPT_CA, NULL},
     HOME_ROW_DIR(OPT_HOME),
     {"--json", 'j', NULL, "Answer with one JSON object.", OPT_JSON, NULL},
     {"--help", 'h', NULL, "This.", OPTION_HELP, NULL},
@@ -52,6 +60,15 @@ static bool take(void *ctx, const struct option_spec *spec, const char *value)
         break;
     case OPT_POLICY:
         p->job.policy = value;
+        break;
+    case OPT_REQUEST:
+        p->job.request = value;
+        break;
+    case OPT_RESPONSE:
+        p->job.response = value;
+        break;
+    case OPT_CA:
+        p->job.ca = value;
         break;
     case OPT_HOME:
         p->job.home = value;
@@ -384,10 +401,11 @@ int ledger_main(const struct command *self, int argc, char **argv)
         {"consistency", 1, 1, common},
         {"audit", 0, 1, common | BIT(OPT_POLICY)},
         {"export", 1, 1, common},
+        {"timestamp", 0, 0, common | BIT(OPT_REQUEST) | BIT(OPT_RESPONSE) | BIT(OPT_CA)},
         {NULL, 0, 0, 0},
     };
-    static int (*const run[])(const struct ledger_job *, char **) = {checkpoint, prove, consistency,
-                                                                     ledger_audit, export_to};
+    static int (*const run[])(const struct ledger_job *, char **) = {
+        checkpoint, prove, consistency, ledger_audit, export_to, ledger_stamp};
     struct parsed p = {.given = 0};
     int n;
     if (!options_parse(self, argc, argv, take, &p, &n)) {

@@ -7,7 +7,7 @@
 #include "evidence/home/public.h"
 
 struct ledger_job {
-    const char *home, *policy, *output, *passphrase_file, *ca, *request;
+    const char *home, *policy, *output, *ca, *request, *response;
     bool json;
 };
 
@@ -23,4 +23,5 @@ int ledger_look(const struct ledger_job *job, struct evidence_home **h, struct e
 struct emit;
 void ledger_tell_checkpoint(struct emit *j, const struct evidence_public *p);
 
+int ledger_stamp(const struct ledger_job *job, char **operands);
 int ledger_audit(const struct ledger_job *job, char **operands);

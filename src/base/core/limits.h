@@ -202,6 +202,10 @@ enum {
      * right: four times the passes and the memory that we use. */
     LIMIT_LOCK_PASSES = 12,
     LIMIT_LOCK_BYTES = 1 << 30,
+    /* Timestamps of one checkpoint, and checkpoints that have any: one an hour
+     * for a century. */
+    LIMIT_STAMPS = 64,
+    LIMIT_STAMPED = 1 << 20,
     /* Keys of one epoch: one a run, while the opening key is elsewhere. */
     LIMIT_EPOCH_KEYS = 10000,
 };
