@@ -7,6 +7,7 @@
 
 #include "cli/analyze.h"
 #include "cli/cut.h"
+#include "cli/doctor.h"
 #include "cli/init.h"
 #include "cli/key.h"
 #include "cli/ledger.h"
@@ -66,6 +67,10 @@ const struct command commands[] = {
      "local addresses hidden, and proofs that they were sealed. It says what it opens. Exit "
      "status 1 when no finding follows from what is sealed.",
      cut_options, cut_main},
+    {"doctor", "Is this machine as it should be, and the party's home?", "",
+     "Known answers of all that is computed for proofs; the cages in force; clock; randomness; the "
+     "home's keys and ledger. Exit status 1 when something is bad; what is weak is only said.",
+     doctor_options, doctor_main},
     {"help", "Help on a command.", "[COMMAND]", NULL, no_options, help_main},
     {"init", "Make a party's home: keys, a ledger, a configuration. Asks nothing.", "",
      "Nothing is sent to anybody. An existing home is left alone. A home that an interrupted init "

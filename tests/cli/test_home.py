@@ -402,6 +402,68 @@ def an_audit_of_the_home_finds_what_is_missing(tap):
         tap.ok("the key is another than the ledger names: status 1", said.rc == 1, said)
 
 
+# ---- doctor -----------------------------------------------------------------
+
+
+def health(said):
+    """What doctor says of each: name -> good, weak, bad, none."""
+    return {c["name"]: c["health"] for c in json.loads(said.out)["checks"]}
+
+
+def the_doctor_finds_what_is_wrong(tap):
+    with Home() as h:
+        said = h.run("doctor", "--json")
+        well = health(said)
+        tap.ok("nothing is bad", said.rc == 0 and "bad" not in well.values(), said)
+        tap.ok("what there is to know of a new home", (well["keys"], well["opening key"],
+                                                       well["timestamps"]) == ("weak",) * 3, well)
+        told = h.run("doctor").out.decode()
+        tap.ok("the same in words, within 80 columns",
+               [(line[:17].strip(), line[18:23].strip()) for line in told.splitlines()] ==
+               list(well.items()) and all(len(line) <= 80 for line in told.splitlines()
+                                          if h.home not in line), told)
+        key, after = h.path("home/key/sign"), h.path("home/key/after")
+        entries = h.path("home/ledger/party/log/tile/entries/000.p/1")
+        data = h.get("key/sign"), kit.get(entries)
+
+        def bad(what, name):
+            said = h.run("doctor", "--json")
+            tap.ok(f"{what}: {name} is bad, status 1",
+                   said.rc == 1 and health(said).get(name) == "bad", said)
+
+        os.chmod(key, 0o640)
+        bad("others may read a key", "owner")
+        os.chmod(key, 0o600)
+        with open(entries, "wb") as f:
+            f.write(data[1][:-1] + b"?")
+        bad("a changed entry", "entries")
+        with open(entries, "wb") as f:
+            f.write(data[1])
+        shutil.copy(h.path("home/key/next"), key)
+        bad("another key", "keys")
+        with open(key, "wb") as f:
+            f.write(b"nonsense\n")
+        bad("a key file with something else", "home")
+        with open(key, "wb") as f:
+            f.write(data[0])
+        shutil.copy(key, after)
+        bad("an interrupted change of keys", "keys")
+        os.unlink(after)
+        tap.ok("mended, nothing is bad", h.run("doctor").rc == 0)
+        h.run("key", "backup", "--move", h.path("b"))
+        tap.ok("the opening key elsewhere is good",
+               health(h.run("doctor", "--json"))["opening key"] == "good")
+    with kit.Files() as files:
+        env = kit.environment(XDG_DATA_HOME=files.path("data"))
+        said = kit.run("doctor", "--json", env=env)
+        tap.ok("no home is nothing bad", said.rc == 0 and health(said)["home"] == "none", said)
+        said = kit.run("doctor", "--json", "--home", files.path("none"), env=env)
+        tap.ok("unless one is named", said.rc == 1 and health(said)["home"] == "bad", said)
+        said = kit.run("init", "--name", NAME, env=env)
+        tap.ok("the user's data folder is the place", said.rc == 0 and
+               os.path.exists(files.path("data/exhibit/config.json")), said)
+
+
 if __name__ == "__main__":
     kit.main([init_makes_a_home_and_says_what_to_do, nobody_else_can_read_a_home,
               a_home_is_not_made_twice, wrong_use_is_told,
@@ -410,4 +472,4 @@ if __name__ == "__main__":
               keys_change_and_the_chain_is_shown, made_keys_are_what_they_say,
               openssl_verifies_the_signature, proofs_are_for_others,
               growth_is_proven_and_a_fork_is_not, a_copy_is_served_and_audited,
-              an_audit_of_the_home_finds_what_is_missing])
+              an_audit_of_the_home_finds_what_is_missing, the_doctor_finds_what_is_wrong])
