@@ -153,7 +153,7 @@ static void look_at_clock(struct doctor *d)
     if (now_ns < CLOCK_EARLIEST_NS) {
         report(d, "clock", BAD, "it says %s", now);
     } else if (!c.synchronised) {
-        report(d, "clock", WEAK, "%s UTC; nobody keeps it, as the kernel says", now);
+        report(d, "clock", WEAK, "%s UTC; by the kernel, nobody keeps it", now);
     } else {
         report(d, "clock", GOOD, "%s UTC; kept, at most %" PRIu64 " ms off", now,
                c.error_ns / 1000000);
