@@ -81,12 +81,14 @@ const struct command commands[] = {
      "key that was promised to be next, and promises another. backup takes the opening key out. "
      "make writes a new key, for a witness say, to FILE and prints its public half.",
      key_options, key_main},
-    {"ledger", "The party's ledger: show, prove, audit, copy, have it timestamped.",
-     "checkpoint|prove|consistency|audit|export|timestamp [WHAT]",
-     "prove N proves entry N; consistency SIZE|FILE proves that the ledger grew out of that size "
+    {"ledger", "The party's ledger: show, prove, audit, copy, have it timestamped.", "VERB [WHAT]",
+     "VERB: checkpoint prints the newest; prove N proves entry N; consistency SIZE|FILE proves "
+     "that the ledger grew out of that size "
      "or "
      "checkpoint; audit [DIR] reads all of it, or of a copy; export DIR copies what others may be "
-     "served; timestamp asks the authorities of config.json. Exit status 1 when it does not hold.",
+     "served; timestamp asks the authorities of config.json. hold stops signing after a restore, "
+     "release FILE "
+     "ends that. Exit status 1 when it does not hold.",
      ledger_options, ledger_main},
     {"locate", "Where addresses seem to be, and how sure that is.", "[ADDRESS...]",
      "Without ADDRESS, standard input has one in each line, and each gets one line. Exit status 2 "
