@@ -12,6 +12,7 @@
 #include "base/os/channel.h"
 #include "base/os/process.h"
 #include "cli/say.h"
+#include "cli/sourcing.h"
 
 enum locate_says {
     LOCATE_CAGE = 1, /* text: what is not in force */
@@ -68,14 +69,15 @@ static enum status add(struct job *j)
 {
     struct remark_list remarks = {.n = 0};
     TRY(attribute_sources_new(j->asked->now_ns, &j->set));
-    TRY(attribute_sources_add_defaults(j->set, &remarks));
+    if (!j->asked->alone) {
+        TRY(attribute_sources_add_defaults(j->set, &remarks));
+    }
     for (size_t i = 0; i < j->asked->spec_n; i++) {
         struct fault why = {0};
         enum status st = attribute_sources_add(j->set, j->asked->specs[i], &remarks, &why);
         if (st != ST_OK) {
-            struct remark r = {.code = REMARK_SOURCE, .input = UINT_MAX, .partial = true};
-            (void)snprintf(r.text, sizeof(r.text), "--source %zu cannot be used: %s", i + 1,
-                           why.field != NULL ? why.field : status_text(st));
+            struct remark r;
+            sourcing_complain(j->asked->specs[i], st, &why, &r);
             remark_add(&remarks, &r);
         }
     }
@@ -84,8 +86,8 @@ static enum status add(struct job *j)
 
 static enum status load(struct job *j)
 {
-    bool v4 = false;
-    bool v6 = false;
+    bool v4 = j->asked->all;
+    bool v6 = j->asked->all;
     struct remark_list remarks = {.n = 0};
     for (size_t i = 0; i < j->n; i++) {
         families(j->findings[i].finding, &v4, &v6);

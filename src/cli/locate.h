@@ -25,6 +25,8 @@ struct locate_job {
     const char *const *specs; /* see attribute/spec.h */
     size_t spec_n;
     bool contacts; /* also whom to write to about each remote */
+    bool alone;    /* without what Debian's packages install */
+    bool all;      /* read every source, whatever addresses are met */
     int64_t now_ns;
 };
 
