@@ -28,7 +28,8 @@ enum { OPT_SOURCE = 1, OPT_AT, OPT_JSON, OPT_CSV, OPT_HOME, OPT_COLOUR };
 
 const struct option_spec locate_options[] = {
     {"--source", 0, "FILE[,as=...]",
-     "One more source: MaxMind DB, RIR file, list of networks. May be repeated.", OPT_SOURCE, NULL},
+     "One more source: MaxMind DB, RIR file, routing table, list... May be repeated.", OPT_SOURCE,
+     NULL},
     {"--at", 0, "TIME", "When the address was met (RFC 3339); now, if not given.", OPT_AT, NULL},
     {"--json", 'j', NULL, "One JSON object for each address, in a line of its own.", OPT_JSON,
      NULL},
