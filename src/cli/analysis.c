@@ -214,6 +214,7 @@ static bool locate(struct analysis *a)
     }
     struct locate_job job = {.specs = specs.items,
                              .spec_n = specs.n,
+                             .baseline = true,
                              .contacts = a->settings.contacts,
                              .now_ns = clock_now_ns()};
     enum status st = locate_run(&job, a->shown, a->shown_n, &a->reading, &a->located, &why);
