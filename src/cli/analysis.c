@@ -13,6 +13,7 @@
 #include "base/os/file.h"
 #include "base/os/process.h"
 #include "base/os/random.h"
+#include "cli/kept.h"
 #include "cli/say.h"
 #include "cli/sourcing.h"
 
@@ -207,8 +208,13 @@ static bool locate(struct analysis *a)
         return true;
     }
     struct fault why = {0};
-    struct locate_job job = {.specs = a->settings.sources,
-                             .spec_n = a->settings.source_n,
+    CLEANUP(kept_specs_fini) struct kept_specs specs = {.n = 0};
+    if (!kept_specs(a->settings.home, a->settings.sources, a->settings.source_n, &specs)) {
+        return false;
+    }
+    struct locate_job job = {.specs = specs.items,
+                             .spec_n = specs.n,
+                             .baseline = true,
                              .contacts = a->settings.contacts,
                              .now_ns = clock_now_ns()};
     enum status st = locate_run(&job, a->shown, a->shown_n, &a->reading, &a->located, &why);

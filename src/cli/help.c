@@ -120,6 +120,7 @@ static void completion_bash(void)
 }
 
 /* Inside single quotes. */
+/* Between single quotes fish knows two escapes, of "'" and of a backslash. */
 static void fish_quoted(const char *s)
 {
     for (; *s != '\0'; s++) {

@@ -17,6 +17,7 @@
 #include "cli/request.h"
 #include "cli/say.h"
 #include "cli/settings.h"
+#include "cli/source.h"
 #include "cli/verify.h"
 
 enum { EXIT_WRONG_USE = 2 };
@@ -109,6 +110,13 @@ const struct command commands[] = {
      "again. Exit status 0 when every claim holds under the policy, 1 when one does not, 2 when "
      "the policy lacks a key or FILE cannot be read.",
      verify_options, verify_main},
+    {"source", "Sources for where addresses seem to be: keep, list, check, compile.",
+     "add|list|check|compile [FILE[,as=...]]",
+     "add checks FILE and keeps a copy in the home: analyze, locate and request then use it. list "
+     "tells of each source what it is, how old its data is, and its digest. check does so for FILE "
+     "alone; exit status 1 when it cannot be used. compile builds the table that locate answers "
+     "lines from.",
+     source_options, source_main},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };
 
