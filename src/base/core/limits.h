@@ -157,6 +157,8 @@ enum {
     LIMIT_EXHIBIT_JSON_BYTES = 16 << 20,
     /* Its claims. */
     LIMIT_EXHIBIT_CLAIMS = 65536,
+    /* Remotes in its ladder: each needs 8 kB. */
+    LIMIT_EXHIBIT_LADDER = 4096,
     /* A segment at rest: its data, and 200 bytes for each record and remote. */
     LIMIT_REST_BYTES = 1 << 30 | 200 << 20,
     /* Segments of one sealed file: a file of single packets on as many days has
