@@ -4,6 +4,7 @@
 #include <limits.h>
 
 #include "base/os/clock.h"
+#include "cli/again.h"
 #include "cli/analysis.h"
 #include "cli/homing.h"
 #include "cli/output.h"
@@ -16,6 +17,7 @@ static struct terminal_options terminal_of(const struct settings *s)
 {
     struct terminal_options opt = output_terminal(s->colour);
     opt.all = s->all || s->remote_n > 0;
+    opt.explain = s->explain;
     opt.top = (size_t)s->top;
     return opt;
 }
@@ -71,25 +73,18 @@ static bool anything_read(const struct analysis *a)
     return any;
 }
 
-/* Where findings are kept. What the home declares holds where no flag says more. */
-static bool find_home(struct settings *s, struct evidence_home **ret)
-{
-    if (!homing_find(s->command, s->home, ret)) {
-        return false;
-    }
-    if (*ret != NULL && s->locals.n == 0 && (*ret)->config.local.n > 0) {
-        s->locals = (*ret)->config.local;
-    }
-    return true;
-}
-
 int analyze_main(const struct command *self, int argc, char **argv)
 {
     CLEANUP(analysis_freep) struct analysis *a = analysis_new(self->name);
     CLEANUP(evidence_home_freep) struct evidence_home *home = NULL;
     int n;
-    if (a == NULL || !options_parse(self, argc, argv, settings_take, &a->settings, &n) ||
-        !find_home(&a->settings, &home)) {
+    if (a == NULL || !options_parse(self, argc, argv, settings_take, &a->settings, &n)) {
+        return EXIT_COULD_NOT;
+    }
+    if (a->settings.again) {
+        return again_main(&a->settings, n);
+    }
+    if (!homing_settle(&a->settings, &home)) {
         return EXIT_COULD_NOT;
     }
     bool stores = home != NULL && !a->settings.no_store;

@@ -147,8 +147,8 @@ static void tell_next(struct buf *out, const struct evidence_home *h)
         out,
         "\nNobody was asked or told anything. What is worth doing now:\n\n"
         "1. Keep a copy of the opening key elsewhere. Without it, nothing that is sealed\n"
-        "   here can ever be opened again. With --move it is only there, and whoever takes\n"
-        "   this machine cannot open it either:\n"
+        "   here can ever be opened again. With --move it is only there, and whoever\n"
+        "   takes this machine cannot open it either:\n"
         "     exhibit key backup FILE\n"
         "     exhibit key backup --move FILE\n\n"
         "2. Name two timestamp authorities (RFC 3161) of different operators, in\n"

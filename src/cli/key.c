@@ -199,19 +199,19 @@ static void tell_policy(struct buf *out, const struct evidence_public *p)
 {
     buf_str(out, "# Whoever reads with this policy trusts this party's ledger, and no witness:\n"
                  "# that nothing in it was changed or taken out is then its own word. Add\n"
-                 "# witnesses (C2SP tlog-policy) to need more than that.\n");
+                 "# witnesses (C2SP tlog-policy) to need more than that.\n"
+                 "# A line of sizes says which checkpoints the key behind it may sign.\n");
     for (size_t i = p->terms.n; i-- > 0;) {
         const struct ledger_term *t = &p->terms.term[i];
-        if (t->last == UINT64_MAX) {
-            buf_printf(out, "# Signs from size %" PRIu64 " on.\n", t->first);
-        } else {
-            buf_printf(out,
-                       "# Signed sizes %" PRIu64 " to %" PRIu64 "; entry %" PRIu64
-                       " names the next key. Whatever else\n# it signs is false.\n",
-                       t->first, t->last, t->last - 1);
+        if (p->terms.n - i > LIMIT_POLICY_ITEMS) {
+            break; /* as many as a policy may have */
         }
-        /* As many as a policy may have; more would be of no use. */
-        buf_str(out, p->terms.n - i > LIMIT_POLICY_ITEMS ? "# log " : "log ");
+        buf_printf(out, "#sizes %" PRIu64, t->first);
+        if (t->last == UINT64_MAX) {
+            buf_str(out, " -\nlog ");
+        } else {
+            buf_printf(out, " %" PRIu64 "\nlog ", t->last);
+        }
         ledger_key_format(&t->key, out);
         buf_byte(out, '\n');
     }
@@ -305,7 +305,7 @@ static int show_home(const struct key *k)
     if (!home_get(k->home, &h)) {
         return EXIT_COULD_NOT;
     }
-    enum status st = evidence_public_read(&h->party, &p, &why);
+    enum status st = evidence_public_read(&h->party, "log/", &p, &why);
     if (st != ST_OK) {
         say_fault(h->path, st, &why);
         return EXIT_COULD_NOT;

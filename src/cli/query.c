@@ -9,7 +9,7 @@
 
 #include "base/core/limits.h"
 #include "base/core/text.h"
-#include "cli/homing.h"
+#include "cli/home.h"
 #include "cli/output.h"
 #include "cli/say.h"
 #include "cli/settings.h"
@@ -41,7 +41,7 @@ const struct option_spec query_options[] = {
      "it rested on.", SETTINGS_JSON, NULL},
     {"--csv", 0, NULL, "One line for each finding.", SETTINGS_CSV, NULL},
     {"--colour", 0, "WHEN", "auto, always or never.", SETTINGS_COLOUR, "auto always never"},
-    SETTINGS_ROW_HOME,
+    HOME_ROW_DIR(SETTINGS_HOME),
     {"--help", 'h', NULL, "This.", OPTION_HELP, NULL},
     {NULL, 0, NULL, NULL, 0, NULL},
 };
@@ -231,7 +231,7 @@ int query_main(const struct command *self, int argc, char **argv)
         return EXIT_COULD_NOT;
     }
     if (!options_parse(self, argc, argv, take, q, &n) || !check(q, n) ||
-        !homing_need(self->name, q->settings.home, &home) || !storing_open(home, STORE_READ, &s)) {
+        !home_get(q->settings.home, &home) || !storing_open(home, STORE_READ, &s)) {
         return EXIT_COULD_NOT;
     }
     told_ask(&q->settings, &q->ask);

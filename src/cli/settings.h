@@ -31,6 +31,7 @@ enum {
     SETTINGS_QUIET,
     SETTINGS_HOME,
     SETTINGS_NO_STORE,
+    SETTINGS_AGAIN,
     SETTINGS_OWN, /* the first of a command's own */
 };
 
@@ -48,7 +49,7 @@ struct settings {
     uint64_t top;  /* 0: the report's choice */
     const char *kind;
     const char *home; /* --home, or NULL */
-    bool no_store;
+    bool no_store, again;
     bool has_since, has_until;
     int64_t since_ns, until_ns;
     uint64_t memory_bytes; /* 0: no limit */
@@ -96,9 +97,6 @@ struct settings {
      SETTINGS_SINCE, NULL},                                                                        \
     {"--until", 0, "TIME", "Only findings that begin before this time.", SETTINGS_UNTIL, NULL},    \
     {"--memory", 0, "SIZE", "Limit the detectors' memory: 512M, 2G.", SETTINGS_MEMORY, NULL}
-#define SETTINGS_ROW_HOME                                                                          \
-    {"--home", 0, "DIR", "A party's home, instead of EXHIBIT_HOME or the user's own.",             \
-     SETTINGS_HOME, NULL}
 #define SETTINGS_ROWS_LAST                                                                         \
     {"--quiet", 'q', NULL, "No progress.", SETTINGS_QUIET, NULL},                                  \
     {"--help", 'h', NULL, "This.", OPTION_HELP, NULL}, {NULL, 0, NULL, NULL, 0, NULL}

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "evidence/home/home.h"
+#include "report/request.h"
 #include "report/view.h"
 #include "store/store.h"
 
@@ -12,3 +13,12 @@ bool storing_open(const struct evidence_home *home, enum store_mode mode, struct
 
 /* The findings of a view, near misses left out: all of them or none. False: said. */
 bool storing_findings(const struct evidence_home *home, const struct view *v, int64_t now_ns);
+/* The notices of a request that were written. False: said. */
+bool storing_notices(const struct evidence_home *home, const struct notice_options *opt,
+                     const struct request_view *v);
+
+/* Findings by their ids, or how those begin, as a file of JSON Lines that is only
+ * in memory; each id must be that of one finding. False: said why not. */
+bool storing_lines(const struct evidence_home *home, char *const *ids, size_t n, int *ret_fd);
+/* Could it be such an id? */
+bool storing_is_id(const char *s);

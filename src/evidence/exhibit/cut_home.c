@@ -13,9 +13,7 @@ enum status evidence_cut_home_open(const struct evidence_engine *e,
                                    struct evidence_cut_home *ret, struct fault *why)
 {
     *ret = (struct evidence_cut_home){.engine = e, .home = home, .key = key, .seed = seed};
-    struct ledger_below at = {&home->files, "ledger/party/log/"};
-    struct ledger_files log = ledger_files_below(&at);
-    enum status st = evidence_public_read(&log, &ret->public_, why);
+    enum status st = evidence_public_read(&home->party, "log/", &ret->public_, why);
     if (st != ST_OK) {
         *ret = (struct evidence_cut_home){.engine = NULL};
         return st;

@@ -1,6 +1,7 @@
 /* evidence/home/public.c - the checkpoint and the keys that may sign it. */
 #include "evidence/home/public.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/core/limits.h"
@@ -30,12 +31,14 @@ static enum status find_signer(struct evidence_public *p, struct fault *why)
     return fault_at(why, ST_MISMATCH, 0, "checkpoint is not signed by the ledger's key");
 }
 
-static enum status check(const struct ledger_files *files, struct evidence_public *p,
-                         struct fault *why)
+static enum status check(const struct ledger_files *files, const char *prefix,
+                         struct evidence_public *p, struct fault *why)
 {
-    TRY(ledger_files_read(files, "log/checkpoint", &p->text, why));
+    char path[LEDGER_PATH_MAX];
+    (void)snprintf(path, sizeof(path), "%scheckpoint", prefix);
+    TRY(ledger_files_read(files, path, &p->text, why));
     TRY(ledger_checkpoint_read(buf_bytes(&p->text), &p->note, &p->checkpoint, why));
-    TRY(ledger_terms_read(files, "log/", p->checkpoint.size, &p->terms, why));
+    TRY(ledger_terms_read(files, prefix, p->checkpoint.size, &p->terms, why));
     const char *name = p->terms.term[0].key.name;
     if (!bytes_equal(p->checkpoint.origin, bytes_of(name, strlen(name)))) {
         return fault_at(why, ST_MISMATCH, 0, "origin");
@@ -43,12 +46,12 @@ static enum status check(const struct ledger_files *files, struct evidence_publi
     return find_signer(p, why);
 }
 
-enum status evidence_public_read(const struct ledger_files *files, struct evidence_public *ret,
-                                 struct fault *why)
+enum status evidence_public_read(const struct ledger_files *files, const char *prefix,
+                                 struct evidence_public *ret, struct fault *why)
 {
     memset(ret, 0, sizeof(*ret));
     buf_init(&ret->text, LIMIT_NOTE_BYTES);
-    enum status st = check(files, ret, why);
+    enum status st = check(files, prefix, ret, why);
     if (st != ST_OK) {
         evidence_public_fini(ret);
     }

@@ -21,8 +21,8 @@ struct evidence_public {
     const struct ledger_term *signer; /* whose key signed it */
 };
 
-/* `files` are those of log/'s folder. ST_MISMATCH: the checkpoint is not signed by
- * a key that the ledger's own entries name for its size. *ret must not be moved. */
-MUST_USE enum status evidence_public_read(const struct ledger_files *files,
+/* The ledger is below `prefix`: "log/", or "" in a copy. ST_MISMATCH: the checkpoint is not signed
+ * by a key that the ledger's own entries name for its size. *ret must not be moved. */
+MUST_USE enum status evidence_public_read(const struct ledger_files *files, const char *prefix,
                                           struct evidence_public *ret, struct fault *why);
 void evidence_public_fini(struct evidence_public *p);
