@@ -165,6 +165,8 @@ enum {
     LIMIT_SEALED_FLOWS = 1 << 20,
     /* Local addresses whose tokens are kept for the next segment. */
     LIMIT_SEALED_LOCALS = 1 << 21,
+    /* Options, payload and lines of one segment; then it closes. */
+    LIMIT_SEGMENT_DATA = 1 << 28,
     /* Options and payload that a segment keeps to be opened. */
     LIMIT_SEALED_BYTES = 1 << 30,
     /* Words of a report on one exhibit: a claim has some 2 kB. */
@@ -192,6 +194,8 @@ enum {
     /* Segments of one sealed file: a file of single packets on as many days has
      * half of it. */
     LIMIT_FILE_SEGMENTS = 131072,
+    /* Days of one run, each of which gets a key of its own in the home. */
+    LIMIT_RUN_EPOCHS = 36525,
     /* Sealed files of a home that are looked through. */
     LIMIT_SEALED_FILES = 1 << 20,
     /* config.json: 64 networks and 8 authorities have 45 kB at most. */
