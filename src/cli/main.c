@@ -65,7 +65,7 @@ const struct command commands[] = {
      "FILE as for analyze; or --from FILE with findings. Without --output or --mbox it tells what "
      "it would write, what it leaves out and why, and whom to ask for missing contacts.",
      request_options, request_main},
-    {"verify", "What an exhibit shows, by one's own policy, and what it does not.", "FILE",
+    {"verify", "What an exhibit shows under a policy of your own, and what it does not.", "FILE",
      "Nothing in FILE is believed: signatures, openings and findings are checked and computed "
      "again. Exit status 0 when every claim holds under the policy, 1 when one does not, 2 when "
      "the policy lacks a key or FILE cannot be read.",

@@ -29,6 +29,7 @@ struct evidence_told {
 
 struct evidence_basis {
     int64_t now_ns; /* when somebody verifies */
+    bool lacks_key; /* ... and the policy has no key for what does not hold */
     bool holds;     /* container, signatures, inclusion, openings, chain, claims */
     /* When. */
     int64_t first_ns, last_ns; /* of the claims' events */

@@ -12,7 +12,12 @@
 
 static const char nothing[] = "nothing";
 static const char honest[] = "the sealer is honest";
-static const char broken[] = "something in the exhibit does not hold";
+
+static const char *broken(const struct evidence_basis *b)
+{
+    return b->lacks_key ? "the policy has no key that could tell"
+                        : "something in the exhibit does not hold";
+}
 
 /* A row; a text of NULL is a lack of memory, seen by the caller. */
 static void say(struct evidence_report *r, enum evidence_denial d, enum evidence_met met,
@@ -53,7 +58,7 @@ static const char *by_when(const struct evidence_basis *b, struct evidence_repor
 static void fabricated(const struct evidence_basis *b, struct evidence_report *r)
 {
     if (!b->holds) {
-        say(r, DENIAL_FABRICATED, NOT_MET, broken, nothing);
+        say(r, DENIAL_FABRICATED, NOT_MET, broken(b), nothing);
     } else if (b->dated) {
         say(r, DENIAL_FABRICATED, PARTLY_MET,
             by_when(b, r,
@@ -69,7 +74,7 @@ static void fabricated(const struct evidence_basis *b, struct evidence_report *r
 static void altered(const struct evidence_basis *b, struct evidence_report *r)
 {
     if (!b->holds) {
-        say(r, DENIAL_ALTERED, NOT_MET, broken, nothing);
+        say(r, DENIAL_ALTERED, NOT_MET, broken(b), nothing);
     } else if (b->dated) {
         char by[TIME_TEXT_MAX];
         (void)time_format_short(b->by_ns, by);
@@ -84,7 +89,7 @@ static void altered(const struct evidence_basis *b, struct evidence_report *r)
 
 static void picked(const struct evidence_basis *b, struct evidence_report *r)
 {
-    const char *why = !b->holds      ? broken
+    const char *why = !b->holds      ? broken(b)
                       : b->by_target ? "it names whom it shows, and claims no completeness"
                       : !b->whole    ? "records of these remotes are left out"
                       : !b->gapless  ? "segments in between are not shown"
@@ -123,7 +128,7 @@ static void forged(const struct evidence_basis *b, struct evidence_report *r)
             "the records are not made up, and nobody on the way answered in its place");
     } else {
         say(r, DENIAL_FORGED_SOURCE, NOT_MET,
-            b->holds ? "nothing that is opened shows that answers reached the address" : broken,
+            b->holds ? "nothing that is opened shows that answers reached the address" : broken(b),
             nothing);
     }
 }
@@ -223,7 +228,8 @@ static void not_an_offence(const struct evidence_basis *b, struct evidence_repor
             nothing);
     } else {
         say(r, DENIAL_NOT_AN_OFFENCE, NOT_MET,
-            b->holds ? "the headers do not name the rule: it can have been fitted later" : broken,
+            b->holds ? "the headers do not name the rule: it can have been fitted later"
+                     : broken(b),
             nothing);
     }
 }
@@ -248,7 +254,8 @@ static void wrong_time(const struct evidence_basis *b, struct evidence_report *r
             honest);
     } else {
         say(r, DENIAL_WRONG_TIME, NOT_MET,
-            b->holds ? "nothing is known about the clock that the records were timed by" : broken,
+            b->holds ? "nothing is known about the clock that the records were timed by"
+                     : broken(b),
             nothing);
     }
 }
@@ -277,7 +284,7 @@ static void insufficient(const struct evidence_basis *b, struct evidence_report 
     if (!b->holds || !b->remote_ports) {
         say(r, DENIAL_INSUFFICIENT, NOT_MET,
             b->holds ? "there are no source ports: behind a shared address nobody can be found"
-                     : broken,
+                     : broken(b),
             nothing);
     } else if (clock && b->local_ports) {
         say(r, DENIAL_INSUFFICIENT, MET,
@@ -315,7 +322,7 @@ enum status evidence_grade_tell(const struct evidence_basis *b, struct evidence_
     char lag[TIME_TEXT_MAX];
     if (!b->holds) {
         r->grade = GRADE_NONE;
-        r->grade_reason = broken;
+        r->grade_reason = broken(b);
     } else if (b->live && b->witnessed && b->witness_lag_ns <= soon) {
         r->grade = GRADE_WITNESSED;
         (void)time_format_span(b->witness_lag_ns, lag);

@@ -17,7 +17,7 @@
 
 /* What the times outside of the sealer's control say. */
 enum evidence_grade {
-    GRADE_NONE, /* something is false: there is nothing to grade */
+    GRADE_NONE, /* something is false, or no key could tell: there is nothing to grade */
     GRADE_AFTER_THE_FACT,
     GRADE_SEALED_LIVE,
     GRADE_WITNESSED,

@@ -362,6 +362,7 @@ enum status evidence_verify_close(struct evidence_verify *v)
     }
     r->holds = all;
     v->basis.holds = all;
+    v->basis.lacks_key = r->lacks_key;
     TRY(evidence_grade_tell(&v->basis, r));
     TRY(evidence_denials_tell(&v->basis, r));
     return tell_not_shown(v);
