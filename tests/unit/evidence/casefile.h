@@ -160,7 +160,8 @@ static inline void case_seal(struct casefile *c)
             CHECK(evidence_sealer_tick(c->sealed.sealer, now) == ST_OK);
         }
         case_other(c, now);
-        for (uint32_t i = 0; i < 4 && s >= CASE_FIRST_S && s < CASE_FIRST_S + CASE_TARGETS / 4; i++) {
+        for (uint32_t i = 0; i < 4 && s >= CASE_FIRST_S && s < CASE_FIRST_S + CASE_TARGETS / 4;
+             i++) {
             case_probe(c, (uint32_t)(s - CASE_FIRST_S) * 4 + i, now + 1000 + i * 1000000);
         }
     }
