@@ -97,14 +97,19 @@ static enum status tell_follows(struct work *w)
 {
     const struct finding *f = &w->claim->finding;
     struct evidence_report *r = &w->v->report;
+    if (w->again == NULL && w->claim->said) {
+        w->to->said = true;
+        w->to->holds = false;
+        return point(w, "follows", WORD_SEALERS_WORD,
+                     "what it rests on (log lines, payload) is not opened: nothing shows it",
+                     honest);
+    }
     if (w->again == NULL) {
-        return point(w, "follows", WORD_FAILS,
-                     w->claim->said
-                         ? "what it rests on (log lines, payload) is not opened: nothing shows it"
-                         : evidence_report_text(
-                               r, "no %s follows from the %" PRIu64 " records that are opened",
-                               f->definition, w->recount.rows),
-                     nothing);
+        return point(
+            w, "follows", WORD_FAILS,
+            evidence_report_text(r, "no %s follows from the %" PRIu64 " records that are opened",
+                                 f->definition, w->recount.rows),
+            nothing);
     }
     const char *differs = evidence_claim_differs(f, w->again);
     uint64_t claimed, follows;
@@ -282,6 +287,7 @@ static void note(struct work *w, bool no_gap, bool before, bool after)
 {
     struct evidence_basis *b = &w->v->basis;
     const struct finding *f = &w->claim->finding;
+    b->claims++;
     b->first_ns = f->when.first_ns < b->first_ns ? f->when.first_ns : b->first_ns;
     b->last_ns = f->when.last_ns > b->last_ns ? f->when.last_ns : b->last_ns;
     b->holds &= w->to->holds;
@@ -299,6 +305,7 @@ static void note(struct work *w, bool no_gap, bool before, bool after)
     note_headers(w);
 }
 
+/* A claim that is only said is told, and counts for nothing. */
 static enum status tell(struct work *w)
 {
     bool before = false, after = false, no_gap = gapless(w);
@@ -307,6 +314,9 @@ static enum status tell(struct work *w)
     w->again = evidence_recount_find(&w->recount, &w->claim->finding);
     TRY(tell_sealed(w));
     TRY(tell_follows(w));
+    if (w->to->said) {
+        return ST_OK;
+    }
     TRY(tell_complete(w, no_gap));
     if (!by_target(&w->claim->finding)) {
         TRY(tell_margins(w, before, after));

@@ -46,13 +46,15 @@ static int64_t span(int64_t from, int64_t to)
 }
 
 static const char *by_when(const struct evidence_basis *b, struct evidence_report *r,
-                           const char *format_tail)
+                           const char *tail)
 {
     char by[TIME_TEXT_MAX], late[TIME_TEXT_MAX];
     (void)time_format_short(b->by_ns, by);
+    if (b->last_ns == INT64_MIN) {
+        return evidence_report_text(r, "fixed by %s UTC%s", by, tail);
+    }
     (void)time_format_span(span(b->last_ns, b->by_ns), late);
-    return evidence_report_text(r, "fixed by %s UTC, %s after the last record%s", by, late,
-                                format_tail);
+    return evidence_report_text(r, "fixed by %s UTC, %s after the last record%s", by, late, tail);
 }
 
 static void fabricated(const struct evidence_basis *b, struct evidence_report *r)
@@ -264,7 +266,9 @@ static void too_late(const struct evidence_basis *b, struct evidence_report *r)
 {
     char age[TIME_TEXT_MAX];
     (void)time_format_span(span(b->last_ns, b->now_ns), age);
-    if (b->last_ns > b->now_ns) {
+    if (b->last_ns == INT64_MIN) {
+        say(r, DENIAL_TOO_LATE, NOT_MET, "nothing that is shown has a time", nothing);
+    } else if (b->last_ns > b->now_ns) {
         say(r, DENIAL_TOO_LATE, NOT_MET, "it lies in the future of your clock", "your clock");
     } else if (b->now_ns - EVIDENCE_RETENTION_DAYS * TIME_DAY <= b->last_ns) {
         say(r, DENIAL_TOO_LATE, PARTLY_MET,

@@ -166,6 +166,27 @@ static void a_number_that_does_not_follow_is_named(void)
     case_free(c);
 }
 
+/* What says itself that it is not shown does not hold, and is no lie. */
+static void a_claim_that_is_only_said_does_not_hold(void)
+{
+    struct casefile *c = case_make(&best);
+    struct verified r;
+    c->claim.said = true;
+    (void)snprintf(c->claim.finding.technique, sizeof(c->claim.finding.technique), "fin");
+    case_write(c);
+    case_verify(c, buf_bytes(&c->file), &r);
+    CHECK(r.st == ST_OK && !r.v.report.holds);
+    CHECK(r.v.report.claims[0].said);
+    CHECK_STR(evidence_grade_word(r.v.report.grade),
+              "after-the-fact"); /* of nothing that is shown */
+    CHECK(r.v.report.denials[DENIAL_FORGED_SOURCE].met == NOT_MET);
+    CHECK(r.v.report.denials[DENIAL_PICKED].met == NOT_MET);
+    CHECK(r.v.report.denials[DENIAL_INSUFFICIENT].met == NOT_MET);
+    CHECK(r.v.report.denials[DENIAL_NOT_AN_OFFENCE].met == NOT_MET);
+    verified_fini(&r);
+    case_free(c);
+}
+
 static void an_act_that_was_not_done_does_not_follow(void)
 {
     struct casefile *c = case_make(&best);
@@ -311,6 +332,7 @@ TEST_MAIN(TEST(live_segments_that_witnesses_saw_are_witnessed), TEST(a_late_seal
           TEST(without_an_outside_clock_it_is_after_the_fact),
           TEST(a_missing_quorum_fails_the_claim), TEST(another_party_s_key_is_said_to_be_missing),
           TEST(a_number_that_does_not_follow_is_named),
+          TEST(a_claim_that_is_only_said_does_not_hold),
           TEST(an_act_that_was_not_done_does_not_follow),
           TEST(unopened_targets_are_the_sealer_s_word),
           TEST(completeness_and_margins_are_not_claimed_without_what_they_need),
