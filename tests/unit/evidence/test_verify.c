@@ -219,6 +219,24 @@ static void completeness_and_margins_are_not_claimed_without_what_they_need(void
     CHECK(claim_word(&w, "margins") == WORD_AT_LEAST);
 }
 
+static void a_sensor_that_sees_one_side_cannot_tell_what_needs_answers(void)
+{
+    struct casefile_wish w = {.live = true, .udp = true};
+    struct casefile *c = case_make(&w);
+    expect(c, true, "witnessed");
+    CHECK_STR(c->claim.finding.protocol, "udp");
+    case_free(c);
+    w.one_sided = true;
+    c = case_make(&w);
+    expect(c, false, "does-not-hold");
+    case_free(c);
+    w = best; /* a connection refused is an answer */
+    w.one_sided = true;
+    c = case_make(&w);
+    expect(c, true, "witnessed");
+    case_free(c);
+}
+
 /* A lower bound that is claimed as exact does not hold. */
 static void forged_completeness_does_not_hold(void)
 {
@@ -336,6 +354,7 @@ TEST_MAIN(TEST(live_segments_that_witnesses_saw_are_witnessed), TEST(a_late_seal
           TEST(an_act_that_was_not_done_does_not_follow),
           TEST(unopened_targets_are_the_sealer_s_word),
           TEST(completeness_and_margins_are_not_claimed_without_what_they_need),
+          TEST(a_sensor_that_sees_one_side_cannot_tell_what_needs_answers),
           TEST(forged_completeness_does_not_hold),
           TEST(words_fall_with_the_input_that_they_rest_on),
           TEST(times_that_contradict_each_other_fail), TEST(without_an_outside_clock_words_fall),
