@@ -15,6 +15,7 @@
 #include "cli/query.h"
 #include "cli/request.h"
 #include "cli/say.h"
+#include "cli/seal.h"
 #include "cli/settings.h"
 #include "cli/verify.h"
 
@@ -97,6 +98,12 @@ const struct command commands[] = {
      "Without --output or --mbox it tells what "
      "it would write, what it leaves out and why, and whom to ask for missing contacts.",
      request_options, request_main},
+    {"seal", "Seal captures and logs into the party's ledger, so that they can prove something.",
+     "FILE...",
+     "FILE as for analyze. A file is sealed whole or not at all, and once: its name in the ledger "
+     "is its SHA-256. Standard input is copied into the home while it is sealed. Exit status 2 "
+     "when a file could not be sealed.",
+     seal_options, seal_main},
     {"verify", "What an exhibit shows under a policy of your own, and what it does not.", "FILE",
      "Nothing in FILE is believed: signatures, openings and findings are checked and computed "
      "again. Exit status 0 when every claim holds under the policy, 1 when one does not, 2 when "

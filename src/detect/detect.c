@@ -285,6 +285,11 @@ enum status detect_feed(struct detect *d, const struct obs_batch *batch)
     return d->ended_status;
 }
 
+bool detect_knows_locals(const struct detect *d)
+{
+    return d->opt.locals.n > 0 || local_look_full(d->look);
+}
+
 /* Which end is outside, and where the initiator is. */
 static void place(const struct local_nets *locals, struct finding *f)
 {

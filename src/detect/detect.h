@@ -36,6 +36,8 @@ bool detect_needs_answers(const struct finding *f);
 MUST_USE enum status detect_new(const struct detect_options *opt, struct detect **ret);
 void detect_free(struct detect *d);
 MUST_USE enum status detect_feed(struct detect *d, const struct obs_batch *batch);
+/* Can more of the stream no longer change which networks are taken for one's own? */
+bool detect_knows_locals(const struct detect *d);
 /* End of the stream. The findings are sorted, and live as long as d. */
 MUST_USE enum status detect_finish(struct detect *d, struct remark_list *remarks,
                                    const struct finding_list **ret_findings,

@@ -359,7 +359,7 @@ static inline void case_exhibit(struct casefile *c)
         case_segment(c, i);
     }
     definition_set_write(&c->definitions, &c->definitions_json);
-    buf_str(&c->ladder, "[]\n");
+    buf_str(&c->ladder, "{\"sources\":[],\"remotes\":[]}\n");
     static struct addr remote;
     remote = case_remote();
     c->claim = (struct evidence_claim){
