@@ -110,7 +110,7 @@ const struct command commands[] = {
      "is its SHA-256. Standard input is copied into the home while it is sealed. Exit status 2 "
      "when a file could not be sealed.",
      seal_options, seal_main},
-    {"verify", "What an exhibit shows, by one's own policy, and what it does not.", "FILE",
+    {"verify", "What an exhibit shows under a policy of your own, and what it does not.", "FILE",
      "Nothing in FILE is believed: signatures, openings and findings are checked and computed "
      "again. Exit status 0 when every claim holds under the policy, 1 when one does not, 2 when "
      "the policy lacks a key or FILE cannot be read.",
