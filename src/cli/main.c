@@ -8,6 +8,7 @@
 #include "cli/analyze.h"
 #include "cli/cut.h"
 #include "cli/doctor.h"
+#include "cli/disclose.h"
 #include "cli/init.h"
 #include "cli/key.h"
 #include "cli/ledger.h"
@@ -16,6 +17,7 @@
 #include "cli/query.h"
 #include "cli/request.h"
 #include "cli/say.h"
+#include "cli/seal.h"
 #include "cli/settings.h"
 #include "cli/source.h"
 #include "cli/verify.h"
@@ -72,6 +74,11 @@ const struct command commands[] = {
      "Known answers of all that is computed for proofs; the cages in force; clock; randomness; the "
      "home's keys and ledger. Exit status 1 when something is bad; what is weak is only said.",
      doctor_options, doctor_main},
+    {"disclose", "A version of an exhibit that shows less, or more.", "FILE",
+     "Hiding needs the exhibit alone; opening needs the home that it was cut from. Claims are "
+     "computed again from what is then shown; one that does not follow any more is gone. Exit "
+     "status 1 when no claim would be left.",
+     disclose_options, disclose_main},
     {"help", "Help on a command.", "[COMMAND]", NULL, no_options, help_main},
     {"init", "Make a party's home: keys, a ledger, a configuration. Asks nothing.", "",
      "Nothing is sent to anybody. An existing home is left alone. A home that an interrupted init "
@@ -105,7 +112,13 @@ const struct command commands[] = {
      "Without --output or --mbox it tells what "
      "it would write, what it leaves out and why, and whom to ask for missing contacts.",
      request_options, request_main},
-    {"verify", "What an exhibit shows, by one's own policy, and what it does not.", "FILE",
+    {"seal", "Seal captures and logs into the party's ledger, so that they can prove something.",
+     "FILE...",
+     "FILE as for analyze. A file is sealed whole or not at all, and once: its name in the ledger "
+     "is its SHA-256. Standard input is copied into the home while it is sealed. Exit status 2 "
+     "when a file could not be sealed.",
+     seal_options, seal_main},
+    {"verify", "What an exhibit shows under a policy of your own, and what it does not.", "FILE",
      "Nothing in FILE is believed: signatures, openings and findings are checked and computed "
      "again. Exit status 0 when every claim holds under the policy, 1 when one does not, 2 when "
      "the policy lacks a key or FILE cannot be read.",

@@ -11,6 +11,7 @@
 #include "base/model/finding.h"
 #include "base/model/remark.h"
 #include "base/model/summary.h"
+#include "cli/seal_job.h"
 #include "cli/settings.h"
 #include "report/view.h"
 
@@ -36,7 +37,9 @@ struct reader_job {
     const struct settings *settings;
     int64_t now_ns;
     uint64_t seed;
-    bool progress; /* on stderr */
+    bool progress;               /* on stderr */
+    const struct seal_job *seal; /* what to seal while reading; NULL: nothing */
+    struct sealing *sealing;     /* takes it; see cli/sealing.h */
 };
 
 /* Start the reader, take all that it says. What went wrong is said and is in
