@@ -7,6 +7,7 @@
 
 #include "cli/analyze.h"
 #include "cli/cut.h"
+#include "cli/disclose.h"
 #include "cli/init.h"
 #include "cli/key.h"
 #include "cli/ledger.h"
@@ -67,6 +68,11 @@ const struct command commands[] = {
      "local addresses hidden, and proofs that they were sealed. It says what it opens. Exit "
      "status 1 when no finding follows from what is sealed.",
      cut_options, cut_main},
+    {"disclose", "A version of an exhibit that shows less, or more.", "FILE",
+     "Hiding needs the exhibit alone; opening needs the home that it was cut from. Claims are "
+     "computed again from what is then shown; one that does not follow any more is gone. Exit "
+     "status 1 when no claim would be left.",
+     disclose_options, disclose_main},
     {"help", "Help on a command.", "[COMMAND]", NULL, no_options, help_main},
     {"init", "Make a party's home: keys, a ledger, a configuration. Asks nothing.", "",
      "Nothing is sent to anybody. An existing home is left alone. A home that an interrupted init "

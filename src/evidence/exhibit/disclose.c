@@ -425,6 +425,7 @@ static bool remote_is_shown(const struct discloser *d, const struct evidence_cla
     return true;
 }
 
+/* ST_END: it does not follow any more. What never did stays its sealer's word. */
 static enum status renew_claim(struct discloser *d, struct evidence_claim *c)
 {
     CLEANUP(evidence_recount_fini) struct evidence_recount r = {.detect = NULL};
@@ -432,18 +433,15 @@ static enum status renew_claim(struct discloser *d, struct evidence_claim *c)
     bool before, after;
     TRY(evidence_recount(&d->is, c, d->wish->seed, &r));
     const struct finding *f = evidence_recount_find(&r, &c->finding);
-    c->said = f == NULL;
     if (f == NULL) {
-        c->finding.tool_n = 0;
-        c->finding.flags |= FINDING_AT_LEAST;
-    } else {
-        c->finding = *f;
-        evidence_recount_margins(&d->is, c, &before, &after);
-        c->finding.flags |= before && after && r.whole ? 0 : FINDING_AT_LEAST;
+        d->told.shown.said += c->said;
+        return c->said ? ST_OK : ST_END;
     }
+    c->finding = *f;
+    c->said = false;
+    evidence_recount_margins(&d->is, c, &before, &after);
+    c->finding.flags |= before && after && r.whole ? 0 : FINDING_AT_LEAST;
     carry_marks(&was, c);
-    d->told.weaker += c->said && !was.said;
-    d->told.shown.said += c->said;
     d->told.shown.at_least += (c->finding.flags & FINDING_AT_LEAST) != 0;
     return ST_OK;
 }
@@ -455,11 +453,12 @@ static enum status renew_claims(struct discloser *d)
         struct evidence_claim *c = &d->claims[i];
         c->from = d->number[c->from];
         c->to = d->number[c->to];
-        if (!remote_is_shown(d, c)) {
+        enum status st = remote_is_shown(d, c) ? renew_claim(d, c) : ST_END;
+        if (st == ST_END) {
             d->told.dropped++;
             continue;
         }
-        TRY(renew_claim(d, c));
+        TRY(st);
         d->claims[n++] = *c;
     }
     d->claim_n = n;

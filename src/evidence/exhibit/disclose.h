@@ -1,8 +1,7 @@
 /* evidence/exhibit/disclose.h - from an exhibit to one that shows less, or more.
  *
  * Less needs the exhibit alone; more needs its segments. Claims are computed again
- * from what is then shown; one that does not follow any more is marked as the
- * sealer's word.
+ * from what is then shown; one that does not follow any more is gone.
  */
 #pragma once
 
@@ -49,7 +48,6 @@ struct evidence_disclose_wish {
 struct evidence_disclose_told {
     struct evidence_cut_told shown; /* what the new exhibit shows */
     size_t dropped;                 /* claims that are gone */
-    size_t weaker;                  /* claims that no longer follow */
 };
 
 /* ST_END: no claim would be left. ST_DENIED: records cannot be left out where some
