@@ -102,8 +102,9 @@ static enum status tell_follows(struct work *w)
         w->to->said = true;
         w->to->holds = false;
         return point(w, "follows", WORD_SEALERS_WORD,
-                     "what it rests on (log lines, payload) is not opened: nothing shows it",
-                     honest);
+                     "what it rests on (log lines, payload) is not opened: nothing shows it, and "
+                     "whoever made this file can have written it",
+                     "whoever made this file is honest");
     }
     if (w->again == NULL) {
         return point(
