@@ -17,6 +17,7 @@ static struct terminal_options terminal_of(const struct settings *s)
 {
     struct terminal_options opt = output_terminal(s->colour);
     opt.all = s->all || s->remote_n > 0;
+    opt.explain = s->explain;
     opt.top = (size_t)s->top;
     return opt;
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/analyze.h"
+#include "cli/cut.h"
 #include "cli/init.h"
 #include "cli/key.h"
 #include "cli/ledger.h"
@@ -15,6 +16,7 @@
 #include "cli/request.h"
 #include "cli/say.h"
 #include "cli/settings.h"
+#include "cli/verify.h"
 
 enum { EXIT_WRONG_USE = 2 };
 
@@ -58,6 +60,12 @@ const struct command commands[] = {
      settings_options, analyze_main},
     {"completion", "A completion script for bash, zsh or fish.", "SHELL", NULL, no_options,
      completion_main},
+    {"cut", "An exhibit for findings: a file that others check without trust in you.",
+     "[FINDING-ID...]",
+     "It shows all records of the findings' remotes in the sealed segments of the event, with "
+     "local addresses hidden, and proofs that they were sealed. It says what it opens. Exit "
+     "status 1 when no finding follows from what is sealed.",
+     cut_options, cut_main},
     {"help", "Help on a command.", "[COMMAND]", NULL, no_options, help_main},
     {"init", "Make a party's home: keys, a ledger, a configuration. Asks nothing.", "",
      "Nothing is sent to anybody. An existing home is left alone. A home that an interrupted init "
@@ -89,6 +97,11 @@ const struct command commands[] = {
      "Without --output or --mbox it tells what "
      "it would write, what it leaves out and why, and whom to ask for missing contacts.",
      request_options, request_main},
+    {"verify", "What an exhibit shows, by one's own policy, and what it does not.", "FILE",
+     "Nothing in FILE is believed: signatures, openings and findings are checked and computed "
+     "again. Exit status 0 when every claim holds under the policy, 1 when one does not, 2 when "
+     "the policy lacks a key or FILE cannot be read.",
+     verify_options, verify_main},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };
 

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "attribute/ladder.h"
 #include "attribute/spoof.h"
 #include "base/core/buf.h"
 #include "base/core/status.h"
@@ -63,6 +64,7 @@ struct terminal_options {
     bool colour;
     bool unicode; /* the locale's coding is UTF-8 */
     bool all;     /* every finding in full */
+    bool explain; /* the rungs below each remote */
     size_t top;   /* how many findings the first screen names, 0: its own choice */
 };
 
@@ -70,6 +72,9 @@ struct terminal_options {
 enum authentic view_authentic(const struct view_finding *vf);
 /* Was it looked at? Another tool's rule need not see answers. */
 bool view_authentic_told(const struct view_finding *vf);
+/* The rungs of a finding; to give to ladder_fini. `sources` may be NULL. */
+void view_ladder(const struct view_finding *vf, const struct origin_sources *sources,
+                 struct ladder *ret);
 /* "inside", "outside" or "unknown": where the initiator is. */
 const char *view_side(const struct finding *f);
 /* A finding proper: neither a near miss nor on the allow-list. */
