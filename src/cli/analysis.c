@@ -190,6 +190,7 @@ static bool read_files(struct analysis *a)
         .settings = &a->settings,
         .now_ns = clock_now_ns(),
         .progress = !a->settings.quiet && isatty(STDERR_FILENO) != 0,
+        .watch = a->watch,
     };
     struct fault why = {0};
     enum status st = random_bytes(&job.seed, sizeof(job.seed));
@@ -203,7 +204,7 @@ static bool read_files(struct analysis *a)
 
 static bool locate(struct analysis *a)
 {
-    if (a->shown_n == 0) {
+    if (a->shown_n == 0 || a->unlocated) {
         return true;
     }
     struct fault why = {0};

@@ -19,7 +19,9 @@ struct analysis {
     struct view_finding *shown; /* those that the settings select */
     size_t shown_n, found, outside_got_in;
     struct located located;
-    bool partial; /* something was not read */
+    bool partial;                     /* something was not read */
+    const struct reader_watch *watch; /* borrowed; or NULL */
+    bool unlocated;                   /* nobody's whereabouts are asked for */
 };
 
 /* NULL without memory; said. */

@@ -190,6 +190,15 @@ static enum status stop_here(struct child *c, struct turn *t)
     return tell(c, READER_REMARK);
 }
 
+static enum status feed(struct child *c, const struct obs_batch *batch)
+{
+    const struct reader_watch *w = c->job->watch;
+    if (w != NULL) {
+        w->feed(w->ctx, batch);
+    }
+    return detect_feed(c->detect, batch);
+}
+
 /* Everything of one opened input. */
 static enum status read_all(struct child *c, struct turn *t)
 {
@@ -198,11 +207,11 @@ static enum status read_all(struct child *c, struct turn *t)
     struct fault why = {0};
     enum status st = ST_OK;
     if (t->first != NULL && t->first->n > 0) {
-        TRY(detect_feed(c->detect, t->first));
+        TRY(feed(c, t->first));
     }
     while ((st = capture_input_next(t->in, b, &why)) == ST_OK) {
         saw(t, b);
-        TRY(detect_feed(c->detect, b));
+        TRY(feed(c, b));
         TRY(tell_progress(c, t->in));
     }
     if (*c->stop != 0) {
@@ -243,6 +252,20 @@ static enum status take_turn(struct child *c, struct turn *t)
     return ST_OK;
 }
 
+static enum status tell_watched(struct child *c)
+{
+    const struct reader_watch *w = c->job->watch;
+    for (size_t part = 0; w != NULL; part++) {
+        buf_be32(&c->message, (uint32_t)part);
+        if (!w->put(w->ctx, part, &c->message)) {
+            buf_clear(&c->message);
+            break;
+        }
+        TRY(tell(c, READER_WATCHED));
+    }
+    return ST_OK;
+}
+
 static enum status finish(struct child *c)
 {
     struct remark_list remarks = {.n = 0};
@@ -257,6 +280,7 @@ static enum status finish(struct child *c)
         finding_put(&c->message, findings->items[i]);
         TRY(tell(c, READER_FINDING));
     }
+    TRY(tell_watched(c));
     summary_put(&c->message, &summary);
     return tell(c, READER_SUMMARY);
 }
