@@ -53,8 +53,7 @@ const struct command commands[] = {
      "of a web server (common, combined, JSON), also in gzip or zstd; \"-\" is standard input. "
      "The format is recognised by content. Exit status 2 when something could not be read.",
      settings_options, analyze_main},
-    {"check", "Somebody accuses us: what do our own records say?",
-     "CLAIM --against FILE [FILE...]",
+    {"check", "Somebody accuses us: what do our own records say?", "CLAIM --against FILE [FILE...]",
      "CLAIM is a mail (X-ARF, fail2ban, or with any of these in it), XARF, a table with a header "
      "line (Shadowserver), a MISP event, a STIX bundle, findings, or log lines; \"-\" is standard "
      "input. FILE as for analyze. Exit status 0 when our records show what the claim says; 1 when "

@@ -1,6 +1,7 @@
 /* base/core/limits.h - every limit on what an input may make us do.
  *
  * Each has a line in docs/THREATS.md; messages name the limit that was met.
+ * Long because all of them stand in this one place.
  */
 #pragma once
 

@@ -65,11 +65,36 @@ static bool run_end(const struct claim_cover *x, const struct claim_bench *b, in
     return false;
 }
 
+/* The end of the last run before t; t itself when there is none. */
+static int64_t end_before(const struct claim_bench *b, int64_t t)
+{
+    int64_t best = INT64_MIN;
+    for (size_t i = 0; i < b->input_n; i++) {
+        const struct claim_cover *x = &b->covers[i];
+        for (size_t k = 0; can_see(x, b) && k <= x->silence_n; k++) {
+            int64_t end = k < x->silence_n ? x->silences[k].from_ns : x->last_ns;
+            bool known = k < x->silence_n || !x->more_silences;
+            best = known && end <= t && end > best ? end : best;
+        }
+    }
+    return best == INT64_MIN ? t : best;
+}
+
+static bool in_run(const struct claim_bench *b, int64_t t)
+{
+    int64_t end;
+    bool in = false;
+    for (size_t i = 0; i < b->input_n; i++) {
+        in |= can_see(&b->covers[i], b) && run_end(&b->covers[i], b, t, false, &end);
+    }
+    return in;
+}
+
 /* Captures that follow each other count as one. */
 static bool covered(const struct claim_bench *b, struct span want)
 {
-    int64_t t = want.from;
-    bool join = false;
+    int64_t t = in_run(b, want.from) ? want.from : end_before(b, want.from);
+    bool join = t < want.from;
     for (;;) {
         int64_t best = t;
         bool found = false;
