@@ -341,7 +341,6 @@ void claim_draft_named(struct claim_set *s, struct claim_draft *d, const struct 
 
 enum status claim_draft_end(struct claim_set *s, struct claim_draft *d)
 {
-    enum claim_key port = d->port;
     struct claim *c = &d->c;
     bool has = d->has_source;
     uint16_t usual = claim_service_port(bytes_of(d->service, strlen(d->service)));
@@ -351,7 +350,8 @@ enum status claim_draft_end(struct claim_set *s, struct claim_draft *d)
     }
     bool tcp = c->act == CLAIM_ACT_LOGIN || c->act == CLAIM_ACT_WEB;
     c->proto = c->proto == 0 && tcp && usual != 0 ? PROTO_TCP : c->proto;
+    c->evidence = d->evidence;
     struct claim_draft old = *d;
-    *d = (struct claim_draft){.port = port};
+    *d = (struct claim_draft){.port = old.port, .evidence = old.evidence};
     return has ? claim_set_add(s, &old.c) : ST_OK;
 }

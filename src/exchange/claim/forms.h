@@ -12,7 +12,8 @@ struct claim_reading {
     struct claim_clock clock; /* as the claim itself corrects it */
     struct claim_set *set;
     bool in_mail;
-    bool xarf; /* the mail says it is X-ARF */
+    bool xarf;     /* the mail says it is X-ARF */
+    bool evidence; /* what is read is part of a report */
 };
 
 /* The outermost form names the set. */

@@ -47,7 +47,10 @@ static enum status take_evidence(struct claim_reading *r, const json_t *list)
             r->set->notes |= CLAIM_NOTE_ENCODING;
             continue;
         }
-        TRY(claim_read_text(r, bytes_of(room, n)));
+        r->evidence = true;
+        enum status st = claim_read_text(r, bytes_of(room, n));
+        r->evidence = false;
+        TRY(st);
     }
     return ST_OK;
 }

@@ -182,7 +182,7 @@ static void cover(struct claim_matcher *m, const struct observation *o)
         }
         c->first_ns = o->time_ns;
     }
-    if (o->type == OBS_PACKET && o->proto != PROTO_ARP) {
+    if (o->type != OBS_LOG && o->proto != PROTO_ARP) {
         c->out += in_nets(m, &o->src);
         c->in += in_nets(m, &o->dst);
     }
@@ -515,7 +515,7 @@ void claim_matcher_feed(struct claim_matcher *m, const struct obs_batch *batch)
             continue; /* does not leave the wire */
         }
         look(m, o, true);
-        if (o->type == OBS_PACKET) {
+        if (o->type != OBS_LOG) {
             look(m, o, false);
         }
     }

@@ -152,7 +152,12 @@ static enum status take_label(struct text *t, struct bytes s)
     struct claim_when w;
     bool time = key == CLAIM_KEY_TIME || key == CLAIM_KEY_FIRST || key == CLAIM_KEY_LAST;
     if (!time || t->xarf || claim_when_read(value, &t->r->clock, &w) == ST_OK) {
-        claim_draft_named(t->r->set, &t->labels, &t->r->clock, bytes_of(s.data, n), value);
+        struct bytes name = bytes_of(s.data, n);
+        if (t->xarf) {
+            claim_draft_named(t->r->set, &t->labels, &t->r->clock, name, value);
+        } else { /* prose has colons, too: what is no value is not quoted */
+            (void)claim_draft_set(t->r->set, &t->labels, &t->r->clock, key, value);
+        }
     }
     return ST_OK;
 }
@@ -179,6 +184,50 @@ static enum status take_finding(struct text *t, struct bytes s, bool *ret_taken)
     return st;
 }
 
+/* --- netfilter ------------------------------------------------------------------------ */
+
+/* "SRC=192.0.2.1": the value of a word of the line. */
+static struct bytes netfilter(struct bytes s, const char *key)
+{
+    struct bytes rest;
+    return after(s, key, &rest) && (rest.len == 0 || rest.data[0] != ' ') ? word_of(rest)
+                                                                          : (struct bytes){0};
+}
+
+/* The time is what stands in front: syslog's, or one of RFC 3339. */
+static bool netfilter_time(struct bytes s, const struct claim_clock *clock, struct claim_when *ret)
+{
+    enum { BSD_BYTES = 15 };
+    struct bytes iso = word_of(s);
+    return claim_when_read(iso, clock, ret) == ST_OK ||
+           (s.len > BSD_BYTES && claim_when_read(bytes_of(s.data, BSD_BYTES), clock, ret) == ST_OK);
+}
+
+/* What iptables, nftables and ufw log of a packet. */
+static bool take_netfilter(struct text *t, struct bytes s, struct claim *ret)
+{
+    struct claim c = {.act = CLAIM_ACT_SCAN, .count = 1};
+    struct bytes src = netfilter(s, " SRC=");
+    struct bytes dst = netfilter(s, " DST=");
+    uint64_t port;
+    if (src.len == 0 || addr_parse(src, &c.source) != ST_OK ||
+        addr_parse(dst, &c.target) != ST_OK || !netfilter_time(s, &t->r->clock, &c.when)) {
+        return false;
+    }
+    c.has_target = true;
+    c.proto = claim_proto(netfilter(s, " PROTO="));
+    if (text_u64(netfilter(s, " SPT="), UINT16_MAX, &port) == ST_OK) {
+        c.source_port = (uint16_t)port;
+    }
+    if (text_u64(netfilter(s, " DPT="), UINT16_MAX, &port) == ST_OK) {
+        c.target_port = (uint16_t)port;
+    }
+    static const char said[] = "lines of a packet filter's log";
+    claim_copy(c.said, sizeof(c.said), BYTES_LITERAL(said));
+    *ret = c;
+    return true;
+}
+
 static enum status take_line(struct text *t, struct bytes line)
 {
     struct claim c = {.has_target = false};
@@ -193,8 +242,9 @@ static enum status take_line(struct text *t, struct bytes line)
     if (s.data[0] == '{') {
         TRY(take_finding(t, s, &taken));
     }
-    if (!taken && t->r->opt->line != NULL &&
-        t->r->opt->line(t->r->opt->line_ctx, s, &t->r->clock, &c)) {
+    bool log = !taken && t->r->opt->line != NULL &&
+               t->r->opt->line(t->r->opt->line_ctx, s, &t->r->clock, &c);
+    if (log || (!taken && take_netfilter(t, s, &c))) {
         c.evidence = true;
         t->lines++;
         return claim_set_add(t->r->set, &c);
@@ -220,7 +270,9 @@ static enum status take_lines(struct text *t, struct bytes s)
 enum status claim_read_text(struct claim_reading *r, struct bytes s)
 {
     struct text t = {.r = r,
-                     .labels = {.port = r->xarf ? CLAIM_KEY_TARGET_PORT : CLAIM_KEY_NONE},
+                     .labels = {.port = r->xarf ? CLAIM_KEY_TARGET_PORT : CLAIM_KEY_NONE,
+                                .evidence = r->evidence},
+                     .banned = {.evidence = r->evidence},
                      .xarf = r->xarf};
     arena_init(&t.arena, ARENA_BYTES);
     enum status st = take_lines(&t, s);

@@ -207,6 +207,24 @@ static void a_finding_is_read(void)
     CHECK_INT(s.items[0].moments[0].source_port, 40000);
 }
 
+static void lines_of_a_packet_filter_are_read(void)
+{
+    CLEANUP(claim_set_fini)
+    struct claim_set s = claims_of(
+        "Mar  3 10:00:01 fw kernel: [1.2] [UFW BLOCK] IN=eth0 OUT= MAC=00:01 SRC=198.51.100.7 "
+        "DST=192.0.2.5 LEN=40 TTL=50 PROTO=TCP SPT=40001 DPT=23 WINDOW=1 SYN URGP=0\n"
+        "2026-03-03T10:00:02+01:00 fw kernel: IN=eth0 SRC=198.51.100.7 DST=192.0.2.5 PROTO=ICMP "
+        "TYPE=8\n"
+        "Mar  3 10:00:01 fw kernel: SRC=198.51.100.300 DST=192.0.2.5 PROTO=TCP\n"
+        "no time SRC=198.51.100.7 DST=192.0.2.5\n");
+    CHECK_INT(s.n, 2);
+    CHECK_INT(s.items[0].moments[0].source_port, 40001);
+    CHECK_INT(s.items[0].target_port, 23);
+    CHECK(s.items[0].when.zone_assumed && s.items[0].has_target);
+    CHECK_INT(s.items[1].proto, PROTO_ICMP);
+    CHECK_INT(s.items[1].when.first_ns, at("2026-03-03T09:00:02Z"));
+}
+
 static void an_address_that_merely_occurs_accuses_nobody(void)
 {
     static const char *const harmless[] = {
@@ -330,7 +348,8 @@ static void no_memory_is_said(void)
 TEST_MAIN(TEST(xarf_is_read), TEST(evidence_sharpens_a_report), TEST(an_x_arf_mail_is_read),
           TEST(a_mail_of_fail2ban_is_read), TEST(tables_are_read_by_their_header),
           TEST(a_lone_port_of_a_table_is_nobodys), TEST(misp_is_read), TEST(stix_is_read),
-          TEST(a_finding_is_read), TEST(an_address_that_merely_occurs_accuses_nobody),
-          TEST(what_is_nothing_is_refused), TEST(absurd_values_are_left_out),
-          TEST(incidents_are_bounded), TEST(every_cut_is_survived),
-          TEST(sets_cross_the_border_as_they_are), TEST(no_memory_is_said))
+          TEST(a_finding_is_read), TEST(lines_of_a_packet_filter_are_read),
+          TEST(an_address_that_merely_occurs_accuses_nobody), TEST(what_is_nothing_is_refused),
+          TEST(absurd_values_are_left_out), TEST(incidents_are_bounded),
+          TEST(every_cut_is_survived), TEST(sets_cross_the_border_as_they_are),
+          TEST(no_memory_is_said))
