@@ -52,6 +52,20 @@ SEEDS = {
         "many": header(64, "log", "inferred", "128", "0 1", (0, 0)),
         "cut": header()[:300],
     },
+    "fuzz_rest": {
+        "same": bytes([1]),
+        "same-private": bytes([2]),
+        "cut": bytes([1, 0]),
+        "cut-private": bytes([2, 0, 0, 0]),
+        "header": bytes([1, 0, 0, 0, 30, 65]),
+        "remotes": bytes([1, 0, 0, 4, 220, 1, 0, 0, 5, 20, 0]),
+        "length": bytes([1, 0, 0, 0, 12, 255]),
+        "nets": bytes([2, 0, 0, 0, 0, 2]),
+        "locals": bytes([2, 0, 0, 0, 18, 255, 0, 0, 0, 20, 0]),
+        "rows": bytes([2, 0, 0, 1, 200, 255, 0, 0, 2, 0, 3]),
+        "file": bytes([0]) + b"exhseg1\n" + struct.pack(">IQ", len(header()), 40) + header() +
+                bytes(16 + 96 + 32 + 84 * 2 + 24 + 40),
+    },
     "fuzz_segment_proof": {
         "whole": bytes([0, 1]) + TRIE,
         "hidden": bytes([0, 1]) + HIDDEN,

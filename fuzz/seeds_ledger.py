@@ -48,6 +48,7 @@ def policies():
     yield "one", w[0] + "quorum w0\n"
     yield "groups", ("# trust\n" + "".join(w) + "group a 2 w0 w1 w2\n\tgroup b any w3 w4\n"
                      "group all all a b\nquorum all\n")
+    yield "sizes", f"#sizes 0 17\nlog {VKEY}\n#sizes 17 -\nlog {vkey('example.com/foo', 1, b'k' * 32)}\nquorum none\n"
     yield "pq", f"witness pq {vkey('pq.example', 6, bytes(1312))}\nquorum pq\n"
 
 

@@ -245,6 +245,20 @@ bool analysis_open(struct analysis *a, char **names, int n)
            sourcing_check(a->settings.sources, a->settings.source_n) && open_files(a, names, n);
 }
 
+bool analysis_take(struct analysis *a, const char *name, int fd)
+{
+    a->files = calloc(1, sizeof(*a->files));
+    if (a->files == NULL) {
+        say("not enough memory");
+        (void)close(fd); /* nothing of it was read */
+        return false;
+    }
+    a->file_n = 1;
+    a->files[0] = (struct reader_file){.name = name, .fd = fd};
+    return settings_check(&a->settings) &&
+           sourcing_check(a->settings.sources, a->settings.source_n);
+}
+
 bool analysis_run(struct analysis *a)
 {
     (void)process_stop_flag(); /* Ctrl-C: the reader tells what it has */

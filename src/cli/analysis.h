@@ -35,5 +35,7 @@ static inline void analysis_freep(struct analysis **a)
 /* Check the settings and open the inputs; false: none could be, or wrong use.
  * What is wrong was said. */
 bool analysis_open(struct analysis *a, char **names, int n);
+/* The same for one input that is open already; it is closed in any case. */
+bool analysis_take(struct analysis *a, const char *name, int fd);
 /* Read, judge, select, look up. False: nothing could be done; said. */
 bool analysis_run(struct analysis *a);

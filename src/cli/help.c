@@ -71,7 +71,8 @@ void help_program(void)
         wrap(c->summary, 14, 14);
     }
     (void)printf("\nexhibit COMMAND --help tells more.\n"
-                 "Exit status: 0 done, 2 wrong use, partial input, or could not tell.\n");
+                 "Exit status: 0 done, it holds; 1 it does not hold; 2 wrong use, partial input,\n"
+                 "or could not tell.\n");
 }
 
 /* --- completions -------------------------------------------------------------- */

@@ -7,11 +7,17 @@
 
 #include "cli/analyze.h"
 #include "cli/check.h"
+#include "cli/cut.h"
+#include "cli/init.h"
+#include "cli/key.h"
+#include "cli/ledger.h"
 #include "cli/locate_main.h"
 #include "cli/option.h"
+#include "cli/query.h"
 #include "cli/request.h"
 #include "cli/say.h"
 #include "cli/settings.h"
+#include "cli/verify.h"
 
 enum { EXIT_WRONG_USE = 2 };
 
@@ -61,16 +67,48 @@ const struct command commands[] = {
      check_options, check_main},
     {"completion", "A completion script for bash, zsh or fish.", "SHELL", NULL, no_options,
      completion_main},
+    {"cut", "An exhibit for findings: a file that others check without trust in you.",
+     "[FINDING-ID...]",
+     "It shows all records of the findings' remotes in the sealed segments of the event, with "
+     "local addresses hidden, and proofs that they were sealed. It says what it opens. Exit "
+     "status 1 when no finding follows from what is sealed.",
+     cut_options, cut_main},
     {"help", "Help on a command.", "[COMMAND]", NULL, no_options, help_main},
+    {"init", "Make a party's home: keys, a ledger, a configuration. Asks nothing.", "",
+     "Nothing is sent to anybody. An existing home is left alone. A home that an interrupted init "
+     "left behind is made anew, or finished.",
+     init_options, init_main},
+    {"key", "Keys: make, show, rotate (change) and backup.", "make|show|rotate|backup [FILE]",
+     "show tells the home's keys, or the public half of FILE. rotate hands the ledger over to the "
+     "key that was promised to be next, and promises another. backup takes the opening key out. "
+     "make writes a new key, for a witness say, to FILE and prints its public half.",
+     key_options, key_main},
+    {"ledger", "The party's ledger: show, prove, audit, copy.",
+     "checkpoint|prove|consistency|audit|export [WHAT]",
+     "prove N proves entry N; consistency SIZE|FILE proves that the ledger grew out of that size "
+     "or "
+     "checkpoint; audit [DIR] reads all of it, or of a copy; export DIR copies what others may be "
+     "served. Exit status 1 when it does not hold.",
+     ledger_options, ledger_main},
     {"locate", "Where addresses seem to be, and how sure that is.", "[ADDRESS...]",
      "Without ADDRESS, standard input has one in each line, and each gets one line. Exit status 2 "
      "when something was no address, or a source could not be used; 0 also when nothing is known.",
      locate_options, locate_main},
+    {"query", "Findings and notices that the home has kept.", "",
+     "Findings are told as analyze told them, in the order of time. Exit status 0 also when there "
+     "are none; 2 when the store cannot be read.",
+     query_options, query_main},
     {"request", "Notices to abuse contacts, and block lists, from findings. Sends nothing.",
-     "FILE...",
-     "FILE as for analyze; or --from FILE with findings. Without --output or --mbox it tells what "
+     "FILE...|FINDING-ID...",
+     "FILE as for analyze; or --from FILE with findings; or ids of findings that the home keeps. "
+     "Without --output or --mbox it tells what "
      "it would write, what it leaves out and why, and whom to ask for missing contacts.",
      request_options, request_main},
+    {"verify", "What an exhibit shows, by one's own policy, and what it does not.", "FILE",
+     "Nothing in FILE is believed: signatures, openings and findings are checked and computed "
+     "again. Exit status 0 when every claim holds under the policy, 1 when one does not, 2 when "
+     "the policy lacks a key or FILE cannot be read.",
+     verify_options, verify_main},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };
 

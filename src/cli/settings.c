@@ -9,6 +9,7 @@
 #include "base/core/text.h"
 #include "base/core/timefmt.h"
 #include "base/os/file.h"
+#include "cli/home.h"
 #include "cli/say.h"
 
 /* clang-format off */
@@ -24,6 +25,13 @@ const struct option_spec settings_options[] = {
      NULL},
     {"--csv", 0, NULL, "One line for each finding.", SETTINGS_CSV, NULL},
     {"--colour", 0, "WHEN", "auto, always or never.", SETTINGS_COLOUR, "auto always never"},
+    HOME_ROW_DIR(SETTINGS_HOME),
+    {"--again", 0, NULL,
+     "No files: look up the remotes of stored findings in the sources of today, and tell what is "
+     "another now.",
+     SETTINGS_AGAIN, NULL},
+    {"--no-store", 0, NULL, "Do not keep the findings in the home, where there is one.",
+     SETTINGS_NO_STORE, NULL},
     SETTINGS_ROWS_LAST,
 };
 /* clang-format on */
@@ -243,6 +251,15 @@ bool settings_take(void *ctx, const struct option_spec *spec, const char *value)
         return take_form(s, FORM_CSV);
     case SETTINGS_COLOUR:
         return settings_colour(s->command, value, &s->colour);
+    case SETTINGS_HOME:
+        s->home = value;
+        return true;
+    case SETTINGS_NO_STORE:
+        s->no_store = true;
+        return true;
+    case SETTINGS_AGAIN:
+        s->again = true;
+        return true;
     case SETTINGS_QUIET:
         s->quiet = true;
         return true;

@@ -29,6 +29,9 @@ enum {
     SETTINGS_CSV,
     SETTINGS_COLOUR,
     SETTINGS_QUIET,
+    SETTINGS_HOME,
+    SETTINGS_NO_STORE,
+    SETTINGS_AGAIN,
     SETTINGS_OWN, /* the first of a command's own */
 };
 
@@ -45,6 +48,8 @@ struct settings {
     bool from;     /* inputs are findings, as JSON Lines */
     uint64_t top;  /* 0: the report's choice */
     const char *kind;
+    const char *home; /* --home, or NULL */
+    bool no_store, again;
     bool has_since, has_until;
     int64_t since_ns, until_ns;
     uint64_t memory_bytes; /* 0: no limit */

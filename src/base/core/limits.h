@@ -1,7 +1,7 @@
 /* base/core/limits.h - every limit on what an input may make us do.
  *
  * Each has a line in docs/THREATS.md; messages name the limit that was met.
- * Long because all of them stand in this one place.
+ * Long because all limits stand in one place.
  */
 #pragma once
 
@@ -61,6 +61,25 @@ enum {
     LIMIT_CONTACTS = 65536,
     /* Entities inside entities of an RDAP answer; registries nest three deep. */
     LIMIT_RDAP_DEPTH = 8,
+    /* One record of a routing table: 65,535 peers with 200 bytes each. */
+    LIMIT_MRT_RECORD_BYTES = 16 << 20,
+    /* Peers of a TABLE_DUMP, which are looked for one by one; the largest
+     * collectors have some hundred. */
+    LIMIT_MRT_PEERS = 4096,
+    /* Networks of a routing table, once for each origin. The whole table has
+     * 1.3 million; the older dumps count each peer apart. */
+    LIMIT_RIB_ROWS = 8 << 20,
+    /* What a packed source may unpack to, in MiB. The largest collectors' tables
+     * have 6 GB. */
+    LIMIT_UNPACKED_MIB = 16384,
+    /* Signed authorizations; all of the RPKI has some 0.8 million. */
+    LIMIT_VRPS = 8 << 20,
+    /* One member of a file of authorizations that is no authorization. */
+    LIMIT_VRP_MEMBER_BYTES = 32 << 20,
+    /* One authorization in it, with what validators write about its origin. */
+    LIMIT_VRP_BYTES = 65536,
+    /* Lines of a geofeed. The largest that operators publish have 0.1 million. */
+    LIMIT_GEOFEED = 1 << 20,
 };
 
 /* detect */
@@ -104,6 +123,12 @@ enum {
     LIMIT_CLAIM_CONNECTIONS = 1 << 16,
 };
 
+/* store */
+enum {
+    /* A row: a notice about 10,000 findings has 25 MB. */
+    LIMIT_STORE_ROW_BYTES = 64 << 20,
+};
+
 /* processes and cages */
 enum {
     /* New descriptors in a reader's cage: none; but poll() counts against it. */
@@ -133,6 +158,8 @@ enum {
     LIMIT_PROOF_EXTRA_BYTES = 65536,
     /* An answer of a timestamp authority; ordinary ones have 1 to 8 kB. */
     LIMIT_TIMESTAMP_BYTES = 65536,
+    /* Keys that signed a ledger, one after the other: one a week for 20 years. */
+    LIMIT_LEDGER_KEYS = 1024,
     /* A file of certificates. Debian's whole bundle has 220 kB. */
     LIMIT_CA_BYTES = 4 << 20,
 };
@@ -150,4 +177,41 @@ enum {
     LIMIT_SEALED_LOCALS = 1 << 21,
     /* Options and payload that a segment keeps to be opened. */
     LIMIT_SEALED_BYTES = 1 << 30,
+    /* Words of a report on one exhibit: a claim has some 2 kB. */
+    LIMIT_VERIFY_REPORT_BYTES = 64 << 20,
+    /* Remotes of its claims that the reader's own sources are asked about, and
+     * what they answer: 5 kB each. */
+    LIMIT_VERIFY_REMOTES = 4096,
+    LIMIT_VERIFY_ORIGIN_BYTES = 64 << 20,
+    /* An exhibit as a file: a million records, fully opened, have 200 MB. */
+    LIMIT_EXHIBIT_BYTES = 1 << 30,
+    /* Its members: a ZIP file without extensions counts them with 16 bits. */
+    LIMIT_EXHIBIT_MEMBERS = 65535,
+    /* Its segments: their numbers have four digits. A day of ten-second spans
+     * has 8,640. */
+    LIMIT_EXHIBIT_SEGMENTS = 10000,
+    /* Its claims, its definitions and its ladder as text, each: parsed as JSON
+     * they need some ten times as much. */
+    LIMIT_EXHIBIT_JSON_BYTES = 16 << 20,
+    /* Its claims. */
+    LIMIT_EXHIBIT_CLAIMS = 65536,
+    /* A segment at rest: its data, and 200 bytes for each record and remote. */
+    LIMIT_REST_BYTES = 1 << 30 | 200 << 20,
+    /* Segments of one sealed file: a file of single packets on as many days has
+     * half of it. */
+    LIMIT_FILE_SEGMENTS = 131072,
+    /* Sealed files of a home that are looked through. */
+    LIMIT_SEALED_FILES = 1 << 20,
+    /* config.json: 64 networks and 8 authorities have 45 kB at most. */
+    LIMIT_CONFIG_BYTES = 65536,
+    /* A key file: the longest name and a box around its key have 2 kB. */
+    LIMIT_KEY_FILE_BYTES = 16384,
+    /* A passphrase; it is hashed, so more would gain nothing. */
+    LIMIT_PASSPHRASE_BYTES = 1024,
+    /* What a key file may make us compute before the passphrase is known to be
+     * right: four times the passes and the memory that we use. */
+    LIMIT_LOCK_PASSES = 12,
+    LIMIT_LOCK_BYTES = 1 << 30,
+    /* Keys of one epoch: one a run, while the opening key is elsewhere. */
+    LIMIT_EPOCH_KEYS = 10000,
 };

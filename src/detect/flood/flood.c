@@ -65,7 +65,7 @@ struct flood {
     uint64_t claimed_initiators, claimed_packets; /* see flood_claimed */
     uint64_t lost;                                /* packets that could not be counted */
     int64_t second, second_ns;                    /* of the last packet, and where it begins */
-    uint64_t keys[OBS_BATCH_MAX];                 /* of trackers; 0: not counted */
+    uint64_t keys[OBS_BATCH_MAX];                 /* of trackers */
 };
 
 static int64_t param(const struct definition *d, size_t i)
@@ -390,21 +390,23 @@ static inline enum status track(struct flood *f, uint64_t key, const struct obse
     return ST_OK;
 }
 
+/* What sweeps, and what is within a connection, is no part of a flood. */
 enum status flood_feed(struct flood *f, const struct obs_batch *batch, const struct contact *c)
 {
     const struct contact_seen *seen = contact_seen(c);
-    for (size_t i = 0; i < batch->n; i++) {
+    uint8_t which[OBS_BATCH_MAX];
+    size_t n = 0;
+    for (uint64_t bits = contact_others(c); bits != 0; bits &= bits - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(bits);
         enum flood_class class = class_of(&batch->obs[i], &seen[i]);
-        f->keys[i] = 0;
         if (f->rates[class] != 0 && seen[i].target != HOST_NONE) {
-            f->keys[i] = tracker_key(seen[i].target, class);
-            __builtin_prefetch(&f->trackers[tracker_start(f, f->keys[i])], 1);
+            f->keys[n] = tracker_key(seen[i].target, class);
+            __builtin_prefetch(&f->trackers[tracker_start(f, f->keys[n])], 1);
+            which[n++] = (uint8_t)i;
         }
     }
-    for (size_t i = 0; i < batch->n; i++) {
-        if (f->keys[i] != 0) {
-            TRY(track(f, f->keys[i], &batch->obs[i]));
-        }
+    for (size_t k = 0; k < n; k++) {
+        TRY(track(f, f->keys[k], &batch->obs[which[k]]));
     }
     return ST_OK;
 }

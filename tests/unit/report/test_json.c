@@ -1,6 +1,7 @@
 /* tests/unit/report/test_json.c - JSON Lines and CSV. */
 #include <jansson.h>
 
+#include "base/core/timefmt.h"
 #include "sample.h"
 #include "test.h"
 
@@ -122,6 +123,30 @@ static void an_origin_names_who_says_it_and_when(void)
     sample_free(s);
 }
 
+/* Kept alone, a finding must name the very files that it stands on. */
+static void an_origin_has_the_digests_of_its_sources(void)
+{
+    struct sample *s = sample_full();
+    memset(s->sources.items[0].digest.b, 0xa5, DIGEST_BYTES);
+    s->origins[0].event_ns = s->sources.items[0].date_ns + 3 * TIME_DAY;
+    json_t *o = line_of(s, 0);
+    const json_t *cited = json_object_get(json_object_get(o, "origin"), "sources");
+    const json_t *a = json_array_get(cited, 0);
+    CHECK_INT(json_array_size(cited), 2);
+    CHECK_STR(string(a, "name"), "geo A");
+    CHECK_STR(string(a, "sha256"),
+              "a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5");
+    CHECK_INT(number(a, "days_before_event"), 3);
+    CHECK(json_object_get(json_array_get(cited, 1), "days_before_event") == NULL);
+    CHECK(json_object_get(json_array_get(cited, 1), "sha256") == NULL);
+    s->origins[0].n = 1; /* only what is cited */
+    json_decref(o);
+    o = line_of(s, 0);
+    CHECK_INT(json_array_size(json_object_get(json_object_get(o, "origin"), "sources")), 1);
+    json_decref(o);
+    sample_free(s);
+}
+
 static void lines_of_logs_are_no_packets(void)
 {
     struct sample *s = sample_full();
@@ -231,6 +256,7 @@ static void lack_of_memory_is_reported(void)
 }
 
 TEST_MAIN(TEST(one_object_a_line_and_the_summary_last), TEST(a_finding_has_its_numbers),
-          TEST(an_origin_names_who_says_it_and_when), TEST(lines_of_logs_are_no_packets),
+          TEST(an_origin_names_who_says_it_and_when),
+          TEST(an_origin_has_the_digests_of_its_sources), TEST(lines_of_logs_are_no_packets),
           TEST(forged_senders_are_no_initiator), TEST(hostile_names_stay_one_line_of_json),
           TEST(csv_has_a_record_a_finding), TEST(lack_of_memory_is_reported))
