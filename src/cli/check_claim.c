@@ -89,8 +89,10 @@ static bool take_line(void *ctx, struct bytes line, const struct claim_clock *cl
 static enum status read_all(int fd, struct buf *ret, struct fault *why)
 {
     for (;;) {
-        if (ret->len > LIMIT_CLAIM_BYTES) {
-            return fault_limit(why, 0, "claim", LIMIT_CLAIM_BYTES);
+        bool zip = bytes_begin(buf_bytes(ret), BYTES_LITERAL("PK\x03\x04"));
+        size_t most = zip ? LIMIT_CLAIM_EXHIBIT_BYTES : LIMIT_CLAIM_BYTES;
+        if (ret->len > most) {
+            return fault_limit(why, 0, "claim", most);
         }
         if (!buf_reserve(ret, CHUNK_BYTES)) {
             return ret->failed;
@@ -108,7 +110,7 @@ static enum status read_all(int fd, struct buf *ret, struct fault *why)
 
 static enum status read_claim(const struct job *job, struct claim_set *ret, struct fault *why)
 {
-    CLEANUP(buf_fini) struct buf text = BUF_INIT(LIMIT_CLAIM_BYTES + 2 * CHUNK_BYTES);
+    CLEANUP(buf_fini) struct buf text = BUF_INIT(LIMIT_CLAIM_EXHIBIT_BYTES + 2 * CHUNK_BYTES);
     CLEANUP(free_ptr) struct lines *lines = calloc(1, sizeof(*lines));
     if (lines == NULL) {
         return ST_NOMEM;
@@ -160,7 +162,7 @@ static bool say_wrong(const char *name, struct cursor *in)
         say("%s: the claim's reader made no sense", name);
     } else if (st == ST_MALFORMED && strcmp(field, "format") == 0) {
         say("%s: not a claim in a form that is read here: a mail, XARF, X-ARF, a table with a "
-            "header line, a MISP event, a STIX bundle, findings, log lines",
+            "header line, a MISP event, a STIX bundle, an exhibit, findings, log lines",
             name);
     } else {
         say_fault(name, st, &why);

@@ -61,7 +61,8 @@ const struct command commands[] = {
      settings_options, analyze_main},
     {"check", "Somebody accuses us: what do our own records say?", "CLAIM --against FILE [FILE...]",
      "CLAIM is a mail (X-ARF, fail2ban, or with any of these in it), XARF, a table with a header "
-     "line (Shadowserver), a MISP event, a STIX bundle, findings, or log lines; \"-\" is standard "
+     "line (Shadowserver), a MISP event, a STIX bundle, an exhibit, findings, or log lines; \"-\" "
+     "is standard "
      "input. FILE as for analyze. Exit status 0 when our records show what the claim says; 1 when "
      "it does not hold; 2 when that cannot be told.",
      check_options, check_main},

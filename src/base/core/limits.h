@@ -111,6 +111,8 @@ enum {
     /* A claim as it arrives. Abuse desks refuse mail beyond some 10 MiB; parsed
      * JSON needs ten times as much. */
     LIMIT_CLAIM_BYTES = 8 << 20,
+    /* An exhibit as a claim; larger ones can be shown in parts. */
+    LIMIT_CLAIM_EXHIBIT_BYTES = 64 << 20,
     /* Incidents of one claim, rows of a table joined: 0.6 MiB of them. */
     LIMIT_CLAIMS = 1024,
     /* Parts of a mail, and mails inside of mails. */

@@ -311,6 +311,8 @@ const char *claim_note_text(enum claim_note n)
         return "a part of it is encoded wrongly";
     case CLAIM_NOTE_SHIFTED:
         return "log lines in it have no time zone, and were set to that of the report's time";
+    case CLAIM_NOTE_SEALED:
+        return "it is an exhibit: whether its seals hold was not looked at here (exhibit verify)";
     case CLAIM_NOTE_COUNT:
         break;
     }

@@ -87,7 +87,8 @@ enum claim_note {
     CLAIM_NOTE_LONG_LINES = 1 << 7, /* lines past the limit */
     CLAIM_NOTE_ENCODING = 1 << 8,   /* a part whose coding is broken */
     CLAIM_NOTE_SHIFTED = 1 << 9,    /* lines without a zone, set to the report's times */
-    CLAIM_NOTE_COUNT = 10
+    CLAIM_NOTE_SEALED = 1 << 10,    /* an exhibit, whose seals were not looked at */
+    CLAIM_NOTE_COUNT = 11
 };
 
 struct claim_set {

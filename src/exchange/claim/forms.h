@@ -31,6 +31,10 @@ MUST_USE enum status claim_read_json(struct claim_reading *r, const json_t *root
 MUST_USE enum status claim_read_misp(struct claim_reading *r, const json_t *event);
 MUST_USE enum status claim_read_stix(struct claim_reading *r, const json_t *bundle);
 
+/* Does it begin like an exhibit? Then *why tells what is wrong with it. */
+bool claim_exhibit_sniff(struct bytes s);
+MUST_USE enum status claim_read_exhibit(struct claim_reading *r, struct bytes s, struct fault *why);
+
 /* A finding, as its writer's word. False: it names no initiator. */
 bool claim_of_finding(const struct finding *f, struct claim *ret);
 

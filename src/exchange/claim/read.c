@@ -59,6 +59,9 @@ static struct bytes without_mark(struct bytes s)
 
 static enum status read_content(struct claim_reading *r, struct bytes s, struct fault *why)
 {
+    if (claim_exhibit_sniff(s)) {
+        return claim_read_exhibit(r, s, why);
+    }
     s = without_mark(s);
     if (s.len > 0 && (s.data[0] == '{' || s.data[0] == '[')) {
         size_t before = r->set->n;
@@ -79,6 +82,10 @@ static enum status read_content(struct claim_reading *r, struct bytes s, struct 
 enum status claim_read_content(struct claim_reading *r, struct bytes s)
 {
     enum status st = read_content(r, s, NULL);
+    if (claim_exhibit_sniff(s) && st != ST_OK && st != ST_NOMEM) {
+        r->set->notes |= CLAIM_NOTE_ENCODING; /* one that does not hold together */
+        return ST_OK;
+    }
     return st == ST_MALFORMED ? ST_OK : st; /* a part that is no claim */
 }
 
@@ -158,8 +165,9 @@ enum status claim_read(struct bytes in, const struct claim_options *opt, struct 
 {
     CLEANUP(claim_set_fini) struct claim_set set = {.n = 0};
     struct claim_reading r = {.opt = opt, .clock = opt->clock, .set = &set};
-    if (in.len > LIMIT_CLAIM_BYTES) {
-        return fault_limit(why, 0, "claim", LIMIT_CLAIM_BYTES);
+    size_t most = claim_exhibit_sniff(in) ? LIMIT_CLAIM_EXHIBIT_BYTES : LIMIT_CLAIM_BYTES;
+    if (in.len > most) {
+        return fault_limit(why, 0, "claim", most);
     }
     if (mail_sniff(in)) {
         TRY(read_mail(&r, in));
