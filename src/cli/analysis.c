@@ -194,6 +194,8 @@ static bool read_files(struct analysis *a)
         .progress = settings_progress(&a->settings),
         .seal = a->sealing != NULL ? &a->sealing->job : NULL,
         .sealing = a->sealing,
+        .progress = !a->settings.quiet && isatty(STDERR_FILENO) != 0,
+        .watch = a->watch,
     };
     struct fault why = {0};
     enum status st = random_bytes(&job.seed, sizeof(job.seed));
@@ -207,7 +209,7 @@ static bool read_files(struct analysis *a)
 
 static bool locate(struct analysis *a)
 {
-    if (a->shown_n == 0) {
+    if (a->shown_n == 0 || a->unlocated) {
         return true;
     }
     struct fault why = {0};

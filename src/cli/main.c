@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/analyze.h"
+#include "cli/check.h"
 #include "cli/cut.h"
 #include "cli/doctor.h"
 #include "cli/disclose.h"
@@ -62,6 +63,13 @@ const struct command commands[] = {
      "of a web server (common, combined, JSON), also in gzip or zstd; \"-\" is standard input. "
      "The format is recognised by content. Exit status 2 when something could not be read.",
      settings_options, analyze_main},
+    {"check", "Somebody accuses us: what do our own records say?", "CLAIM --against FILE [FILE...]",
+     "CLAIM is a mail (X-ARF, fail2ban, or with any of these in it), XARF, a table with a header "
+     "line (Shadowserver), a MISP event, a STIX bundle, an exhibit, findings, or log lines; \"-\" "
+     "is standard "
+     "input. FILE as for analyze. Exit status 0 when our records show what the claim says; 1 when "
+     "it does not hold; 2 when that cannot be told.",
+     check_options, check_main},
     {"completion", "A completion script for bash, zsh or fish.", "SHELL", NULL, no_options,
      completion_main},
     {"cut", "An exhibit for findings: a file that others check without trust in you.",
