@@ -21,6 +21,9 @@ struct analysis {
     struct located located;
     bool partial;            /* something was not read */
     struct sealing *sealing; /* what is read is sealed, too; borrowed, or NULL */
+    bool partial;                     /* something was not read */
+    const struct reader_watch *watch; /* borrowed; or NULL */
+    bool unlocated;                   /* nobody's whereabouts are asked for */
 };
 
 /* NULL without memory; said. */

@@ -207,6 +207,13 @@ static enum status use(struct child *c, const struct turn *t, const struct obs_b
         TRY(detect_feed(c->detect, b));
     }
     return seal_child_wants(c->seal, t->index) ? seal_child_feed(c->seal, t->in, b) : ST_OK;
+static enum status feed(struct child *c, const struct obs_batch *batch)
+{
+    const struct reader_watch *w = c->job->watch;
+    if (w != NULL) {
+        w->feed(w->ctx, batch);
+    }
+    return detect_feed(c->detect, batch);
 }
 
 /* Everything of one opened input. */
@@ -222,6 +229,11 @@ static enum status read_all(struct child *c, struct turn *t)
     while ((st = capture_input_next(t->in, b, &why)) == ST_OK) {
         saw(t, b);
         TRY(use(c, t, b));
+        TRY(feed(c, t->first));
+    }
+    while ((st = capture_input_next(t->in, b, &why)) == ST_OK) {
+        saw(t, b);
+        TRY(feed(c, b));
         TRY(tell_progress(c, t->in));
     }
     if (*c->stop != 0) {
@@ -269,6 +281,20 @@ static enum status take_turn(struct child *c, struct turn *t)
     return ST_OK;
 }
 
+static enum status tell_watched(struct child *c)
+{
+    const struct reader_watch *w = c->job->watch;
+    for (size_t part = 0; w != NULL; part++) {
+        buf_be32(&c->message, (uint32_t)part);
+        if (!w->put(w->ctx, part, &c->message)) {
+            buf_clear(&c->message);
+            break;
+        }
+        TRY(tell(c, READER_WATCHED));
+    }
+    return ST_OK;
+}
+
 static enum status finish(struct child *c)
 {
     struct remark_list remarks = {.n = 0};
@@ -287,6 +313,7 @@ static enum status finish(struct child *c)
         finding_put(&c->message, findings->items[i]);
         TRY(tell(c, READER_FINDING));
     }
+    TRY(tell_watched(c));
     summary_put(&c->message, &summary);
     return tell(c, READER_SUMMARY);
 }
