@@ -11,6 +11,7 @@
 #include "cli/request.h"
 #include "cli/say.h"
 #include "cli/settings.h"
+#include "cli/verify.h"
 
 enum { EXIT_WRONG_USE = 2 };
 
@@ -64,6 +65,11 @@ const struct command commands[] = {
      "FILE as for analyze; or --from FILE with findings. Without --output or --mbox it tells what "
      "it would write, what it leaves out and why, and whom to ask for missing contacts.",
      request_options, request_main},
+    {"verify", "What an exhibit shows, by one's own policy, and what it does not.", "FILE",
+     "Nothing in FILE is believed: signatures, openings and findings are checked and computed "
+     "again. Exit status 0 when every claim holds under the policy, 1 when one does not, 2 when "
+     "the policy lacks a key or FILE cannot be read.",
+     verify_options, verify_main},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };
 

@@ -1,6 +1,7 @@
 /* base/core/limits.h - every limit on what an input may make us do.
  *
  * Each has a line in docs/THREATS.md; messages name the limit that was met.
+ * Long because all of them stand in one place.
  */
 #pragma once
 
@@ -136,4 +137,22 @@ enum {
     LIMIT_SEALED_LOCALS = 1 << 21,
     /* Options and payload that a segment keeps to be opened. */
     LIMIT_SEALED_BYTES = 1 << 30,
+    /* Words of a report on one exhibit: a claim has some 2 kB. */
+    LIMIT_VERIFY_REPORT_BYTES = 64 << 20,
+    /* Remotes of its claims that the reader's own sources are asked about, and
+     * what they answer: 5 kB each. */
+    LIMIT_VERIFY_REMOTES = 4096,
+    LIMIT_VERIFY_ORIGIN_BYTES = 64 << 20,
+    /* An exhibit as a file: a million records, fully opened, have 200 MB. */
+    LIMIT_EXHIBIT_BYTES = 1 << 30,
+    /* Its members: a ZIP file without extensions counts them with 16 bits. */
+    LIMIT_EXHIBIT_MEMBERS = 65535,
+    /* Its segments: their numbers have four digits. A day of ten-second spans
+     * has 8,640. */
+    LIMIT_EXHIBIT_SEGMENTS = 10000,
+    /* Its claims, its definitions and its ladder as text, each: parsed as JSON
+     * they need some ten times as much. */
+    LIMIT_EXHIBIT_JSON_BYTES = 16 << 20,
+    /* Its claims. */
+    LIMIT_EXHIBIT_CLAIMS = 65536,
 };

@@ -1,0 +1,282 @@
+/* evidence/exhibit/recount.c - rows in their order, fed to the detectors. */
+#include "evidence/exhibit/recount.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/core/timefmt.h"
+#include "base/model/definition.h"
+#include "detect/detect.h"
+#include "evidence/rebuild.h"
+
+struct recounter {
+    const struct evidence_contents *c;
+    const struct evidence_claim *claim;
+    struct detect *detect;
+    struct evidence_stand_ins *stand_ins;
+    struct obs_batch batch;
+    uint64_t rows;
+    bool whole, linked;
+};
+
+static void recounter_fini(struct recounter *r)
+{
+    detect_free(r->detect);
+    evidence_stand_ins_free(r->stand_ins);
+}
+
+/* --- which addresses are local -------------------------------------------------------- */
+
+static void add_net(struct local_nets *l, const struct prefix *p)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        if (l->nets[i].len == p->len && addr_equal(&l->nets[i].net, &p->net)) {
+            return;
+        }
+    }
+    if (l->n < LOCAL_NETS_MAX) {
+        l->nets[l->n++] = *p;
+    }
+}
+
+static void add_shown(struct local_nets *l, const struct evidence_shown *s)
+{
+    for (size_t i = 0; i < s->net_count; i++) {
+        add_net(l, &s->nets[i]);
+    }
+    for (uint32_t i = 0; i < s->row_count; i++) {
+        if ((s->rows[i].record.cls & RECORD_INTERNAL) != 0) {
+            struct prefix self = prefix_of(&s->remote, TRIE_BITS);
+            add_net(l, &self); /* a remote end that is local too */
+            return;
+        }
+    }
+}
+
+/* Stand-ins, and what was opened. */
+static void find_locals(const struct recounter *r, struct local_nets *ret)
+{
+    struct addr v4 = addr_from_v4(0xf0000000U), v6 = {{1}};
+    *ret = (struct local_nets){.rule = LOCAL_GIVEN};
+    ret->nets[ret->n++] = prefix_of(&v4, 100);
+    ret->nets[ret->n++] = prefix_of(&v6, 64);
+    for (uint32_t k = r->claim->from; k <= r->claim->to; k++) {
+        for (size_t i = 0; i < r->claim->remote_n; i++) {
+            const struct evidence_shown *s =
+                evidence_contents_shown(&r->c->parts[k], &r->claim->remotes[i]);
+            if (s != NULL) {
+                add_shown(ret, s);
+            }
+        }
+    }
+}
+
+/* --- rows ------------------------------------------------------------------------------- */
+
+static enum status flush(struct recounter *r)
+{
+    enum status st = detect_feed(r->detect, &r->batch);
+    r->batch.n = 0;
+    return st;
+}
+
+static enum status feed_row(struct recounter *r, const struct evidence_part *p,
+                            const struct evidence_shown *s, const struct evidence_row *row)
+{
+    struct obs_batch *b = &r->batch;
+    bool log = row->record.type == OBS_LOG;
+    /* Batches are of log lines or of packets. */
+    if (b->n == OBS_BATCH_MAX || (b->n > 0 && (b->obs[0].type == OBS_LOG) != log)) {
+        TRY(flush(r));
+    }
+    struct addr local;
+    TRY(evidence_stand_ins_local(r->stand_ins, s, p->header.epoch, row, &local));
+    bool hidden = (row->opened & OPEN_HIDDEN) != 0 && !log;
+    bool data = (row->opened & OPEN_DATA) != 0 && !log;
+    struct evidence_opened opened = {.remote = &s->remote,
+                                     .local = &local,
+                                     .hidden = hidden ? &row->hidden : NULL,
+                                     .data = data ? &row->data : NULL};
+    struct observation *o = &b->obs[b->n];
+    evidence_rebuild(&row->record, &opened, o, &b->quotes[b->n], &b->logs[b->n]);
+    o->window = (row->record.flags & RECORD_DATA) != 0 && !data ? 0 : o->window;
+    o->pos = pos_make(0, r->rows++);
+    r->linked = r->linked && (row->opened & OPEN_LINK) != 0;
+    b->n++;
+    return ST_OK;
+}
+
+/* Rows of several remotes by time, each remote's own in their order. */
+struct next_row {
+    int64_t time_ns; /* the latest of its remote so far */
+    const struct evidence_shown *shown;
+    uint32_t row;
+};
+
+static int by_time(const void *a, const void *b)
+{
+    const struct next_row *x = a, *y = b;
+    int order = (x->time_ns > y->time_ns) - (x->time_ns < y->time_ns);
+    order = order != 0 ? order : addr_compare(&x->shown->remote, &y->shown->remote);
+    return order != 0 ? order : (x->row > y->row) - (x->row < y->row);
+}
+
+/* Does the part say all there is of this remote? */
+static bool is_whole(const struct evidence_part *p, const struct addr *remote,
+                     const struct evidence_shown *s)
+{
+    struct prefix query = prefix_of(remote, TRIE_BITS);
+    struct evidence_answer found;
+    evidence_trie_walk(&p->remotes, &query, &found);
+    return found.found == FOUND_ABSENT ||
+           (found.found == FOUND_LEAF && s != NULL && evidence_shown_complete(s));
+}
+
+static enum status feed_many(struct recounter *r, const struct evidence_part *p, size_t n)
+{
+    CLEANUP(free_ptr) struct next_row *rows = malloc((n + 1) * sizeof(*rows));
+    if (rows == NULL) {
+        return ST_NOMEM;
+    }
+    size_t at = 0;
+    for (size_t i = 0; i < r->claim->remote_n; i++) {
+        const struct evidence_shown *s = evidence_contents_shown(p, &r->claim->remotes[i]);
+        int64_t latest = INT64_MIN;
+        for (uint32_t k = 0; s != NULL && k < s->row_count; k++) {
+            int64_t t = s->rows[k].record.time_ns;
+            latest = t > latest ? t : latest;
+            rows[at++] = (struct next_row){latest, s, k};
+        }
+    }
+    qsort(rows, at, sizeof(*rows), by_time);
+    for (size_t i = 0; i < at; i++) {
+        TRY(feed_row(r, p, rows[i].shown, &rows[i].shown->rows[rows[i].row]));
+    }
+    return ST_OK;
+}
+
+static enum status feed_part(struct recounter *r, const struct evidence_part *p)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->claim->remote_n; i++) {
+        const struct evidence_shown *s = evidence_contents_shown(p, &r->claim->remotes[i]);
+        r->whole = r->whole && is_whole(p, &r->claim->remotes[i], s);
+        n += s != NULL ? s->row_count : 0;
+    }
+    if (r->claim->remote_n > 1) {
+        return feed_many(r, p, n);
+    }
+    const struct evidence_shown *s = evidence_contents_shown(p, &r->claim->remotes[0]);
+    for (uint32_t k = 0; k < n; k++) {
+        TRY(feed_row(r, p, s, &s->rows[k]));
+    }
+    return ST_OK;
+}
+
+enum status evidence_recount(const struct evidence_contents *c, size_t claim, uint64_t seed,
+                             struct evidence_recount *ret)
+{
+    CLEANUP(recounter_fini)
+    struct recounter r = {.c = c, .claim = &c->claims.items[claim], .whole = true, .linked = true};
+    struct detect_options opt = {.definitions = &c->definitions, .seed = seed};
+    struct remark_list remarks = {.n = 0};
+    struct summary summary;
+    const struct finding_list *findings;
+    find_locals(&r, &opt.locals);
+    TRY(detect_new(&opt, &r.detect));
+    TRY(evidence_stand_ins_new(seed, &r.stand_ins));
+    for (uint32_t k = r.claim->from; k <= r.claim->to; k++) {
+        TRY(feed_part(&r, &c->parts[k]));
+    }
+    TRY(flush(&r));
+    TRY(detect_finish(r.detect, &remarks, &findings, &summary));
+    *ret = (struct evidence_recount){
+        .findings = findings, .rows = r.rows, .whole = r.whole, .linked = r.linked};
+    ret->detect = TAKE(r.detect);
+    return ST_OK;
+}
+
+void evidence_recount_fini(struct evidence_recount *r)
+{
+    detect_free(r->detect);
+    *r = (struct evidence_recount){.detect = NULL};
+}
+
+const struct finding *evidence_recount_find(const struct evidence_recount *r,
+                                            const struct finding *claimed)
+{
+    for (size_t i = 0; i < r->findings->n; i++) {
+        const struct finding *f = r->findings->items[i];
+        bool who = f->has_initiator == claimed->has_initiator &&
+                   (!f->has_initiator || addr_equal(&f->initiator, &claimed->initiator));
+        if (who && f->when.first_ns == claimed->when.first_ns &&
+            strcmp(f->definition, claimed->definition) == 0 &&
+            strcmp(f->kind, claimed->kind) == 0 && strcmp(f->technique, claimed->technique) == 0 &&
+            strcmp(f->protocol, claimed->protocol) == 0) {
+            return f;
+        }
+    }
+    return NULL;
+}
+
+/* --- margins ---------------------------------------------------------------------------- */
+
+static bool part_tells(const struct evidence_part *p, const struct evidence_claim *c)
+{
+    for (size_t i = 0; i < c->remote_n; i++) {
+        if (!is_whole(p, &c->remotes[i], evidence_contents_shown(p, &c->remotes[i]))) {
+            return false;
+        }
+    }
+    return evidence_header_no_absence(&p->header, false) == NULL;
+}
+
+/* The span around a moment that these parts cover without a gap. */
+static bool covered(const struct evidence_contents *c, const struct evidence_claim *claim,
+                    int64_t from_ns, int64_t to_ns)
+{
+    int64_t reached = from_ns;
+    bool began = false;
+    for (uint32_t k = claim->from; k <= claim->to; k++) {
+        const struct evidence_part *p = &c->parts[k];
+        if (p->header.to_ns <= from_ns || p->header.from_ns > to_ns) {
+            continue;
+        }
+        bool follows = !began ? p->header.from_ns <= from_ns : p->header.from_ns == reached;
+        if (!follows || !part_tells(p, claim)) {
+            return false;
+        }
+        began = true;
+        reached = p->header.to_ns;
+    }
+    return began && reached > to_ns;
+}
+
+void evidence_recount_margins(const struct evidence_contents *c, size_t claim, bool *ret_before,
+                              bool *ret_after)
+{
+    const struct evidence_claim *x = &c->claims.items[claim];
+    char name[DEFINITION_TEXT_MAX];
+    const struct definition *d = NULL;
+    for (size_t i = 0; i < c->definitions.n && d == NULL; i++) {
+        definition_full_name(&c->definitions.items[i], name);
+        d = strcmp(name, x->finding.definition) == 0 ? &c->definitions.items[i] : NULL;
+    }
+    *ret_before = false;
+    *ret_after = false;
+    uint64_t bound = 0;
+    for (uint32_t k = x->from; k <= x->to; k++) {
+        uint64_t b = c->parts[k].header.clock_bound_ns;
+        bound = b > bound ? b : bound;
+    }
+    int64_t first = x->finding.when.first_ns, last = x->finding.when.last_ns, idle, from, to;
+    if (d == NULL || bound > INT64_MAX / 2) {
+        return;
+    }
+    idle = d->params[PARAM_IDLE_S] * TIME_SECOND + (int64_t)bound;
+    if (__builtin_sub_overflow(first, idle, &from) || __builtin_add_overflow(last, idle, &to)) {
+        return;
+    }
+    *ret_before = covered(c, x, from, last);
+    *ret_after = covered(c, x, first, to);
+}

@@ -1,0 +1,57 @@
+/* evidence/exhibit/recount.h - findings computed again from opened records.
+ *
+ * The detectors run over the rows that an exhibit shows of a claim's remotes in
+ * its segments, with the definitions that it cites. A local address that is not
+ * opened is a stand-in: from 240.0.0.0/4 and 100::/64, numbered as they come, the
+ * same for the same T, or without T for the same P of one remote and epoch.
+ * What is not opened is zero; a window whose packet's options are not opened is
+ * zero too, because marks of tools are about both.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/core/status.h"
+#include "base/model/finding.h"
+#include "evidence/exhibit/contents.h"
+
+/* Of 240.0.0.0/4 or 100::/64: no remote of a claim may be. */
+bool evidence_recount_is_stand_in(const struct addr *a);
+
+/* Stand-ins for the local ends of rows; see stand_in.c. */
+struct evidence_stand_ins;
+MUST_USE enum status evidence_stand_ins_new(uint64_t seed, struct evidence_stand_ins **ret);
+void evidence_stand_ins_free(struct evidence_stand_ins *s);
+void evidence_stand_ins_freep(struct evidence_stand_ins **s);
+/* The address that was opened, or what stands for it. */
+MUST_USE enum status evidence_stand_ins_local(struct evidence_stand_ins *s,
+                                              const struct evidence_shown *shown, uint64_t epoch,
+                                              const struct evidence_row *row, struct addr *ret);
+
+struct evidence_recount {
+    struct detect *detect;               /* has the findings */
+    const struct finding_list *findings; /* all that follow; borrowed from it */
+    uint64_t rows;
+    bool whole;  /* every record of these remotes in these segments is shown */
+    bool linked; /* every row has its T: distinct locals rest on C_a */
+};
+
+/* What follows for claim i: its remotes, its segments. `seed` is of hash tables and
+ * never shows. Free with evidence_recount_fini. */
+MUST_USE enum status evidence_recount(const struct evidence_contents *c, size_t claim,
+                                      uint64_t seed, struct evidence_recount *ret);
+void evidence_recount_fini(struct evidence_recount *r);
+
+/* The finding that a claim is about, by definition, kind, technique, protocol,
+ * initiator and first time; NULL: none follows. */
+const struct finding *evidence_recount_find(const struct evidence_recount *r,
+                                            const struct finding *claimed);
+
+/* On which side of the claim's event are `idle` of its definition and the clock's
+ * bound covered by segments without a gap, that show all of its remotes and
+ * whose headers allow to say that there was no more? Without both, its counts
+ * are "at least". */
+void evidence_recount_margins(const struct evidence_contents *c, size_t claim, bool *ret_before,
+                              bool *ret_after);

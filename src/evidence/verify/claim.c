@@ -1,0 +1,302 @@
+/* evidence/verify/claim.c - one claim: what it rests on, and whether it follows. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/core/timefmt.h"
+#include "base/model/tool.h"
+#include "evidence/exhibit/recount.h"
+#include "evidence/verify/verify.h"
+
+struct work {
+    struct evidence_verify *v;
+    const struct evidence_claim *claim;
+    struct evidence_claim_report *to;
+    struct evidence_recount recount;
+    const struct finding *again; /* NULL: none follows */
+};
+
+static const char nothing[] = "nothing";
+static const char honest[] = "the sealer is honest";
+
+static enum status point(struct work *w, const char *what, enum evidence_word word,
+                         const char *detail, const char *assumes)
+{
+    struct evidence_point p = {what, word, detail, assumes};
+    if (word == WORD_FAILS || word == WORD_UNKNOWN_KEY) {
+        w->to->holds = false;
+    }
+    w->v->report.lacks_key |= word == WORD_UNKNOWN_KEY;
+    return evidence_report_point(&w->v->report, &w->to->points, &p);
+}
+
+/* The ledger's side of its segments. */
+static enum status tell_sealed(struct work *w)
+{
+    const struct evidence_verify *v = w->v;
+    for (uint32_t i = w->claim->from; i <= w->claim->to; i++) {
+        const struct evidence_sealed *s = &v->sealed[i];
+        if (s->word != WORD_HOLDS) {
+            return point(w, "sealed", s->word,
+                         s->word == WORD_UNKNOWN_KEY
+                             ? evidence_report_text(
+                                   &w->v->report,
+                                   "segment %" PRIu32 ": no log of the policy signed for %s", i,
+                                   v->contents.parts[i].header.kind == KIND_LIVE
+                                       ? v->contents.parts[i].header.sensor
+                                       : v->contents.parts[i].header.party)
+                             : evidence_report_text(&w->v->report, "segment %" PRIu32 ": %s", i,
+                                                    s->why.field),
+                         nothing);
+        }
+    }
+    const struct evidence_header *h = &v->contents.parts[w->claim->from].header;
+    uint32_t n = w->claim->to - w->claim->from + 1;
+    return point(w, "sealed", WORD_HOLDS,
+                 evidence_report_text(
+                     &w->v->report, "%" PRIu32 " segment%s of %s, by the key of %s", n,
+                     n == 1 ? "" : "s", h->sensor, v->sealed[w->claim->from].verdict.log->name),
+                 "only its owner has that key");
+}
+
+static bool gapless(const struct work *w)
+{
+    const struct evidence_part *p = w->v->contents.parts;
+    for (uint32_t i = w->claim->from; i < w->claim->to; i++) {
+        if (evidence_header_follows(&p[i].header, &p[i].hash, &p[i + 1].header, NULL) != ST_OK) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A number of a finding, by the name that its JSON gives it. */
+static bool number_of(const struct finding *f, const char *name, uint64_t *ret)
+{
+    const struct {
+        const char *name;
+        uint64_t value;
+    } rows[] = {
+        {"packets", f->packets},   {"lines", f->packets},       {"bytes", f->bytes},
+        {"targets", f->targets},   {"ports", f->ports},         {"pairs", f->pairs},
+        {"answered", f->answered}, {"refused", f->refused},     {"sessions", f->sessions},
+        {"sources", f->sources},   {"peak", f->peak},           {"attempts", f->attempts},
+        {"accepted", f->accepted}, {"earlier", f->earlier},     {"users", f->users},
+        {"paths", f->paths},       {"missing", f->missing},     {"served", f->served},
+        {"counted", f->counted},   {"threshold", f->threshold},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if (strcmp(rows[i].name, name) == 0) {
+            *ret = rows[i].value;
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum status tell_follows(struct work *w)
+{
+    const struct finding *f = &w->claim->finding;
+    struct evidence_report *r = &w->v->report;
+    if (w->again == NULL) {
+        return point(w, "follows", WORD_FAILS,
+                     w->claim->said
+                         ? "what it rests on (log lines, payload) is not opened: nothing shows it"
+                         : evidence_report_text(
+                               r, "no %s follows from the %" PRIu64 " records that are opened",
+                               f->definition, w->recount.rows),
+                     nothing);
+    }
+    const char *differs = evidence_claim_differs(f, w->again);
+    uint64_t claimed, follows;
+    if (differs == NULL) {
+        return point(w, "follows", WORD_HOLDS,
+                     evidence_report_text(r, "computed again from %" PRIu64 " records by %s",
+                                          w->recount.rows, f->definition),
+                     nothing);
+    }
+    if (number_of(f, differs, &claimed) && number_of(w->again, differs, &follows)) {
+        return point(w, "follows", WORD_FAILS,
+                     evidence_report_text(r, "%s: %" PRIu64 " claimed, %" PRIu64 " follow", differs,
+                                          claimed, follows),
+                     nothing);
+    }
+    return point(w, "follows", WORD_FAILS,
+                 evidence_report_text(r, "%s: not what follows from the opened records", differs),
+                 nothing);
+}
+
+static bool by_target(const struct finding *f)
+{
+    return !f->has_initiator || (f->flags & FINDING_MANY) != 0;
+}
+
+static enum status tell_complete(struct work *w, bool no_gap)
+{
+    struct evidence_report *r = &w->v->report;
+    if (by_target(&w->claim->finding)) {
+        return point(w, "complete", WORD_AT_LEAST,
+                     evidence_report_text(r,
+                                          "%zu remotes are named and shown; that there were no "
+                                          "others is not claimed",
+                                          w->claim->remote_n),
+                     nothing);
+    }
+    if (!w->recount.whole || !no_gap) {
+        w->to->at_least = true;
+        return point(w, "complete", WORD_AT_LEAST,
+                     no_gap ? "not every record of the remote is shown"
+                            : "segments in between are not shown",
+                     nothing);
+    }
+    return point(w, "complete", WORD_HOLDS,
+                 "every record that these segments have of the remote is shown", nothing);
+}
+
+static enum status tell_margins(struct work *w, bool before, bool after)
+{
+    const struct evidence_header *h = &w->v->contents.parts[w->claim->from].header;
+    const char *no_proof = evidence_header_no_absence(h, false);
+    if (before && after) {
+        return point(w, "margins", WORD_HOLDS,
+                     "before and after, nothing of it passed for as long as the definition waits",
+                     "the sensor saw everything that passed it");
+    }
+    w->to->at_least = true;
+    return point(w, "margins", WORD_AT_LEAST,
+                 no_proof != NULL    ? evidence_report_text(&w->v->report,
+                                                            "%s: there may have been more before and "
+                                                               "after",
+                                                            no_proof)
+                 : !before && !after ? "what was before and after is not shown"
+                 : before            ? "what was after is not shown"
+                                     : "what was before is not shown",
+                 nothing);
+}
+
+static enum status tell_targets(struct work *w)
+{
+    if (w->claim->finding.targets < 2) {
+        return ST_OK;
+    }
+    if (w->recount.linked) {
+        return point(w, "targets", WORD_HOLDS,
+                     "that the targets are distinct follows from what is opened", nothing);
+    }
+    return point(w, "targets", WORD_SEALERS_WORD,
+                 "the targets are not opened: that they are distinct is not shown", honest);
+}
+
+static enum status tell_tools(struct work *w)
+{
+    for (size_t i = 0; i < w->claim->said_tool_n; i++) {
+        TRY(point(w, "tool mark", WORD_SEALERS_WORD,
+                  evidence_report_text(&w->v->report, "%s: the fields it stands in are not opened",
+                                       tool_name((enum tool_mark)w->claim->said_tools[i].mark)),
+                  honest));
+    }
+    return ST_OK;
+}
+
+/* --- its part of the basis -------------------------------------------------------- */
+
+static bool begins(const char *s, const char *with)
+{
+    return strncmp(s, with, strlen(with)) == 0;
+}
+
+static bool is_login(const struct finding *f)
+{
+    return begins(f->kind, "bruteforce.") || begins(f->kind, "spray.") ||
+           begins(f->kind, "stuffing.") || begins(f->kind, "access.") || begins(f->kind, "attack.");
+}
+
+/* Do the shown records have what RFC 6302 asks for? */
+static void note_ports(struct work *w, bool *remote, bool *local)
+{
+    uint64_t with = 0;
+    for (uint32_t i = w->claim->from; i <= w->claim->to; i++) {
+        for (size_t k = 0; k < w->claim->remote_n; k++) {
+            const struct evidence_shown *s =
+                evidence_contents_shown(&w->v->contents.parts[i], &w->claim->remotes[k]);
+            for (uint32_t j = 0; s != NULL && j < s->row_count; j++) {
+                const struct evidence_record *r = &s->rows[j].record;
+                bool ported = r->type == OBS_LOG || r->proto == PROTO_TCP || r->proto == PROTO_UDP;
+                with += ported;
+                *remote &= !ported || r->remote_port != 0;
+                *local &= !ported || r->local_port != 0;
+            }
+        }
+    }
+    *remote &= with > 0;
+}
+
+static void note_headers(struct work *w)
+{
+    struct evidence_basis *b = &w->v->basis;
+    for (uint32_t i = w->claim->from; i <= w->claim->to; i++) {
+        const struct evidence_header *h = &w->v->contents.parts[i].header;
+        static const struct digest none;
+        const char *no_proof = evidence_header_no_absence(h, false);
+        b->no_proof = no_proof != NULL ? no_proof : b->no_proof;
+        b->live &= h->kind == KIND_LIVE;
+        b->clock_told &= h->kind == KIND_LIVE && strcmp(h->clock_source, "file") != 0;
+        b->clock_bound_ns =
+            h->clock_bound_ns > b->clock_bound_ns ? h->clock_bound_ns : b->clock_bound_ns;
+        b->rule_fixed &= memcmp(&h->definitions, &none, sizeof(none)) != 0;
+    }
+}
+
+static void note(struct work *w, bool no_gap, bool before, bool after)
+{
+    struct evidence_basis *b = &w->v->basis;
+    const struct finding *f = &w->claim->finding;
+    b->first_ns = f->when.first_ns < b->first_ns ? f->when.first_ns : b->first_ns;
+    b->last_ns = f->when.last_ns > b->last_ns ? f->when.last_ns : b->last_ns;
+    b->holds &= w->to->holds;
+    b->by_target |= by_target(f);
+    b->whole &= w->recount.whole;
+    b->gapless &= no_gap;
+    b->margins &= before && after;
+    b->linked &= w->recount.linked || f->targets < 2;
+    b->two_way &= w->again != NULL && w->again->authentic == AUTHENTIC_TWO_WAY;
+    b->impossible |= w->again != NULL && w->again->authentic == AUTHENTIC_IMPOSSIBLE;
+    b->inside |= (f->flags & FINDING_INSIDE) != 0;
+    b->login &= is_login(f);
+    b->tools |= f->tool_n > 0;
+    note_ports(w, &b->remote_ports, &b->local_ports);
+    note_headers(w);
+}
+
+static enum status tell(struct work *w)
+{
+    bool before = false, after = false, no_gap = gapless(w);
+    size_t i = (size_t)(w->claim - w->v->contents.claims.items);
+    TRY(evidence_recount(&w->v->contents, i, w->v->opt.seed, &w->recount));
+    evidence_recount_margins(&w->v->contents, i, &before, &after);
+    w->again = evidence_recount_find(&w->recount, &w->claim->finding);
+    TRY(tell_sealed(w));
+    TRY(tell_follows(w));
+    TRY(tell_complete(w, no_gap));
+    if (!by_target(&w->claim->finding)) {
+        TRY(tell_margins(w, before, after));
+    }
+    TRY(tell_targets(w));
+    TRY(tell_tools(w));
+    note(w, no_gap, before, after);
+    return ST_OK;
+}
+
+enum status evidence_verify_claim(struct evidence_verify *v, size_t i)
+{
+    struct work w = {.v = v, .claim = &v->contents.claims.items[i], .to = &v->report.claims[i]};
+    struct finding *copy = arena_alloc(&v->report.arena, sizeof(*copy));
+    if (copy == NULL) {
+        return ST_NOMEM;
+    }
+    *copy = w.claim->finding; /* it points nowhere: claims have no texts */
+    *w.to =
+        (struct evidence_claim_report){.number = (uint32_t)i + 1, .finding = copy, .holds = true};
+    enum status st = tell(&w);
+    evidence_recount_fini(&w.recount);
+    return st;
+}

@@ -1,0 +1,140 @@
+/* evidence/verify/sealed.c - entry, signature, inclusion, cosignatures, stamps. */
+#include "evidence/verify/sealed.h"
+
+#include <string.h>
+
+#include "base/core/timefmt.h"
+#include "ledger/checkpoint.h"
+#include "ledger/proof.h"
+#include "ledger/tree.h"
+
+static struct bytes text_bytes(const char *s)
+{
+    return bytes_of(s, strlen(s));
+}
+
+/* Who may say what this header says: a sensor's ledger holds its segments by
+ * their number and nothing else; files are statements in their party's. */
+static const char *wrong_ledger(const struct evidence_header *h, struct bytes origin,
+                                uint64_t index)
+{
+    if (h->kind == KIND_LIVE) {
+        return !bytes_equal(origin, text_bytes(h->sensor)) ? "ledger of another sensor"
+               : index != h->seq                           ? "entry number is not the segment's"
+                                                           : NULL;
+    }
+    if (!bytes_begin(text_bytes(h->sensor), BYTES_LITERAL("file/"))) {
+        return "a file's sensor name does not begin with file/";
+    }
+    return bytes_equal(origin, text_bytes(h->party)) ? NULL : "ledger of another party";
+}
+
+static enum status entry_leaf(const struct evidence_engine *e,
+                              const struct evidence_exhibit_segment *s,
+                              const struct evidence_header *h, struct digest *ret)
+{
+    struct digest text, hash;
+    struct evidence_salt salt;
+    CLEANUP(buf_fini) struct buf entry = BUF_INIT(LIMIT_HEADER_BYTES);
+    if (s->entry_salt.len != sizeof(salt.b)) {
+        return ST_MALFORMED;
+    }
+    memcpy(salt.b, s->entry_salt.data, sizeof(salt.b));
+    sha256x_parts(e->sha, &s->header, 1, &text);
+    evidence_entry_hash(e, &salt, &text, &hash);
+    evidence_entry_write(h, &hash, &entry);
+    TRY(entry.failed);
+    return ledger_tree_leaf(buf_bytes(&entry), ret);
+}
+
+/* A quorum's time when the policy asks for one; else the first of the witnesses
+ * that it names. */
+static void date_by_witnesses(const struct ledger_policy *policy, struct evidence_sealed *s)
+{
+    uint64_t first = s->verdict.quorum_time_s;
+    s->witnesses = s->verdict.witnesses;
+    for (size_t i = 0; ledger_policy_quorum_none(policy) && i < LIMIT_POLICY_ITEMS; i++) {
+        const struct ledger_signed *w = &s->verdict.witness[i];
+        first = w->valid && (first == 0 || w->time_s < first) ? w->time_s : first;
+    }
+    s->witnessed = first > 0 && first <= (uint64_t)(INT64_MAX / TIME_SECOND);
+    s->witness_ns = s->witnessed ? (int64_t)first * TIME_SECOND : 0;
+}
+
+static enum status check(const struct evidence_engine *e, const struct evidence_exhibit_segment *s,
+                         const struct evidence_header *h, const struct ledger_policy *policy,
+                         struct evidence_sealed *ret)
+{
+    struct ledger_proof proof;
+    struct ledger_note note;
+    struct ledger_checkpoint c;
+    struct digest leaf;
+    TRY(ledger_proof_parse(s->proof, &proof, &ret->why));
+    TRY(ledger_checkpoint_read(proof.checkpoint, &note, &c, &ret->why));
+    ret->index = proof.index;
+    ret->origin = c.origin;
+    ret->size = c.size;
+    ret->root = c.root;
+    TRY(entry_leaf(e, s, h, &leaf));
+    TRY(ledger_proof_check(&proof, &leaf, policy, &ret->verdict, &ret->why));
+    const char *wrong = wrong_ledger(h, c.origin, proof.index);
+    return wrong == NULL ? ST_OK : fault_at(&ret->why, ST_MISMATCH, 0, wrong);
+}
+
+enum status evidence_sealed_check(const struct evidence_engine *e,
+                                  const struct evidence_exhibit_segment *s,
+                                  const struct evidence_header *h,
+                                  const struct ledger_policy *policy, struct evidence_sealed *ret)
+{
+    *ret = (struct evidence_sealed){.why = {.field = "tlog-proof"}};
+    enum status st = check(e, s, h, policy, ret);
+    if (st == ST_NOMEM || st == ST_SYS) {
+        return st;
+    }
+    ret->word = st == ST_OK ? WORD_HOLDS : st == ST_DENIED ? WORD_UNKNOWN_KEY : WORD_FAILS;
+    if (st == ST_OK) {
+        date_by_witnesses(policy, ret);
+    }
+    return ST_OK;
+}
+
+enum status evidence_stamp_read(const struct evidence_exhibit_time *t, struct bytes ca,
+                                evidence_stamp_check *check_stamp, struct evidence_stamp *ret)
+{
+    struct ledger_note note;
+    struct ledger_checkpoint c;
+    *ret = (struct evidence_stamp){.word = WORD_FAILS, .why = {.field = "checkpoint"}};
+    enum status st = ledger_checkpoint_read(t->checkpoint, &note, &c, &ret->why);
+    if (st == ST_OK) {
+        ret->origin = c.origin;
+        ret->size = c.size;
+        ret->root = c.root;
+        if (check_stamp == NULL || ca.len == 0) {
+            ret->word = WORD_NOT_CHECKED;
+            return ST_OK;
+        }
+        st = check_stamp(t->response, t->checkpoint, (struct bytes){0}, ca, &ret->time, &ret->why);
+    }
+    ret->word = st == ST_OK ? WORD_HOLDS : WORD_FAILS;
+    return st == ST_NOMEM ? st : ST_OK;
+}
+
+void evidence_sealed_date(struct evidence_sealed *s, const struct evidence_stamp *stamp)
+{
+    bool same = s->word == WORD_HOLDS && stamp->word == WORD_HOLDS && s->size == stamp->size &&
+                bytes_equal(s->origin, stamp->origin) &&
+                memcmp(&s->root, &stamp->root, sizeof(s->root)) == 0;
+    if (same && (!s->stamped || stamp->time.time_ns < s->stamp_ns)) {
+        s->stamped = true;
+        s->stamp_ns = stamp->time.time_ns;
+        s->accuracy_ns = stamp->time.accuracy_ns;
+        memcpy(s->authority, stamp->time.authority, sizeof(s->authority));
+    }
+}
+
+bool evidence_sealed_by(const struct evidence_sealed *s, int64_t *ret_ns)
+{
+    bool witness_first = s->witnessed && (!s->stamped || s->witness_ns <= s->stamp_ns);
+    *ret_ns = witness_first ? s->witness_ns : s->stamp_ns;
+    return s->witnessed || s->stamped;
+}

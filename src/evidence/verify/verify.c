@@ -1,0 +1,368 @@
+/* evidence/verify/verify.c - the order of checks, from the file inwards. */
+#include "evidence/verify/verify.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/core/timefmt.h"
+#include "evidence/exhibit/view.h"
+
+static const char nothing[] = "nothing";
+
+static enum status point(struct evidence_verify *v, const char *what, enum evidence_word word,
+                         const char *detail, const char *assumes)
+{
+    struct evidence_point p = {what, word, detail, assumes};
+    v->basis.holds &= word != WORD_FAILS && word != WORD_UNKNOWN_KEY;
+    return evidence_report_point(&v->report, &v->report.points, &p);
+}
+
+/* --- the file ----------------------------------------------------------------------- */
+
+/* What is false is said and ends the work; what cannot be read is handed up. */
+static enum status read_contents(struct evidence_verify *v, struct bytes file,
+                                 struct evidence_contents_fault *why)
+{
+    enum status st = evidence_exhibit_read(file, &v->exhibit, &why->at);
+    if (st != ST_OK && st != ST_MISMATCH) {
+        return st;
+    }
+    const char *what = "container";
+    if (st == ST_OK) {
+        TRY(point(
+            v, what, WORD_HOLDS,
+            evidence_report_text(&v->report, "%zu bytes, every member has its hash", file.len),
+            nothing));
+        what = "contents";
+        st = evidence_contents_open(v->engine, &v->exhibit, &v->contents, why);
+        v->opened = st == ST_OK;
+        if (st != ST_OK && st != ST_MISMATCH) {
+            return st;
+        }
+    }
+    if (st == ST_OK) {
+        return point(v, what, WORD_HOLDS,
+                     "headers, tries and openings fit together, and every opened field is the "
+                     "sealed one",
+                     nothing);
+    }
+    return point(v, what, WORD_FAILS,
+                 evidence_report_text(&v->report, "%s%soffset %" PRIu64 ": %s", why->member,
+                                      why->member[0] != '\0' ? ": " : "", why->at.offset,
+                                      why->at.field != NULL ? why->at.field : "it does not fit"),
+                 nothing);
+}
+
+/* --- the ledger's side ---------------------------------------------------------------- */
+
+static enum status check_sealed(struct evidence_verify *v)
+{
+    size_t n = v->contents.part_n;
+    v->sealed = calloc(n + 1, sizeof(*v->sealed));
+    if (v->sealed == NULL) {
+        return ST_NOMEM;
+    }
+    for (size_t i = 0; i < n; i++) {
+        TRY(evidence_sealed_check(v->engine, &v->exhibit.segments[i], &v->contents.parts[i].header,
+                                  v->opt.policy, &v->sealed[i]));
+    }
+    return ST_OK;
+}
+
+/* All segments, also those that no claim rests on. */
+static enum status tell_sealed(struct evidence_verify *v)
+{
+    size_t n = v->contents.part_n, bad = n, least = SIZE_MAX;
+    for (size_t i = n; i-- > 0;) {
+        bad = v->sealed[i].word != WORD_HOLDS ? i : bad;
+        least = v->sealed[i].witnesses < least ? v->sealed[i].witnesses : least;
+    }
+    if (bad < n) {
+        const struct evidence_sealed *s = &v->sealed[bad];
+        v->report.lacks_key |= s->word == WORD_UNKNOWN_KEY;
+        return point(v, "ledger", s->word,
+                     evidence_report_text(&v->report, "segment %zu: %s", bad,
+                                          s->word == WORD_UNKNOWN_KEY ? "no log of the policy "
+                                                                        "signed its checkpoint"
+                                                                      : s->why.field),
+                     nothing);
+    }
+    TRY(point(v, "ledger", WORD_HOLDS,
+              evidence_report_text(&v->report, "%zu segment%s in ledgers that the policy trusts", n,
+                                   n == 1 ? " is" : "s are"),
+              "each key is its owner's alone"));
+    bool none = ledger_policy_quorum_none(v->opt.policy);
+    v->basis.witnesses = least;
+    return point(
+        v, "witnesses", least > 0 ? WORD_HOLDS : WORD_NOT_THERE,
+        least > 0 ? evidence_report_text(&v->report, "%zu of the policy cosigned, at least", least)
+        : none    ? "the policy asks for none: a second, other history is not excluded"
+                  : "",
+        least > 0 ? "they do not work together with the sealer" : "the sealer is honest");
+}
+
+static enum status check_stamps(struct evidence_verify *v)
+{
+    size_t n = v->exhibit.time_n, good = 0, unchecked = 0;
+    const struct fault *bad = NULL;
+    v->stamps = calloc(n + 1, sizeof(*v->stamps));
+    if (v->stamps == NULL) {
+        return ST_NOMEM;
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct evidence_stamp *s = &v->stamps[i];
+        TRY(evidence_stamp_read(&v->exhibit.times[i], v->opt.ca, v->opt.stamp, s));
+        good += s->word == WORD_HOLDS;
+        unchecked += s->word == WORD_NOT_CHECKED;
+        bad = s->word == WORD_FAILS && bad == NULL ? &s->why : bad;
+        for (size_t k = 0; k < v->contents.part_n; k++) {
+            evidence_sealed_date(&v->sealed[k], s);
+        }
+    }
+    if (bad != NULL) {
+        return point(v, "timestamps", WORD_FAILS,
+                     bad->field != NULL ? bad->field : "a timestamp does not hold", nothing);
+    }
+    if (n == 0) {
+        return point(v, "timestamps", WORD_NOT_THERE, "", nothing);
+    }
+    if (unchecked > 0) {
+        return point(v, "timestamps", WORD_NOT_CHECKED,
+                     v->opt.stamp == NULL ? "" : "no certificates of authorities were given (--ca)",
+                     nothing);
+    }
+    return point(v, "timestamps", WORD_HOLDS,
+                 evidence_report_text(&v->report, "%zu, by authorities of yours", good),
+                 "their clocks");
+}
+
+/* --- when ------------------------------------------------------------------------------- */
+
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static int64_t lag(int64_t from, int64_t to)
+{
+    return to > from ? time_abs_diff(to, from) : 0;
+}
+
+/* The last moment that a segment speaks of. */
+static int64_t end_of(const struct evidence_part *p)
+{
+    int64_t last = INT64_MIN;
+    if (p->header.kind == KIND_LIVE) {
+        return p->header.to_ns;
+    }
+    for (size_t i = 0; i < p->shown_n; i++) {
+        for (uint32_t j = 0; j < p->shown[i].row_count; j++) {
+            last = later(last, p->shown[i].rows[j].record.time_ns);
+        }
+    }
+    return last;
+}
+
+/* Clocks of others are believed to a minute. */
+enum { CLOCK_SLACK_S = 60 };
+
+static enum status note_times(struct evidence_verify *v)
+{
+    struct evidence_basis *b = &v->basis;
+    bool none = ledger_policy_quorum_none(v->opt.policy);
+    b->dated = b->witnessed = b->stamped = v->contents.part_n > 0;
+    b->witnessed &= !none;
+    b->by_ns = INT64_MIN;
+    for (size_t i = 0; i < v->contents.part_n; i++) {
+        const struct evidence_sealed *s = &v->sealed[i];
+        int64_t by, end = end_of(&v->contents.parts[i]);
+        bool dated = evidence_sealed_by(s, &by);
+        b->dated &= dated;
+        b->witnessed &= s->witnessed;
+        b->stamped &= s->stamped;
+        if (!dated) {
+            continue;
+        }
+        b->by_ns = later(b->by_ns, by);
+        b->witness_lag_ns = later(b->witness_lag_ns, s->witnessed ? lag(end, s->witness_ns) : 0);
+        b->stamp_lag_ns = later(b->stamp_lag_ns, s->stamped ? lag(end, s->stamp_ns) : 0);
+        if (end > by && lag(by, end) > CLOCK_SLACK_S * TIME_SECOND) {
+            return point(v, "times", WORD_FAILS,
+                         evidence_report_text(&v->report,
+                                              "segment %zu speaks of times after it was fixed", i),
+                         "the clocks of others");
+        }
+    }
+    return ST_OK;
+}
+
+/* --- what else belongs together ------------------------------------------------------- */
+
+static enum status check_view(struct evidence_verify *v, const char *what, struct bytes have,
+                              enum status (*make)(const struct evidence_contents *, struct buf *))
+{
+    /* One byte more than it may have: longer ones differ. */
+    CLEANUP(buf_fini) struct buf want = BUF_INIT(have.len + 1);
+    enum status st = make(&v->contents, &want);
+    st = st == ST_OK ? want.failed : st;
+    if (st != ST_OK && st != ST_LIMIT) {
+        return st;
+    }
+    bool same = st == ST_OK && bytes_equal(have, buf_bytes(&want));
+    return point(v, what, same ? WORD_HOLDS : WORD_FAILS,
+                 same ? "made again from the records, byte for byte the same"
+                      : "is not what follows from the records",
+                 nothing);
+}
+
+static enum status check_claims(struct evidence_verify *v)
+{
+    size_t n = v->contents.claims.n;
+    v->report.claims = arena_alloc(&v->report.arena, (n + 1) * sizeof(*v->report.claims));
+    if (v->report.claims == NULL) {
+        return ST_NOMEM;
+    }
+    for (size_t i = 0; i < n; i++) {
+        TRY(evidence_verify_claim(v, i));
+        v->report.claim_n = i + 1;
+    }
+    return ST_OK;
+}
+
+static enum status check_all(struct evidence_verify *v)
+{
+    TRY(check_sealed(v));
+    TRY(tell_sealed(v));
+    TRY(check_stamps(v));
+    TRY(note_times(v));
+    TRY(check_view(v, "view.csv", v->exhibit.csv, evidence_view_csv));
+    TRY(check_view(v, "view.pcapng", v->exhibit.pcap, evidence_view_pcap));
+    return check_claims(v);
+}
+
+/* What is true of no claim is the best that can be said; each claim takes from it. */
+static void basis_begin(struct evidence_basis *b, int64_t now_ns)
+{
+    *b = (struct evidence_basis){.now_ns = now_ns,
+                                 .holds = true,
+                                 .first_ns = INT64_MAX,
+                                 .last_ns = INT64_MIN,
+                                 .live = true,
+                                 .clock_told = true,
+                                 .whole = true,
+                                 .gapless = true,
+                                 .margins = true,
+                                 .linked = true,
+                                 .two_way = true,
+                                 .login = true,
+                                 .remote_ports = true,
+                                 .local_ports = true,
+                                 .rule_fixed = true,
+                                 .own = {.dated = true},
+                                 .said = {.dated = true}};
+}
+
+enum status evidence_verify_open(const struct evidence_engine *e, struct bytes file,
+                                 const struct evidence_verify_options *opt,
+                                 struct evidence_verify *ret, struct evidence_contents_fault *why)
+{
+    *ret = (struct evidence_verify){.engine = e, .opt = *opt};
+    *why = (struct evidence_contents_fault){.member = ""};
+    evidence_report_init(&ret->report);
+    basis_begin(&ret->basis, opt->now_ns);
+    TRY(read_contents(ret, file, why));
+    return ret->opened ? check_all(ret) : ST_OK;
+}
+
+/* --- attribution ------------------------------------------------------------------------ */
+
+static const uint32_t relay_flags = 1U << ORIGIN_TOR_EXIT | 1U << ORIGIN_ANONYMOUS_PROXY |
+                                    1U << ORIGIN_VPN | 1U << ORIGIN_RELAY |
+                                    1U << ORIGIN_RESIDENTIAL_PROXY;
+
+static void tell_flags(struct evidence_told *t, const struct origin *o)
+{
+    uint32_t met = o->flags & relay_flags;
+    t->relays += met != 0;
+    t->hosting += origin_has(o, ORIGIN_HOSTING);
+    t->research += origin_has(o, ORIGIN_RESEARCH_SCANNER);
+    for (unsigned f = 0; met != 0 && t->flagged[0] == '\0' && f < ORIGIN_FLAG_COUNT; f++) {
+        if ((met >> f & 1) != 0) {
+            (void)snprintf(t->flagged, sizeof(t->flagged), "%s",
+                           origin_flag_name((enum origin_flag)f));
+        }
+    }
+}
+
+void evidence_verify_told(struct evidence_verify *v, const struct origin *o,
+                          const struct origin_sources *sources, uint32_t lists)
+{
+    struct evidence_told *t = &v->basis.own;
+    bool first = t->asked == 0;
+    uint32_t fresh = lists & ~o->stale;
+    t->asked++;
+    t->networks += o->has_net || o->n_as > 0 || o->registered.word == ORIGIN_AGREED;
+    t->split += o->n_as > 1 || o->registered.word == ORIGIN_SPLIT || o->registered.dissent;
+    t->lists = (first || t->lists) && (fresh & relay_flags) != 0;
+    t->scanners = (first || t->scanners) && (fresh >> ORIGIN_RESEARCH_SCANNER & 1) != 0;
+    tell_flags(t, o);
+    for (size_t i = 0; i < sources->n; i++) {
+        int64_t days;
+        bool dated = origin_gap_days(&sources->items[i], o->event_ns, &days);
+        t->dated &= dated;
+        days = days < 0 ? -days : days;
+        t->far_days = dated && days > t->far_days ? days : t->far_days;
+    }
+}
+
+/* --- the end ------------------------------------------------------------------------------ */
+
+static enum status tell_not_shown(struct evidence_verify *v)
+{
+    const struct evidence_basis *b = &v->basis;
+    static const char *const always[] = {
+        "who did it: an address is not a person, and whoever had it may not know",
+        "that the records were true when they were sealed",
+        "what other sensors saw, and what this one did not see",
+        "when anything happened, beyond the bounds above: sealed before, never happened at",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(always); i++) {
+        TRY(evidence_report_not_shown(&v->report, always[i]));
+    }
+    if (!b->linked) {
+        TRY(evidence_report_not_shown(&v->report, "which addresses were the targets, and that "
+                                                  "they are as many as is said"));
+    }
+    if (b->holds && ledger_policy_quorum_none(v->opt.policy)) {
+        TRY(evidence_report_not_shown(&v->report, "that its maker shows the same ledger to "
+                                                  "everybody: fork not excluded"));
+    }
+    return ST_OK;
+}
+
+enum status evidence_verify_close(struct evidence_verify *v)
+{
+    struct evidence_report *r = &v->report;
+    bool all = v->basis.holds && r->claim_n > 0;
+    for (size_t i = 0; i < r->claim_n; i++) {
+        all &= r->claims[i].holds;
+    }
+    r->holds = all;
+    v->basis.holds = all;
+    TRY(evidence_grade_tell(&v->basis, r));
+    TRY(evidence_denials_tell(&v->basis, r));
+    return tell_not_shown(v);
+}
+
+void evidence_verify_fini(struct evidence_verify *v)
+{
+    if (v->opened) {
+        evidence_contents_fini(&v->contents);
+    }
+    evidence_exhibit_fini(&v->exhibit);
+    evidence_report_fini(&v->report);
+    free(v->sealed);
+    free(v->stamps);
+}
