@@ -6,6 +6,7 @@
 
 #include "base/core/timefmt.h"
 #include "base/model/definition.h"
+#include "base/model/tool.h"
 #include "detect/detect.h"
 #include "evidence/rebuild.h"
 
@@ -17,12 +18,18 @@ struct recounter {
     struct obs_batch batch;
     uint64_t rows;
     bool whole, linked;
+    bool hidden, opened; /* C_x of every packet, address of every row */
 };
 
 static void recounter_fini(struct recounter *r)
 {
     detect_free(r->detect);
     evidence_stand_ins_free(r->stand_ins);
+}
+
+static int by_address(const void *a, const void *b)
+{
+    return addr_compare(a, b);
 }
 
 /* --- which addresses are local -------------------------------------------------------- */
@@ -102,6 +109,8 @@ static enum status feed_row(struct recounter *r, const struct evidence_part *p,
     o->window = (row->record.flags & RECORD_DATA) != 0 && !data ? 0 : o->window;
     o->pos = pos_make(0, r->rows++);
     r->linked = r->linked && (row->opened & OPEN_LINK) != 0;
+    r->hidden = r->hidden && (hidden || row->record.type != OBS_PACKET);
+    r->opened = r->opened && (row->opened & OPEN_LINK) != 0 && s->tokens[row->token].known;
     b->n++;
     return ST_OK;
 }
@@ -173,11 +182,52 @@ static enum status feed_part(struct recounter *r, const struct evidence_part *p)
     return ST_OK;
 }
 
-enum status evidence_recount(const struct evidence_contents *c, size_t claim, uint64_t seed,
-                             struct evidence_recount *ret)
+/* --- findings ------------------------------------------------------------------------------ */
+
+/* Formulas over fields that are zero mean nothing, nor do those that hold the target
+ * over stand-ins. */
+static bool mark_follows(const struct recounter *r, uint8_t mark)
+{
+    bool target = mark == TOOL_MASSCAN || mark == TOOL_MIRAI || mark == TOOL_UNICORNSCAN;
+    return mark >= TOOL_AGENT || (r->hidden && (!target || r->opened));
+}
+
+static bool is_remote(const struct evidence_claim *c, const struct addr *a)
+{
+    return bsearch(a, c->remotes, c->remote_n, sizeof(*a), by_address) != NULL;
+}
+
+static void say_less(const struct recounter *r, struct finding *f)
+{
+    size_t tools = 0;
+    for (size_t i = 0; i < f->tool_n; i++) {
+        if (mark_follows(r, f->tools[i].mark)) {
+            f->tools[tools++] = f->tools[i];
+        }
+    }
+    f->tool_n = tools;
+    f->has_initiator = f->has_initiator && is_remote(r->claim, &f->initiator);
+    f->has_victim = false;
+    f->has_remote = r->claim->remote_n == 1;
+    f->remote = r->claim->remotes[0];
+    f->target_n = 0;
+    f->source_n = 0;
+    f->text_n = 0;
+    f->flows.n = 0;
+    f->spoof_n = 0;
+    f->when.first_pos = 0;
+    f->when.last_pos = 0;
+    f->id[0] = '\0';
+    f->part_of[0] = '\0';
+    f->flags &= ~(uint32_t)FINDING_PART;
+}
+
+enum status evidence_recount(const struct evidence_contents *c, const struct evidence_claim *claim,
+                             uint64_t seed, struct evidence_recount *ret)
 {
     CLEANUP(recounter_fini)
-    struct recounter r = {.c = c, .claim = &c->claims.items[claim], .whole = true, .linked = true};
+    struct recounter r = {
+        .c = c, .claim = claim, .whole = true, .linked = true, .hidden = true, .opened = true};
     struct detect_options opt = {.definitions = &c->definitions, .seed = seed};
     struct remark_list remarks = {.n = 0};
     struct summary summary;
@@ -190,6 +240,9 @@ enum status evidence_recount(const struct evidence_contents *c, size_t claim, ui
     }
     TRY(flush(&r));
     TRY(detect_finish(r.detect, &remarks, &findings, &summary));
+    for (size_t i = 0; i < findings->n; i++) {
+        say_less(&r, findings->items[i]);
+    }
     *ret = (struct evidence_recount){
         .findings = findings, .rows = r.rows, .whole = r.whole, .linked = r.linked};
     ret->detect = TAKE(r.detect);
@@ -252,10 +305,9 @@ static bool covered(const struct evidence_contents *c, const struct evidence_cla
     return began && reached > to_ns;
 }
 
-void evidence_recount_margins(const struct evidence_contents *c, size_t claim, bool *ret_before,
-                              bool *ret_after)
+void evidence_recount_margins(const struct evidence_contents *c, const struct evidence_claim *x,
+                              bool *ret_before, bool *ret_after)
 {
-    const struct evidence_claim *x = &c->claims.items[claim];
     char name[DEFINITION_TEXT_MAX];
     const struct definition *d = NULL;
     for (size_t i = 0; i < c->definitions.n && d == NULL; i++) {

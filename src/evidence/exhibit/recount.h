@@ -38,10 +38,13 @@ struct evidence_recount {
     bool linked; /* every row has its T: distinct locals rest on C_a */
 };
 
-/* What follows for claim i: its remotes, its segments. `seed` is of hash tables and
- * never shows. Free with evidence_recount_fini. */
-MUST_USE enum status evidence_recount(const struct evidence_contents *c, size_t claim,
-                                      uint64_t seed, struct evidence_recount *ret);
+/* What follows for the claim's remotes from its segments; nothing else of the claim
+ * is looked at. Findings say no more than a claim can: no local address, no sample,
+ * no id; marks of tools only where all that they rest on is opened. `seed` is of hash
+ * tables and never shows. Free with evidence_recount_fini. */
+MUST_USE enum status evidence_recount(const struct evidence_contents *c,
+                                      const struct evidence_claim *claim, uint64_t seed,
+                                      struct evidence_recount *ret);
 void evidence_recount_fini(struct evidence_recount *r);
 
 /* The finding that a claim is about, by definition, kind, technique, protocol,
@@ -53,5 +56,5 @@ const struct finding *evidence_recount_find(const struct evidence_recount *r,
  * bound covered by segments without a gap, that show all of its remotes and
  * whose headers allow to say that there was no more? Without both, its counts
  * are "at least". */
-void evidence_recount_margins(const struct evidence_contents *c, size_t claim, bool *ret_before,
-                              bool *ret_after);
+void evidence_recount_margins(const struct evidence_contents *c, const struct evidence_claim *claim,
+                              bool *ret_before, bool *ret_after);

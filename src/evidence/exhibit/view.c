@@ -1,0 +1,367 @@
+/* evidence/exhibit/view.c - rows as lines of CSV, and as packets.
+ *
+ * A packet has what is opened; the rest is zero, and what was not opened of its
+ * payload is missing at its end. Link headers were never kept: pcapng (draft-ietf-
+ * opsawg-pcapng) with LINKTYPE_RAW.
+ */
+#include "evidence/exhibit/view.h"
+
+#include <string.h>
+
+#include "base/core/limits.h"
+#include "base/core/timefmt.h"
+#include "evidence/exhibit/recount.h"
+#include "evidence/rebuild.h"
+
+/* A row, with everything that is known of it. */
+struct view_row {
+    size_t part;
+    const struct evidence_row *row;
+    bool opened; /* its local address */
+    struct observation obs;
+    struct obs_quote quote;
+    struct obs_log log;
+};
+
+struct viewer {
+    struct buf *out;
+    void (*put)(struct buf *out, const struct view_row *r);
+    struct evidence_stand_ins *stand_ins;
+};
+
+static enum status view_row(struct viewer *v, const struct evidence_contents *c, size_t part,
+                            const struct evidence_shown *s, const struct evidence_row *row)
+{
+    struct view_row r = {.part = part, .row = row};
+    struct addr local;
+    TRY(evidence_stand_ins_local(v->stand_ins, s, c->parts[part].header.epoch, row, &local));
+    r.opened = (row->opened & OPEN_LINK) != 0 && s->tokens[row->token].known;
+    bool hidden = (row->opened & OPEN_HIDDEN) != 0 && row->record.type != OBS_LOG;
+    bool data = (row->opened & OPEN_DATA) != 0 && row->record.type != OBS_LOG;
+    struct evidence_opened opened = {.remote = &s->remote,
+                                     .local = &local,
+                                     .hidden = hidden ? &row->hidden : NULL,
+                                     .data = data ? &row->data : NULL};
+    evidence_rebuild(&row->record, &opened, &r.obs, &r.quote, &r.log);
+    v->put(v->out, &r);
+    return v->out->failed;
+}
+
+/* All rows: by segment, remote, number. */
+static enum status view_all(const struct evidence_contents *c, uint64_t seed, struct buf *out,
+                            void (*put)(struct buf *out, const struct view_row *r))
+{
+    CLEANUP(evidence_stand_ins_freep) struct evidence_stand_ins *stand_ins = NULL;
+    TRY(evidence_stand_ins_new(seed, &stand_ins));
+    struct viewer v = {.out = out, .put = put, .stand_ins = stand_ins};
+    for (size_t k = 0; k < c->part_n; k++) {
+        for (size_t i = 0; i < c->parts[k].shown_n; i++) {
+            const struct evidence_shown *s = &c->parts[k].shown[i];
+            for (uint32_t n = 0; n < s->row_count; n++) {
+                TRY(view_row(&v, c, k, s, &s->rows[n]));
+            }
+        }
+    }
+    return out->failed;
+}
+
+/* --- CSV -------------------------------------------------------------------------------- */
+
+static void put_addr(struct buf *out, const struct addr *a)
+{
+    char text[ADDR_TEXT_MAX];
+    buf_append(out, text, addr_format(a, text));
+    buf_byte(out, ',');
+}
+
+/* The protocols that have names here are those that detectors know. */
+static void put_proto(struct buf *out, uint8_t proto)
+{
+    switch (proto) {
+    case PROTO_ICMP:
+        buf_str(out, "icmp,");
+        return;
+    case PROTO_TCP:
+        buf_str(out, "tcp,");
+        return;
+    case PROTO_UDP:
+        buf_str(out, "udp,");
+        return;
+    case PROTO_ICMPV6:
+        buf_str(out, "icmpv6,");
+        return;
+    case PROTO_ARP:
+        buf_str(out, "arp,");
+        return;
+    default:
+        buf_printf(out, "%u,", proto);
+    }
+}
+
+static void put_flow(struct buf *out, const struct evidence_record *r)
+{
+    if (r->type == OBS_FLOW) {
+        buf_printf(out, "%u,%llu\n", load_be32(r->ext), (unsigned long long)load_be64(r->ext + 4));
+    } else {
+        buf_str(out, ",\n");
+    }
+}
+
+static void csv_row(struct buf *out, const struct view_row *v)
+{
+    static const char *const types[] = {"", "packet", "flow", "log"};
+    const struct evidence_record *r = &v->row->record;
+    const struct addr *src = &v->obs.src, *dst = &v->obs.dst;
+    bool sent = (r->cls & RECORD_OUT) != 0;
+    char time[TIME_TEXT_MAX];
+    struct evidence_lengths len = {.wire = r->wire_len, .payload = r->payload_len};
+    if (r->type == OBS_PACKET) {
+        evidence_record_lengths(r, &len);
+    }
+    (void)time_format(r->time_ns, time);
+    buf_printf(out, "%zu,%u,%s,%s,%s,", v->part, v->row->number, time, types[r->type & 3],
+               sent ? "out" : "in");
+    put_addr(out, sent ? dst : src);
+    put_addr(out, sent ? src : dst);
+    buf_str(out, v->opened ? "opened," : "made up,");
+    put_proto(out, r->proto);
+    buf_printf(out, "%u,%u,%u,%u,%u,%u,%u,", r->remote_port, r->local_port, r->code, len.wire,
+               len.payload, r->ttl, r->flags);
+    put_flow(out, r);
+}
+
+enum status evidence_view_csv(const struct evidence_contents *c, uint64_t seed, struct buf *out)
+{
+    buf_str(out, "segment,row,time,type,direction,remote,local,local_is,protocol,remote_port,"
+                 "local_port,code,wire_bytes,payload_bytes,ttl,flags,packets,octets\n");
+    return view_all(c, seed, out, csv_row);
+}
+
+/* --- pcapng ------------------------------------------------------------------------------- */
+
+enum {
+    BLOCK_SECTION = 0x0a0d0d0a,
+    BLOCK_INTERFACE = 1,
+    BLOCK_PACKET = 6,
+    LINKTYPE_RAW = 101,
+    OPTION_END = 0,
+    OPTION_COMMENT = 1,
+    OPTION_TSRESOL = 9,
+    PACKET_MAX_BYTES = 65535 + 200,
+};
+
+/* Big-endian throughout: the section's byte-order magic says so. */
+static void pad(struct buf *out, size_t n)
+{
+    for (; n % 4 != 0; n++) {
+        buf_byte(out, 0);
+    }
+}
+
+static void option(struct buf *out, uint16_t code, const char *text, size_t n)
+{
+    buf_be16(out, code);
+    buf_be16(out, (uint16_t)n);
+    buf_append(out, text, n);
+    pad(out, n);
+}
+
+/* A block of what stands in `body`. */
+static void block(struct buf *out, uint32_t type, const struct buf *body)
+{
+    uint32_t n = 12 + (uint32_t)body->len;
+    buf_be32(out, type);
+    buf_be32(out, n);
+    buf_append(out, body->data, body->len);
+    buf_be32(out, n);
+    out->failed = out->failed == ST_OK ? body->failed : out->failed;
+}
+
+static const char reconstructed[] = "reconstructed";
+
+static void put_section(struct buf *out)
+{
+    static const char note[] = "reconstructed from sealed records; local addresses of 240.0.0.0/4 "
+                               "and 100::/64 are made up";
+    CLEANUP(buf_fini) struct buf body = BUF_INIT(1024);
+    buf_be32(&body, 0x1a2b3c4d);
+    buf_be16(&body, 1);
+    buf_be16(&body, 0);
+    buf_be64(&body, UINT64_MAX); /* length: not given */
+    option(&body, OPTION_COMMENT, note, sizeof(note) - 1);
+    option(&body, OPTION_END, "", 0);
+    block(out, BLOCK_SECTION, &body);
+    buf_clear(&body);
+    buf_be16(&body, LINKTYPE_RAW);
+    buf_be16(&body, 0);
+    buf_be32(&body, 0); /* no limit */
+    option(&body, OPTION_TSRESOL, "\x09", 1);
+    option(&body, OPTION_COMMENT, reconstructed, sizeof(reconstructed) - 1);
+    option(&body, OPTION_END, "", 0);
+    block(out, BLOCK_INTERFACE, &body);
+}
+
+static uint16_t fragment_field(const struct view_row *v)
+{
+    uint16_t flags = v->row->record.flags;
+    if ((v->row->opened & OPEN_HIDDEN) != 0) {
+        return v->row->hidden.frag;
+    }
+    return (uint16_t)(((flags & OBS_DF) != 0 ? 0x4000 : 0) |
+                      ((flags & OBS_MORE) != 0 ? 0x2000 : 0) |
+                      ((flags & OBS_LATER) != 0 ? 1 : 0)); /* where it began is not opened */
+}
+
+/* RFC 791, 3.1; its checksum is right, so that readers do not stop there. */
+static void put_ipv4(struct buf *out, const struct addr *src, const struct addr *dst, uint8_t proto,
+                     size_t length, const struct view_row *v)
+{
+    size_t at = out->len;
+    buf_byte(out, 0x45);
+    buf_byte(out, 0);
+    buf_be16(out, length > 65535 ? 65535 : (uint16_t)length);
+    buf_be16(out, v != NULL ? v->obs.ip_id : 0);
+    buf_be16(out, v != NULL ? fragment_field(v) : 0);
+    buf_byte(out, v != NULL ? v->row->record.ttl : 0);
+    buf_byte(out, proto);
+    buf_be16(out, 0);
+    buf_append(out, src->b + 12, 4);
+    buf_append(out, dst->b + 12, 4);
+    if (out->failed == ST_OK) {
+        uint32_t sum = 0;
+        for (size_t i = 0; i < 20; i += 2) {
+            sum += load_be16(out->data + at + i);
+        }
+        sum = (sum & 0xffff) + (sum >> 16);
+        store_be16(out->data + at + 10, (uint16_t) ~(sum + (sum >> 16)));
+    }
+}
+
+/* RFC 8200, 3; extension headers are left out. */
+static void put_ipv6(struct buf *out, const struct addr *src, const struct addr *dst, uint8_t proto,
+                     size_t payload, uint8_t ttl)
+{
+    buf_be32(out, 0x60000000);
+    buf_be16(out, payload > 65535 ? 65535 : (uint16_t)payload);
+    buf_byte(out, proto);
+    buf_byte(out, ttl);
+    buf_append(out, src->b, 16);
+    buf_append(out, dst->b, 16);
+}
+
+/* The beginning of the packet that an error quotes: its ends, and its ports. */
+static void put_quote(struct buf *out, const struct obs_quote *q, bool v6)
+{
+    if (v6) {
+        put_ipv6(out, &q->src, &q->dst, q->proto, 8, 0);
+    } else {
+        put_ipv4(out, &q->src, &q->dst, q->proto, 28, NULL);
+    }
+    buf_be16(out, q->src_port);
+    buf_be16(out, q->dst_port);
+    buf_be32(out, 0);
+}
+
+static void put_tcp(struct buf *out, const struct view_row *v)
+{
+    const struct observation *o = &v->obs;
+    bool data = (v->row->opened & OPEN_DATA) != 0;
+    struct bytes options = data ? v->row->data.tcp_options : (struct bytes){0};
+    size_t n = options.len > 40 ? 40 : options.len;
+    buf_be16(out, o->src_port);
+    buf_be16(out, o->dst_port);
+    buf_be32(out, o->seq);
+    buf_be32(out, o->ack);
+    buf_byte(out, (uint8_t)((5 + (n + 3) / 4) << 4));
+    buf_byte(out, o->tcp_flags);
+    buf_be16(out, o->window);
+    buf_be32(out, 0); /* checksum: not kept; urgent pointer */
+    buf_append(out, options.data, n);
+    pad(out, n);
+}
+
+/* What stands between the addresses and the payload. */
+static void put_transport(struct buf *out, const struct view_row *v, bool v6, size_t payload)
+{
+    const struct observation *o = &v->obs;
+    if ((o->flags & OBS_L4) == 0 || (o->flags & OBS_LATER) != 0) {
+        return;
+    }
+    switch (o->proto) {
+    case PROTO_TCP:
+        put_tcp(out, v);
+        return;
+    case PROTO_UDP:
+        buf_be16(out, o->src_port);
+        buf_be16(out, o->dst_port);
+        buf_be16(out, payload > 65527 ? 65535 : (uint16_t)(8 + payload));
+        buf_be16(out, 0);
+        return;
+    case PROTO_SCTP:
+        buf_be16(out, o->src_port);
+        buf_be16(out, o->dst_port);
+        buf_be32(out, o->seq);
+        buf_be32(out, 0);
+        return;
+    case PROTO_ICMP:
+    case PROTO_ICMPV6:
+        buf_byte(out, o->tcp_flags);
+        buf_byte(out, o->icmp_code);
+        buf_be16(out, 0);
+        buf_be32(out, o->seq);
+        if ((o->flags & OBS_QUOTED) != 0) {
+            put_quote(out, o->quote, v6);
+        }
+        return;
+    default:
+        return;
+    }
+}
+
+/* ARP and what is no IP has no place in a capture without link headers. */
+static bool is_packet(const struct view_row *v)
+{
+    return v->row->record.type == OBS_PACKET && v->row->record.proto < 253 &&
+           addr_is_v4(&v->obs.src) == addr_is_v4(&v->obs.dst) &&
+           addr_is_v4(&v->obs.src) == ((v->row->record.flags & RECORD_V6) == 0);
+}
+
+static void pcap_row(struct buf *out, const struct view_row *v)
+{
+    if (!is_packet(v)) {
+        return;
+    }
+    CLEANUP(buf_fini) struct buf head = BUF_INIT(PACKET_MAX_BYTES);
+    CLEANUP(buf_fini) struct buf body = BUF_INIT(2 * PACKET_MAX_BYTES);
+    const struct observation *o = &v->obs;
+    bool v6 = (o->flags & OBS_V6) != 0, quoted = (o->flags & OBS_QUOTED) != 0;
+    size_t payload = quoted ? 0 : o->payload_len;
+    put_transport(&head, v, v6, payload);
+    size_t length = head.len + payload;
+    if (v6) {
+        put_ipv6(&body, &o->src, &o->dst, o->proto, length, o->ttl);
+    } else {
+        put_ipv4(&body, &o->src, &o->dst, o->proto, 20 + length, v);
+    }
+    buf_append(&body, head.data, head.len);
+    buf_append(&body, o->payload, quoted || o->payload == NULL ? 0 : o->captured_len);
+    CLEANUP(buf_fini) struct buf all = BUF_INIT(3 * PACKET_MAX_BYTES);
+    uint64_t time = o->time_ns < 0 ? 0 : (uint64_t)o->time_ns;
+    buf_be32(&all, 0);
+    buf_be32(&all, (uint32_t)(time >> 32));
+    buf_be32(&all, (uint32_t)time);
+    buf_be32(&all, (uint32_t)body.len);
+    buf_be32(&all, (uint32_t)(length + (v6 ? 40 : 20)));
+    buf_append(&all, body.data, body.len);
+    pad(&all, body.len);
+    option(&all, OPTION_COMMENT, reconstructed, sizeof(reconstructed) - 1);
+    option(&all, OPTION_END, "", 0);
+    all.failed = body.failed != ST_OK ? body.failed : all.failed;
+    block(out, BLOCK_PACKET, &all);
+}
+
+enum status evidence_view_pcap(const struct evidence_contents *c, uint64_t seed, struct buf *out)
+{
+    put_section(out);
+    return view_all(c, seed, out, pcap_row);
+}
