@@ -4,7 +4,11 @@
 #include <string.h>
 
 #include "base/core/hash.h"
+#include "base/core/limits.h"
+#include "base/core/timefmt.h"
+#include "evidence/verify/verify.h"
 #include "ledger/key.h"
+#include "report/proof.h"
 
 #define EXPORT(name) __attribute__((export_name(#name), used))
 
@@ -70,4 +74,80 @@ static bool checks_signatures(void)
 EXPORT(page_self_check) int page_self_check(void)
 {
     return !hashes() ? 1 : !encrypts() ? 2 : !checks_signatures() ? 3 : 0;
+}
+
+/* --- verifying ---------------------------------------------------------------------- */
+
+enum { HOLDS = 0, DOES_NOT = 1, COULD_NOT = 2 };
+
+/* What it says of the exhibit looked at last: text, and JSON. */
+static struct buf answers[2];
+
+static int could_not(const char *input, const char *member, enum status st, const struct fault *why)
+{
+    buf_printf(&answers[0], "%s: %s%soffset %llu: %s%s%s\n", input, member,
+               member[0] != '\0' ? ": " : "", (unsigned long long)why->offset,
+               why->field != NULL ? why->field : "", why->field != NULL ? ": " : "",
+               status_text(st));
+    return COULD_NOT;
+}
+
+static int tell(struct evidence_verify *v)
+{
+    struct fault none = {0};
+    struct terminal_options plain = {.unicode = true};
+    enum status st = evidence_verify_close(v);
+    if (st != ST_OK) {
+        return could_not("exhibit", "", st, &none);
+    }
+    report_proof(&answers[0], &v->report, &plain);
+    report_proof_json(&answers[1], &v->report);
+    return v->report.lacks_key ? COULD_NOT : v->report.holds ? HOLDS : DOES_NOT;
+}
+
+static int verify(struct bytes exhibit, struct bytes text, int64_t now_ns)
+{
+    CLEANUP(ledger_policy_freep) struct ledger_policy *policy = NULL;
+    CLEANUP(evidence_verify_fini) struct evidence_verify v = {0};
+    struct evidence_engine engine;
+    struct evidence_contents_fault bad = {.member = ""};
+    enum status st = ledger_policy_parse(text, &policy, &bad.at);
+    if (st != ST_OK) {
+        return could_not("policy", "", st, &bad.at);
+    }
+    /* Timestamps are not checked here, and the report says so. The seed is of hash
+     * tables, which hold what one exhibit says and then end. */
+    struct evidence_verify_options opt = {
+        .policy = policy, .now_ns = now_ns, .seed = UINT64_C(0x9e3779b97f4a7c15)};
+    st = evidence_engine_init(&engine);
+    st = st == ST_OK ? evidence_verify_open(&engine, exhibit, &opt, &v, &bad) : st;
+    return st == ST_OK ? tell(&v) : could_not("exhibit", bad.member, st, &bad.at);
+}
+
+/* The exit status that the programs would have. Both files are freed. */
+EXPORT(page_verify)
+int page_verify(uint8_t *exhibit, size_t exhibit_n, uint8_t *policy, size_t policy_n, int64_t now_s)
+{
+    struct fault none = {0};
+    for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
+        buf_init(&answers[i], 4 * LIMIT_VERIFY_REPORT_BYTES);
+    }
+    int exit = exhibit_n > LIMIT_EXHIBIT_BYTES ? could_not("exhibit", "", ST_LIMIT, &none)
+               : policy_n > LIMIT_POLICY_BYTES ? could_not("policy", "", ST_LIMIT, &none)
+                                               : verify(bytes_of(exhibit, exhibit_n),
+                                                        bytes_of(policy, policy_n),
+                                                        now_s * TIME_SECOND);
+    free(exhibit);
+    free(policy);
+    return answers[0].failed != ST_OK || answers[1].failed != ST_OK ? COULD_NOT : exit;
+}
+
+EXPORT(page_answer) const uint8_t *page_answer(int json)
+{
+    return answers[json != 0].data;
+}
+
+EXPORT(page_answer_size) size_t page_answer_size(int json)
+{
+    return answers[json != 0].len;
 }
