@@ -2,7 +2,8 @@
  *
  * Properties: a batch is never empty nor over-full; offsets do not shrink and
  * lie inside an input that is not compressed; all payload can be read; the same
- * bytes give the same observations when they come through a pipe in pieces.
+ * bytes give the same observations, and the same extras, when they come through
+ * a pipe in pieces; the tap sees all that was taken from the descriptor.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -51,10 +52,34 @@ static uint64_t mix_observation(uint64_t sum, const struct observation *o)
     return mix_bytes(sum, bytes_of(o->payload, o->captured_len));
 }
 
+/* What sealing would ask for. */
+static uint64_t mix_extras(uint64_t sum, struct capture_input *in, const struct obs_batch *b)
+{
+    struct capture_extra x[OBS_BATCH_MAX];
+    enum status st = capture_input_extras(in, b, x);
+    assert(st == ST_OK);
+    for (size_t i = 0; i < b->n; i++) {
+        const struct observation *o = &b->obs[i];
+        assert((o->type == OBS_LOG) == (x[i].line.len > 0));
+        assert(o->proto == PROTO_TCP || x[i].tcp_options.len == 0);
+        assert(x[i].tcp_options.len <= 40);
+        sum = mix_bytes(mix_bytes(sum, x[i].ip_options), x[i].tcp_options);
+        sum = mix(mix(mix_bytes(sum, x[i].line), x[i].vlan), x[i].ifindex);
+    }
+    return sum;
+}
+
+static void count_raw(void *ctx, struct bytes raw)
+{
+    *(uint64_t *)ctx += raw.len;
+}
+
 static struct reading read_all(int fd, size_t plain_size)
 {
     static struct obs_batch batch;
-    static const struct capture_options opt = {.now_ns = INT64_C(1716000000000000000)};
+    uint64_t raw = 0;
+    const struct stream_tap tap = {count_raw, &raw};
+    const struct capture_options opt = {.now_ns = INT64_C(1716000000000000000), .tap = &tap};
     struct reading r = {0};
     struct capture_input *in = NULL;
     struct fault why = {0};
@@ -76,8 +101,10 @@ static struct reading read_all(int fd, size_t plain_size)
             r.sum = mix_observation(r.sum, &batch.obs[i]);
         }
         r.observations += batch.n;
+        r.sum = mix_extras(r.sum, in, &batch);
     }
     assert(st == ST_END && batch.n == 0);
+    assert(raw == capture_input_raw_offset(in));
     assert(capture_input_remarks(in)->n <= LIMIT_REMARKS);
     r.records = capture_input_records(in);
     r.remarks = capture_input_remarks(in)->n;

@@ -3,6 +3,8 @@
 
 One folder per target below FOLDER, one file per shape, all made up here.
 """
+import bz2
+import gzip
 import json
 import os
 import struct
@@ -142,17 +144,21 @@ def short(s):
 
 def statement(source, about, code, name):
     return (bytes([source, about, 0, 1]) + struct.pack(">I", 64500) + short(code)
-            + addr4(192, 0, 2, 0) + addr4(192, 0, 2, 255) + struct.pack(">i", 12345) + short(name))
+            + addr4(192, 0, 2, 0) + addr4(192, 0, 2, 255) + struct.pack(">i", 12345)
+            + struct.pack(">BHHBB", 0, 7, 9, 120, 0) + short(name))
 
 
 COUNTRY = bytes([1]) + short("AU") + bytes([1, 0, 1, 1]) + short("AU") + bytes([4, 2])
 ANSWER = (addr4(192, 0, 2, 1) * 2 + bytes([0]) + bytes(16) + struct.pack(">q", 1) + bytes(3)
-          + short("") * 2 + bytes([1]) + addr4(192, 0, 2, 0) + bytes([120, 1])
-          + struct.pack(">I", 64500) + bytes([0]) + short("Example") + short("") + COUNTRY * 2
+          + short("") * 2 + bytes([1]) + addr4(192, 0, 2, 0) + bytes([120, 0, 1])
+          + struct.pack(">IBBHH", 64500, 0, 1, 7, 9) + short("Example") + short("") + COUNTRY * 2
           + bytes([1]) + struct.pack(">II", 1, 0) + short("") + struct.pack(">II", 0, 0)
           + bytes([2]) + statement(0, 0, "", "Example") + statement(1, 2, "AU", ""))
 SOURCES = (bytes([1]) + short("libloc") + short("") + bytes([2, 2, 2]) + struct.pack(">q", 5)
            + bytes([1]) + bytes(32))
+
+BASELINE = (struct.pack(">IBIH", 100, 1, 90, 2) + b"AU" + struct.pack(">I", 40) + b"DE"
+            + struct.pack(">IH", 50, 1) + struct.pack(">II", 64500, 7))
 
 DESK = ('{"roles":["abuse"],"vcardArray":["vcard",[["fn",{},"text","Desk"],'
         '["email",{"pref":"1"},"text","abuse@example.net"]]]}')
@@ -171,8 +177,66 @@ CONTACTS = {
               "e-mail: a@example.net\n",
 }
 
-ALL = {"contacts": CONTACTS, "torgeo": TORGEO, "rir": RIR, "cidr": CIDR, "misp": MISP, "mmdb": MMDB, "locdb": LOCDB,
-       "origin": {"answer": ANSWER, "sources": SOURCES}}
+
+
+# MRT: index of peers, routes of two families, with and without ADD-PATH.
+def mrt(kind, subtype, body):
+    return struct.pack(">IHHI", 1600000000, kind, subtype, len(body)) + body
+
+
+def path(*segments):
+    whole = b"".join(bytes([kind, len(ases)]) + b"".join(struct.pack(">I", a) for a in ases)
+                     for kind, ases in segments)
+    return b"\x40\x01\x01\0" + b"\x40\x02" + bytes([len(whole)]) + whole
+
+
+def entry(peer, attributes, number=b""):
+    return (struct.pack(">HI", peer, 1600000000) + number
+            + struct.pack(">H", len(attributes)) + attributes)
+
+
+def route(subtype, net, bits, entries):
+    return mrt(13, subtype, struct.pack(">IB", 1, bits) + net
+               + struct.pack(">H", len(entries)) + b"".join(entries))
+
+
+INDEX = mrt(13, 1, b"\x0a\0\0\1" + struct.pack(">H", 4) + b"view" + struct.pack(">H", 2)
+            + b"\x02" + bytes(8) + struct.pack(">I", 64500)
+            + b"\x03" + bytes(20) + struct.pack(">I", 64501))
+TABLE = (INDEX + route(2, b"\xc0\0\2", 24, [entry(0, path((2, [64500, 64600]))),
+                                             entry(1, path((2, [64501]), (1, [1, 2])))])
+         + route(2, b"\xc0\0", 16, [entry(1, path((2, [64600])))])
+         + route(8, b"\xc6\x33\x64", 24, [entry(0, path((3, [65000]), (2, [64700])), bytes(4))])
+         + route(4, b"\x20\1\x0d\xb8", 32, [entry(1, path())]))
+OLD = mrt(12, 1, bytes(4) + b"\xc0\0\2\0\x18\1" + bytes(4) + b"\xc1\xcb\0\1"
+          + struct.pack(">HH", 1853, 16) + b"\x40\x02\x04\2\1\x5b\xa0"
+          + b"\xc0\x11\x06\2\1\0\0\xfc\0")
+RIB = {
+    "table": TABLE,
+    "gzip": gzip.compress(TABLE, mtime=0),
+    "bzip2": bz2.compress(TABLE),
+    "members": gzip.compress(TABLE[:80], mtime=0) + gzip.compress(TABLE[80:], mtime=0),
+    "old": OLD,
+    "updates": mrt(16, 4, bytes(20)),
+}
+
+VRP = {
+    "rpki-client": '{"metadata":{"buildtime":"2026-09-21T12:00:00Z"},"roas":[{"asn":64500,'
+                   '"prefix":"192.0.2.0/24","maxLength":25,"ta":"ripe","expires":1790000500},'
+                   '{"asn":0,"prefix":"192.0.0.0/16","maxLength":16}],"aspas":[]}',
+    "routinator": '{"metadata":{"generated":1789999000},"roas":[{"asn":"AS64500","prefix":'
+                  '"2001:DB8::/32","maxLength":48,"source":[{"type":"roa"}]}]}',
+    "gortr": '{"roas":[{"prefix":"10.0.0.0/8","asn":"1"}],"metadata":{"valid":9}}',
+}
+
+GEOFEED = {
+    "all": '# x\n192.0.2.0/24,DE,DE-BE,Berlin,\n"192.0.2.128/25","fr","","",""\n'
+           "198.51.100.7,,\n2001:db8::/32,JP,,,\n",
+    "repeated": "192.0.2.0/24,DE\n192.0.2.0/24,FR\n192.0.0.0/16,SE\nbroken\n",
+}
+
+ALL = {"rib": RIB, "vrp": VRP, "geofeed": GEOFEED, "contacts": CONTACTS, "torgeo": TORGEO, "rir": RIR, "cidr": CIDR, "misp": MISP, "mmdb": MMDB, "locdb": LOCDB,
+       "origin": {"answer": ANSWER, "sources": SOURCES, "baseline": BASELINE}}
 
 
 def main():

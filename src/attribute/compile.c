@@ -178,7 +178,7 @@ static uint64_t key_of(const struct attribute_source *s, uint32_t value)
 static enum status say_of(struct compile *c, const struct attribute_source *s, uint32_t value,
                           uint32_t *ret)
 {
-    bool net = s->info.format == ORIGIN_LIBLOC;
+    bool net = s->info.format == ORIGIN_LIBLOC || s->info.format == ORIGIN_MRT;
     TRY(s->info.format == ORIGIN_LIBLOC ? say_of_locdb(c, s, value, ret)
         : s->info.format == ORIGIN_MMDB ? say_of_mmdb(c, s, value, ret, &net)
                                         : say_of_range(c, s, value, ret));
@@ -197,6 +197,9 @@ static enum status name_says(struct compile *c, const struct attribute_source *s
         bool fresh;
         if (x->value == 0) {
             continue;
+        }
+        if (attribute_source_ranges(s) != NULL) {
+            x->net_len = attribute_source_net_len(s, x->value - 1);
         }
         TRY(memo_find(memo, key_of(s, x->value), &say, &fresh));
         if (fresh) {
@@ -387,8 +390,7 @@ static enum status compile_family(struct compile *c, const struct attribute_regi
     for (size_t i = 0; i < attribute_sources_count(c->set); i++) {
         const struct attribute_source *s = attribute_sources_at(c->set, i);
         bool v4 = region->len == ATTRIBUTE_REGION_V4.len;
-        /* Saved answers name contacts, and state nothing about addresses. */
-        if (s != NULL && !c->left_out[i] && attribute_source_contacts(s) == NULL &&
+        if (s != NULL && !c->left_out[i] && attribute_source_in_table(s) &&
             attribute_source_serves(s, v4, !v4)) {
             TRY(add_source(c, s, region));
         }

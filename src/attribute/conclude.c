@@ -10,6 +10,7 @@
 
 #include "attribute/country.h"
 #include "attribute/special.h"
+#include "attribute/validity.h"
 #include "base/core/timefmt.h"
 
 /* How far a source is from the event; more is worse. Dates of a build come
@@ -213,24 +214,67 @@ static bool prefix_between(const struct addr *first, const struct addr *last, st
     return addr_equal(&ret->net, first);
 }
 
-static void note_as(struct origin *o, const struct origin_statement *s)
+/* What a routing table has to tell about one origin; the nearest in date does. */
+static void note_route(const struct origin *o, const struct origin_sources *sources,
+                       const struct origin_statement *s, struct origin_as *as)
 {
-    for (size_t i = 0; i < o->n_as; i++) {
-        if (o->as[i].number == s->asn) {
-            return;
-        }
-    }
-    if (o->n_as == ORIGIN_AS_MAX) {
+    struct prefix net;
+    if (s->of == 0 || as->of > 0) {
         return;
     }
-    struct origin_as *as = &o->as[o->n_as++];
-    *as = (struct origin_as){.number = s->asn, .source = s->source};
+    as->seen = s->seen;
+    as->of = s->of;
+    if (!s->aggregated && prefix_between(&s->first, &s->last, &net)) {
+        as->validity = attribute_validity(o, sources, &net, s->asn);
+    }
+}
+
+static struct origin_as *find_as(struct origin *o, uint32_t asn)
+{
+    for (size_t i = 0; i < o->n_as; i++) {
+        if (o->as[i].number == asn) {
+            return &o->as[i];
+        }
+    }
+    return NULL;
+}
+
+static void note_as(struct origin *o, const struct origin_sources *sources,
+                    const struct origin_statement *s)
+{
+    struct origin_as *as = find_as(o, s->asn);
+    if (as == NULL && o->n_as == ORIGIN_AS_MAX) {
+        return;
+    }
     const char *special = attribute_special_asn(s->asn);
+    if (as == NULL) {
+        as = &o->as[o->n_as++];
+        *as = (struct origin_as){.number = s->asn, .source = s->source};
+    }
     if (special != NULL) { /* never an organisation, whatever a database calls it */
         origin_text(as->special, sizeof(as->special), bytes_of(special, strlen(special)));
-    } else {
+    } else if (as->name[0] == '\0') { /* routing tables have no names */
         memcpy(as->name, s->text, sizeof(as->name));
     }
+    note_route(o, sources, s, as);
+}
+
+/* One network with several origins in one routing table. What lies in a set is
+ * no origin of its own. */
+static bool has_moas(const struct origin *o)
+{
+    for (size_t i = 0; i < o->n; i++) {
+        const struct origin_statement *x = &o->statements[i];
+        for (size_t j = 0; j < i; j++) {
+            const struct origin_statement *y = &o->statements[j];
+            if (x->about == ORIGIN_NETWORK && y->about == ORIGIN_NETWORK && x->of > 0 &&
+                x->source == y->source && x->has_asn && y->has_asn && !x->aggregated &&
+                !y->aggregated && x->asn != y->asn) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 /* Networks and their AS, the nearest in date first. */
@@ -260,7 +304,7 @@ static void conclude_network(struct origin *o, const struct origin_sources *sour
             o->has_net = true;
         }
         if (best->has_asn) {
-            note_as(o, best);
+            note_as(o, sources, best);
         }
     }
 }
@@ -300,6 +344,7 @@ void attribute_conclude(struct origin *o, const struct origin_sources *sources)
 {
     o->operator_name[0] = '\0';
     conclude_network(o, sources);
+    o->moas = has_moas(o);
     conclude_flags(o, sources);
     conclude_countries(o, sources);
 }

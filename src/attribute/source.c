@@ -32,14 +32,22 @@ enum about {
     ABOUT_INVENTED,
     ABOUT_FAMILY,
     ABOUT_SKIPPED,
+    ABOUT_REPEATED,
     ABOUT_COUNT
 };
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
+}
 
 void attribute_source_label(const struct attribute_source *s, char out[ATTRIBUTE_LABEL_MAX])
 {
     size_t n = 0;
-    for (; n < ATTRIBUTE_LABEL_MAX - 1 && s->info.name[n] != '\0'; n++) {
-        char c = s->info.name[n];
+    const char *from = s->info.name[0] != '\0' ? s->info.name : base_name(s->spec.path);
+    for (; n < ATTRIBUTE_LABEL_MAX - 1 && from[n] != '\0'; n++) {
+        char c = from[n];
         out[n] = c >= ' ' && c <= '~' ? c : '?';
     }
     out[n] = '\0';
@@ -86,10 +94,15 @@ static void family(struct attribute_source *s, enum origin_family f)
     }
 }
 
-static const char *base_name(const char *path)
+static void recognise_table(struct attribute_source *s, struct bytes head,
+                            struct remark_list *remarks)
 {
-    const char *slash = strrchr(path, '/');
-    return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
+    int64_t ns = 0;
+    s->info.format = ORIGIN_MRT;
+    name(s, base_name(s->spec.path));
+    family(s, ORIGIN_ROUTING);
+    bool stated = attribute_rib_date(head, &ns);
+    date(s, ORIGIN_DATE_DATA, stated, ns, remarks);
 }
 
 /* What the first bytes tell without parsing the rest. */
@@ -125,6 +138,16 @@ static bool recognise(struct attribute_source *s, struct bytes head, struct byte
         s->info.format = attribute_rdap_sniff(head) ? ORIGIN_RDAP : ORIGIN_WHOIS;
         name(s, base_name(s->spec.path));
         family(s, ORIGIN_RECORDS);
+    } else if (attribute_vrps_sniff(head)) {
+        s->info.format = ORIGIN_VRP; /* the date comes with the parsing */
+        name(s, base_name(s->spec.path));
+        family(s, ORIGIN_SIGNED);
+    } else if (attribute_geofeed_sniff(head)) {
+        s->info.format = ORIGIN_GEOFEED;
+        name(s, base_name(s->spec.path));
+        family(s, ORIGIN_OPERATOR);
+    } else if (attribute_rib_sniff(head)) {
+        recognise_table(s, head, remarks);
     } else if (attribute_misp_sniff(head)) {
         s->info.format = ORIGIN_MISP; /* name, meaning and date come with the parsing */
     } else if (attribute_list_sniff(head)) {
@@ -272,6 +295,15 @@ void attribute_source_free(struct attribute_source *s)
     case ORIGIN_WHOIS:
         attribute_contacts_fini(&s->contacts);
         break;
+    case ORIGIN_MRT:
+        attribute_rib_fini(&s->rib);
+        break;
+    case ORIGIN_VRP:
+        attribute_vrps_fini(&s->vrps);
+        break;
+    case ORIGIN_GEOFEED:
+        attribute_geofeed_fini(&s->geofeed);
+        break;
     case ORIGIN_FORMAT_NONE:
     case ORIGIN_FORMAT_COUNT:
         break;
@@ -334,6 +366,37 @@ static enum status load_contacts(struct attribute_source *s, struct remark_list 
     return ST_OK;
 }
 
+static enum status load_rib(struct attribute_source *s, struct remark_list *remarks,
+                            struct fault *why)
+{
+    TRY(attribute_rib_parse(s->file.data, &s->rib, why));
+    if (s->rib.unread > 0) {
+        remark(s, ABOUT_SKIPPED, "has paths whose origin cannot be read", remarks);
+    }
+    return ST_OK;
+}
+
+static enum status load_vrps(struct attribute_source *s, struct remark_list *remarks,
+                             struct fault *why)
+{
+    TRY(attribute_vrps_parse(s->file.data, &s->vrps, why));
+    date(s, ORIGIN_DATE_DATA, s->vrps.dated, s->vrps.date_ns, remarks);
+    return ST_OK;
+}
+
+static enum status load_geofeed(struct attribute_source *s, struct remark_list *remarks,
+                                struct fault *why)
+{
+    TRY(attribute_geofeed_parse(s->file.data, &s->geofeed, why));
+    if (s->geofeed.skipped > 0) {
+        remark(s, ABOUT_SKIPPED, "has lines that cannot be read: left out", remarks);
+    }
+    if (s->geofeed.repeated > 0) {
+        remark(s, ABOUT_REPEATED, "names networks twice: not used for them", remarks);
+    }
+    return ST_OK;
+}
+
 static enum status parse(struct attribute_source *s, struct remark_list *remarks, struct fault *why)
 {
     switch (s->info.format) {
@@ -351,6 +414,12 @@ static enum status parse(struct attribute_source *s, struct remark_list *remarks
     case ORIGIN_RDAP:
     case ORIGIN_WHOIS:
         return load_contacts(s, remarks, why);
+    case ORIGIN_MRT:
+        return load_rib(s, remarks, why);
+    case ORIGIN_VRP:
+        return load_vrps(s, remarks, why);
+    case ORIGIN_GEOFEED:
+        return load_geofeed(s, remarks, why);
     case ORIGIN_MMDB:
     case ORIGIN_LIBLOC:
     case ORIGIN_FORMAT_NONE:

@@ -6,12 +6,15 @@
 #include "attribute/cidr.h"
 #include "attribute/contacts.h"
 #include "attribute/file.h"
+#include "attribute/geofeed.h"
 #include "attribute/locdb.h"
 #include "attribute/misp.h"
 #include "attribute/mmdb.h"
 #include "attribute/ranges.h"
+#include "attribute/rib.h"
 #include "attribute/rir.h"
 #include "attribute/source.h"
+#include "attribute/vrp.h"
 
 struct attribute_source {
     struct attribute_spec spec;
@@ -30,6 +33,9 @@ struct attribute_source {
         struct attribute_list list;
         struct attribute_misp misp;
         struct attribute_contacts contacts;
+        struct attribute_rib rib;
+        struct attribute_vrps vrps;
+        struct attribute_geofeed geofeed;
         struct attribute_mmdb *mmdb;
         struct attribute_locdb *loc;
     };
@@ -37,6 +43,12 @@ struct attribute_source {
 
 /* The ranges that it consists of; NULL for databases. */
 const struct attribute_ranges *attribute_source_ranges(const struct attribute_source *s);
+/* Does it state anything that the compiled table holds? Contacts and
+ * authorizations are asked for one by one. */
+bool attribute_source_in_table(const struct attribute_source *s);
+/* Of the network behind a range's value, as in struct prefix; 255: a range is
+ * no network. */
+uint8_t attribute_source_net_len(const struct attribute_source *s, uint32_t value);
 /* What it states about all addresses of one of its ranges, or by one record. */
 void attribute_state_range(const struct attribute_source *s, const struct attribute_range6 *range,
                            struct origin *o);

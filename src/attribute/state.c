@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "attribute/country.h"
+#include "attribute/cuts.h"
+#include "attribute/nest.h"
 #include "attribute/source_parts.h"
 #include "attribute/torgeo.h"
 
@@ -133,6 +135,71 @@ static void state_rir(const struct attribute_source *s, const struct attribute_r
     (void)snprintf(x->text, sizeof(x->text), "%s, %s", d->registry, d->status); /* fits */
 }
 
+/* Peers are counted in 16 bits: no collector has more. */
+static uint16_t count16(uint32_t n)
+{
+    return n > UINT16_MAX ? UINT16_MAX : (uint16_t)n;
+}
+
+/* One statement for each origin, those that most peers saw first. */
+static void state_rib(const struct attribute_source *s, uint32_t value, struct origin *o)
+{
+    const struct attribute_rib_route *route = &s->rib.routes[value];
+    const struct attribute_range6 range = range_of(&route->net);
+    for (uint32_t i = 0; i < route->n; i++) {
+        const struct attribute_rib_row *row = &s->rib.rows[route->row + i];
+        struct origin_statement *x = say(s, o, ORIGIN_NETWORK, &range.first, &range.last);
+        if (x == NULL) {
+            return;
+        }
+        x->has_asn = row->kind != RIB_UNREADABLE;
+        x->asn = row->asn;
+        x->aggregated = row->kind == RIB_IN_SET;
+        x->seen = count16(row->seen);
+        x->of = count16(addr_is_v4(&route->net.net) ? s->rib.peers4 : s->rib.peers6);
+    }
+}
+
+static void state_geofeed(const struct attribute_source *s, uint32_t value, struct origin *o)
+{
+    const struct attribute_geofeed_entry *e = &s->geofeed.items[value];
+    const struct attribute_range6 range = range_of(&e->net);
+    (void)say_country(s, o, e->code, &range); /* nothing to add to it */
+}
+
+/* Authorizations that one address may have; all that are known have fewer. */
+enum { AUTHORIZATIONS_MAX = 16 };
+
+/* From the narrowest network outwards. That there is none is said, too. */
+static void state_vrps(const struct attribute_source *s, const struct addr *a, struct origin *o)
+{
+    const struct attribute_vrp_net *net = attribute_vrps_find(&s->vrps, a);
+    uint32_t told = 0;
+    if (net == NULL) {
+        (void)say(s, o, ORIGIN_AUTHORIZED, a, a); /* without an AS */
+        return;
+    }
+    while (net != NULL) {
+        const struct attribute_range6 range = range_of(&net->net);
+        for (uint32_t i = 0; i < net->n; i++) {
+            const struct attribute_vrp *v = &s->vrps.items[net->first + i];
+            if (told++ >= AUTHORIZATIONS_MAX) {
+                o->dropped++;
+                continue;
+            }
+            struct origin_statement *x = say(s, o, ORIGIN_AUTHORIZED, &range.first, &range.last);
+            if (x != NULL) {
+                x->has_asn = true;
+                x->asn = v->asn;
+                x->max_len = v->max_len;
+                x->expired = v->expires_ns < o->event_ns;
+                memcpy(x->text, v->anchor, sizeof(v->anchor));
+            }
+        }
+        net = net->wider != ATTRIBUTE_NEST_NONE ? &s->vrps.nets[net->wider] : NULL;
+    }
+}
+
 static void state_list(const struct attribute_source *s, const struct attribute_range6 *range,
                        struct origin *o)
 {
@@ -150,9 +217,24 @@ const struct attribute_ranges *attribute_source_ranges(const struct attribute_so
         return &s->list.ranges;
     case ORIGIN_MISP:
         return &s->misp.list.ranges;
+    case ORIGIN_MRT:
+        return &s->rib.ranges;
+    case ORIGIN_GEOFEED:
+        return &s->geofeed.ranges;
     default:
         return NULL;
     }
+}
+
+bool attribute_source_in_table(const struct attribute_source *s)
+{
+    return s->info.format != ORIGIN_RDAP && s->info.format != ORIGIN_WHOIS &&
+           s->info.format != ORIGIN_VRP;
+}
+
+uint8_t attribute_source_net_len(const struct attribute_source *s, uint32_t value)
+{
+    return s->info.format == ORIGIN_MRT ? s->rib.routes[value].net.len : ATTRIBUTE_NO_NET;
 }
 
 void attribute_state_range(const struct attribute_source *s, const struct attribute_range6 *range,
@@ -162,6 +244,10 @@ void attribute_state_range(const struct attribute_source *s, const struct attrib
         state_tor(s, range, o);
     } else if (s->info.format == ORIGIN_RIR) {
         state_rir(s, range, o);
+    } else if (s->info.format == ORIGIN_MRT) {
+        state_rib(s, range->value, o);
+    } else if (s->info.format == ORIGIN_GEOFEED) {
+        state_geofeed(s, range->value, o);
     } else {
         state_list(s, range, o);
     }
@@ -195,7 +281,9 @@ void attribute_source_state(const struct attribute_source *s, const struct addr 
     if (!s->loaded) {
         return;
     }
-    if (s->info.format == ORIGIN_LIBLOC) {
+    if (s->info.format == ORIGIN_VRP) {
+        state_vrps(s, a, o);
+    } else if (s->info.format == ORIGIN_LIBLOC) {
         look_up_locdb(s, a, o);
     } else if (s->info.format == ORIGIN_MMDB) {
         look_up_mmdb(s, a, o);
@@ -207,7 +295,7 @@ void attribute_source_state(const struct attribute_source *s, const struct addr 
 bool attribute_source_routes(const struct attribute_source *s)
 {
     if (!s->loaded || s->info.format != ORIGIN_MMDB) {
-        return s->loaded && s->info.format == ORIGIN_LIBLOC;
+        return s->loaded && (s->info.format == ORIGIN_LIBLOC || s->info.format == ORIGIN_MRT);
     }
     const char *type = attribute_mmdb_type(s->mmdb);
     return strcasestr(type, "asn") != NULL || strcasestr(type, "isp") != NULL;
@@ -216,8 +304,12 @@ bool attribute_source_routes(const struct attribute_source *s)
 bool attribute_source_announced(const struct attribute_source *s, const struct addr *a)
 {
     struct attribute_mmdb_answer m;
+    struct attribute_range6 range;
     if (s->info.format == ORIGIN_LIBLOC) {
         return attribute_locdb_announced(s->loc, a);
+    }
+    if (s->info.format == ORIGIN_MRT) {
+        return attribute_ranges_find(&s->rib.ranges, a, &range);
     }
     return attribute_mmdb_lookup(s->mmdb, a, &m) == ST_OK && m.has_asn;
 }

@@ -2,9 +2,11 @@
 #include "capture/input.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/core/limits.h"
 #include "base/core/timefmt.h"
+#include "capture/packet.h"
 #include "capture/pcapng.h"
 #include "capture/savefile.h"
 #include "capture/stream.h"
@@ -92,7 +94,7 @@ enum status capture_input_open(int fd, unsigned index, const struct capture_opti
         return ST_NOMEM;
     }
     in->index = index;
-    TRY(stream_open(fd, opt->stop, &in->stream, why));
+    TRY(stream_open_tapped(fd, opt->stop, opt->tap, &in->stream, why));
     TRY(choose(in, opt, why));
     *ret = TAKE(in);
     return ST_OK;
@@ -147,6 +149,78 @@ enum status capture_input_next(struct capture_input *in, struct obs_batch *batch
     TRY(read_batch(in, batch, why));
     if (in->reader != READER_TEXTLOG) { /* which looks itself: lines without years */
         look_for_backwards(in, batch);
+    }
+    return ST_OK;
+}
+
+/* --- extras --------------------------------------------------------------------- */
+
+/* The frame that stands at an offset; false when it does not. */
+static bool frame_at(const struct capture_input *in, uint64_t offset, struct packet_frame *ret,
+                     uint32_t *ret_ifindex)
+{
+    struct bytes b = stream_behind(in->stream, offset);
+    *ret_ifindex = 0;
+    return in->reader == READER_PCAPNG ? capture_pcapng_frame(&in->pcapng, b, ret, ret_ifindex)
+                                       : capture_savefile_frame(&in->savefile, b, ret);
+}
+
+/* Hot: what most frames are, Ethernet and IPv4 without options. */
+static bool note_common(const struct packet_frame *f, struct capture_extra *x)
+{
+    enum { IP = 14, TCP = 34, OPTIONS = 54 };
+    const uint8_t *p = f->data.data;
+    size_t n = f->data.len;
+    struct observation o;
+    if (f->linktype != 1 || n > UINT32_MAX || !packet_decode_common(p, (uint32_t)n, &o)) {
+        return false;
+    }
+    size_t end = IP + 20 + (size_t)(p[TCP + 12] >> 4) * 4;
+    if (o.proto == PROTO_TCP && end > OPTIONS) {
+        x->tcp_options = bytes_of(p + OPTIONS, (n < end ? n : end) - OPTIONS);
+    }
+    return true;
+}
+
+/* Those of one frame: its own observation, and of each packet inside. */
+static void packet_extras(const struct capture_input *in, const struct observation *o, size_t n,
+                          struct capture_extra *ret)
+{
+    struct packet_note notes[PACKET_OBS_MAX];
+    struct packet_frame frame;
+    uint32_t ifindex;
+    if (!frame_at(in, pos_offset(o->pos), &frame, &ifindex)) {
+        return;
+    }
+    bool common = n == 1 && note_common(&frame, ret);
+    size_t noted = common ? 0 : packet_note(&frame, notes);
+    for (size_t i = 0; i < n; i++) {
+        ret[i].ifindex = ifindex;
+        if (!common && i < noted) {
+            ret[i].ip_options = notes[i].ip_options;
+            ret[i].tcp_options = notes[i].tcp_options;
+            ret[i].vlan = notes[i].vlan;
+        }
+    }
+}
+
+enum status capture_input_extras(struct capture_input *in, const struct obs_batch *batch,
+                                 struct capture_extra ret[OBS_BATCH_MAX])
+{
+    memset(ret, 0, batch->n * sizeof(*ret));
+    if (in->reader == READER_TEXTLOG) {
+        for (size_t i = 0; i < batch->n; i++) {
+            TRY(textlog_line(in->textlog, in->stream, batch, i, &ret[i].line));
+        }
+        return ST_OK;
+    }
+    for (size_t i = 0, n; i < batch->n; i += n) {
+        n = 1;
+        while (i + n < batch->n && n < PACKET_OBS_MAX &&
+               batch->obs[i + n].pos == batch->obs[i].pos) {
+            n++;
+        }
+        packet_extras(in, &batch->obs[i], n, &ret[i]);
     }
     return ST_OK;
 }

@@ -11,10 +11,12 @@
 #include "base/core/status.h"
 #include "base/model/observation.h"
 #include "base/model/remark.h"
+#include "capture/stream.h"
 
 struct capture_options {
     int64_t now_ns; /* for logs without years: their last line is not after this */
     const volatile sig_atomic_t *stop; /* not 0: the input ends here; or NULL */
+    const struct stream_tap *tap;      /* sees the bytes as they lie in the file; or NULL */
 };
 
 struct capture_input;
@@ -29,6 +31,18 @@ void capture_input_free(struct capture_input *in);
  * odd is in the remarks; other statuses are the system's or memory's. */
 MUST_USE enum status capture_input_next(struct capture_input *in, struct obs_batch *batch,
                                         struct fault *why);
+
+/* What sealing needs of an observation besides what it says. */
+struct capture_extra {
+    struct bytes ip_options, tcp_options; /* as in struct packet_note */
+    struct bytes line;                    /* of a log, as read, without its line end */
+    uint32_t vlan;                        /* as in struct link_payload */
+    uint32_t ifindex;                     /* pcapng: the interface's number in its section */
+};
+/* Of each observation of the batch that was handed out last; borrowed like it.
+ * They are looked up again: whoever does not ask pays nothing. */
+MUST_USE enum status capture_input_extras(struct capture_input *in, const struct obs_batch *batch,
+                                          struct capture_extra ret[OBS_BATCH_MAX]);
 
 /* "pcap", "pcapng", "sshd log"...; with the coding, e.g. "pcap (gzip)". */
 const char *capture_input_format(const struct capture_input *in);

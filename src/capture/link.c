@@ -83,7 +83,7 @@ const char *link_name(uint32_t linktype)
 static struct link_payload rest_as(uint16_t ethertype, struct cursor *c)
 {
     struct bytes rest = cursor_rest(c);
-    return c->failed ? nothing : (struct link_payload){ethertype, rest};
+    return c->failed ? nothing : (struct link_payload){.ethertype = ethertype, .data = rest};
 }
 
 /* By the first four bits; for link types that carry bare IP. */
@@ -93,10 +93,10 @@ static struct link_payload bare_ip(struct bytes b)
         return nothing;
     }
     uint8_t version = b.data[0] >> 4;
-    return (struct link_payload){version == 4   ? ETHERTYPE_IPV4
-                                 : version == 6 ? ETHERTYPE_IPV6
-                                                : ETHERTYPE_NONE,
-                                 b};
+    return (struct link_payload){.ethertype = version == 4   ? ETHERTYPE_IPV4
+                                              : version == 6 ? ETHERTYPE_IPV6
+                                                             : ETHERTYPE_NONE,
+                                 .data = b};
 }
 
 /* IEEE 802.2: SNAP with an ether type, or a bare IP service access point. */
@@ -152,37 +152,45 @@ static struct link_payload open_mpls(struct cursor *c)
     return nothing;
 }
 
+static struct link_payload tagged(struct link_payload p, uint32_t vlan)
+{
+    p.vlan = vlan != 0 ? vlan : p.vlan;
+    return p;
+}
+
 struct link_payload link_follow(uint16_t type, struct bytes data)
 {
     struct cursor c = cursor_of(data);
+    uint32_t vlan = 0, tag;
     for (int i = 0; i < LIMIT_LAYERS; i++) {
         switch (type) {
         case ETHERTYPE_VLAN:
         case ETHERTYPE_QINQ:
         case 0x9100: /* QinQ before it was standardised */
         case 0x9200:
-            cursor_skip(&c, 2);
+            tag = cursor_be16(&c);
+            vlan = vlan >> 16 != 0 ? vlan : vlan << 16 | tag;
             break;
         case ETHERTYPE_VNTAG:
             cursor_skip(&c, 4);
             break;
         case ETHERTYPE_MPLS:
         case ETHERTYPE_MPLS_UP:
-            return open_mpls(&c);
+            return tagged(open_mpls(&c), vlan);
         case ETHERTYPE_PPPOE: {
             cursor_skip(&c, 6);
             struct bytes rest = cursor_rest(&c);
-            return c.failed ? nothing : link_ppp(rest);
+            return c.failed ? nothing : tagged(link_ppp(rest), vlan);
         }
         default:
-            return rest_as(type, &c);
+            return tagged(rest_as(type, &c), vlan);
         }
         type = cursor_be16(&c);
         if (c.failed) {
             return nothing;
         }
         if (type < 1536) {
-            return open_llc(c);
+            return tagged(open_llc(c), vlan);
         }
     }
     return nothing;

@@ -30,6 +30,7 @@ enum {
 struct link_payload {
     uint16_t ethertype; /* ETHERTYPE_NONE: nothing that is read */
     struct bytes data;  /* what follows the link header; borrowed */
+    uint32_t vlan;      /* tag control of the outer tag << 16 | of the next; of one alone */
 };
 
 /* Is this link type read at all? */

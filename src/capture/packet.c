@@ -13,9 +13,16 @@ struct decode {
     struct obs_batch *batch;
     int layers;
     int tunnels;
+    struct packet_note *notes; /* one for each observation; NULL: not asked for */
 };
 
 static void open_network(struct decode *d, struct link_payload p, uint16_t flags);
+
+/* Where the note of the last observation goes; NULL: nobody asked. */
+static inline struct packet_note *note_of(struct decode *d)
+{
+    return __builtin_expect(d->notes == NULL, 1) ? NULL : &d->notes[d->batch->n - 1];
+}
 
 static struct observation *add_observation(struct decode *d, uint16_t flags)
 {
@@ -68,7 +75,8 @@ uint8_t packet_tcp_options(const uint8_t *p, size_t n)
 }
 
 /* `ip_len` is what the IP header says stands here; `b` is what was captured. */
-static inline void open_tcp(struct observation *o, struct bytes b, uint32_t ip_len)
+static inline void open_tcp(struct decode *d, struct observation *o, struct bytes b,
+                            uint32_t ip_len)
 {
     if (b.len < 14 || ip_len < 20) { /* up to the flags: enough to say what it is */
         o->flags |= OBS_TRUNCATED;
@@ -94,6 +102,9 @@ static inline void open_tcp(struct observation *o, struct bytes b, uint32_t ip_l
     if (header > 20 && (o->tcp_flags & TCP_SYN) != 0) {
         size_t have = b.len < header ? b.len : header;
         o->tcp_options = have > 20 ? packet_tcp_options(p + 20, have - 20) : 0;
+    }
+    if (note_of(d) != NULL && b.len > 20) {
+        note_of(d)->tcp_options = bytes_of(p + 20, (b.len < header ? b.len : header) - 20);
     }
     struct bytes rest = b.len > header ? bytes_of(p + header, b.len - header) : (struct bytes){0};
     set_payload(o, rest, ip_len - header);
@@ -297,7 +308,7 @@ static void open_transport(struct decode *d, struct observation *o, struct bytes
     struct link_payload inner = {0};
     switch (o->proto) {
     case PROTO_TCP:
-        open_tcp(o, b, ip_len);
+        open_tcp(d, o, b, ip_len);
         return;
     case PROTO_UDP:
         if (open_udp(o, b, ip_len) && o->payload != NULL && (o->flags & OBS_FRAGMENT) == 0) {
@@ -315,10 +326,10 @@ static void open_transport(struct decode *d, struct observation *o, struct bytes
         inner = open_gre(b);
         break;
     case PROTO_IPIP:
-        inner = (struct link_payload){ETHERTYPE_IPV4, b};
+        inner = (struct link_payload){.ethertype = ETHERTYPE_IPV4, .data = b};
         break;
     case PROTO_IPV6:
-        inner = (struct link_payload){ETHERTYPE_IPV6, b};
+        inner = (struct link_payload){.ethertype = ETHERTYPE_IPV6, .data = b};
         break;
     default:
         o->payload_len = ip_len;
@@ -343,6 +354,14 @@ static bool step_over_ah(uint8_t *proto, struct bytes *b, uint32_t *ip_len)
     *b = bytes_of(b->data + n, b->len - n);
     *ip_len -= (uint32_t)n;
     return true;
+}
+
+/* What stands between an IP header and what it carries. */
+static inline void note_ip(struct decode *d, struct bytes b, size_t from, size_t to)
+{
+    if (note_of(d) != NULL) {
+        note_of(d)->ip_options = to > from ? bytes_of(b.data + from, to - from) : (struct bytes){0};
+    }
 }
 
 static void open_ipv4(struct decode *d, struct bytes b, uint16_t flags)
@@ -370,6 +389,7 @@ static void open_ipv4(struct decode *d, struct bytes b, uint16_t flags)
     if (total == 0 && d->frame->wire_len > header) {
         total = (uint32_t)(b.len > header ? b.len : header); /* segmentation offload writes 0 */
     }
+    note_ip(d, b, 20, header < b.len ? header : b.len);
     if (header > b.len || total < header) {
         o->flags |= header > b.len ? OBS_TRUNCATED : OBS_BAD;
         return;
@@ -385,6 +405,7 @@ static void open_ipv4(struct decode *d, struct bytes b, uint16_t flags)
     if (o->proto == PROTO_AH && !step_over_ah(&o->proto, &rest, &ip_len)) {
         return;
     }
+    note_ip(d, b, 20, (size_t)(rest.data - b.data));
     open_transport(d, o, rest, ip_len);
 }
 
@@ -462,7 +483,9 @@ static void open_ipv6(struct decode *d, struct bytes b, uint16_t flags)
     }
     size_t have = b.len - 40 < ip_len ? b.len - 40 : ip_len;
     struct bytes rest = bytes_of(b.data + 40, have);
-    if (!step_over_extensions(o, &rest, &ip_len)) {
+    bool whole = step_over_extensions(o, &rest, &ip_len);
+    note_ip(d, b, 40, (size_t)(rest.data - b.data));
+    if (!whole) {
         o->flags |= OBS_TRUNCATED;
         o->payload_len = ip_len;
         return;
@@ -499,11 +522,8 @@ static void open_arp(struct decode *d, struct bytes b, uint16_t flags)
     o->dst = addr_from_v4(load_be32(target.data));
 }
 
-static void open_network(struct decode *d, struct link_payload p, uint16_t flags)
+static void open_layer(struct decode *d, struct link_payload p, uint16_t flags)
 {
-    if (++d->layers > LIMIT_LAYERS) {
-        return;
-    }
     switch (p.ethertype) {
     case ETHERTYPE_IPV4:
         open_ipv4(d, p.data, flags);
@@ -518,6 +538,30 @@ static void open_network(struct decode *d, struct link_payload p, uint16_t flags
         add_observation(d, flags)->proto = PROTO_NOT_IP;
         return;
     }
+}
+
+static void open_network(struct decode *d, struct link_payload p, uint16_t flags)
+{
+    size_t at = d->batch->n;
+    if (++d->layers > LIMIT_LAYERS) {
+        return;
+    }
+    open_layer(d, p, flags);
+    if (d->notes != NULL) {
+        d->notes[at].vlan = p.vlan;
+    }
+}
+
+size_t packet_note(const struct packet_frame *frame, struct packet_note ret[PACKET_OBS_MAX])
+{
+    struct obs_batch scratch;
+    struct decode d = {.frame = frame, .batch = &scratch, .notes = ret};
+    scratch.n = 0;
+    for (size_t i = 0; i < PACKET_OBS_MAX; i++) {
+        ret[i] = (struct packet_note){.vlan = 0};
+    }
+    open_network(&d, link_open(frame->linktype, frame->data), 0);
+    return scratch.n;
 }
 
 void packet_decode(const struct packet_frame *frame, struct obs_batch *batch)

@@ -31,6 +31,17 @@ void packet_decode(const struct packet_frame *frame, struct obs_batch *batch);
 enum { PROTO_NOT_IP = 254 };
 enum { PORT_VXLAN = 4789, PORT_VXLAN_LINUX = 8472, PORT_GENEVE = 6081 };
 
+/* What an observation does not have, and sealing needs. All borrowed. */
+struct packet_note {
+    struct bytes ip_options; /* or extension headers, as far as they were captured */
+    struct bytes tcp_options;
+    uint32_t vlan; /* as in struct link_payload */
+};
+
+/* The notes of what packet_decode made of a frame, in the same order; how many.
+ * It decodes the frame again, so that decoding costs nothing more without it. */
+size_t packet_note(const struct packet_frame *frame, struct packet_note ret[PACKET_OBS_MAX]);
+
 /* Which options are there (enum obs_option). */
 uint8_t packet_tcp_options(const uint8_t *p, size_t n);
 

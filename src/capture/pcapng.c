@@ -141,7 +141,7 @@ struct packet_block {
     struct bytes data;
 };
 
-static bool read_packet(struct capture_pcapng *f, uint32_t type, struct cursor c,
+static bool read_packet(const struct capture_pcapng *f, uint32_t type, struct cursor c,
                         struct packet_block *ret)
 {
     struct packet_block p = {.has_time = type != BLOCK_SIMPLE};
@@ -272,6 +272,7 @@ static enum status use_block(struct capture_pcapng *f, uint32_t type, struct byt
     if (cursor_u32(&tail, f->big) != block.len) {
         note(f, remarks, REMARK_LENGTHS, offset, "a block whose two lengths differ");
     }
+    f->used_big = f->big;
     switch (type) {
     case BLOCK_SECTION:
         f->in_section = true;
@@ -332,7 +333,8 @@ enum status capture_pcapng_next(struct capture_pcapng *f, struct stream *s, stru
         uint64_t base = stream_offset(s);
         while (st == ST_OK && batch->n + PACKET_OBS_MAX <= OBS_BATCH_MAX && w.len - used >= 12 &&
                peek_block(f, bytes_of(w.data + used, w.len - used), &type, &length) &&
-               is_read(type) && length <= LIMIT_BLOCK_BYTES && length <= w.len - used) {
+               is_read(type) && length <= LIMIT_BLOCK_BYTES && length <= w.len - used &&
+               (type != BLOCK_SECTION || batch->n == 0)) { /* a batch is of one section */
             st = use_block(f, type, bytes_of(w.data + used, length), base + used, batch, remarks);
             used += length;
         }
@@ -340,4 +342,30 @@ enum status capture_pcapng_next(struct capture_pcapng *f, struct stream *s, stru
         TRY(st);
     }
     return batch->n > 0 ? ST_OK : ST_END;
+}
+
+bool capture_pcapng_frame(const struct capture_pcapng *f, struct bytes b, struct packet_frame *ret,
+                          uint32_t *ret_interface)
+{
+    /* A section behind the batch may have been looked at already. */
+    struct capture_pcapng then = *f;
+    then.big = f->used_big;
+    struct cursor c = cursor_of(b);
+    uint32_t type = cursor_u32(&c, then.big);
+    uint32_t length = cursor_u32(&c, then.big);
+    struct packet_block p;
+    if (c.failed || length < 12 || length > b.len) {
+        return false;
+    }
+    struct cursor body = cursor_of(bytes_of(b.data + 8, length - 12));
+    if (!read_packet(&then, type, body, &p) || p.interface >= f->interfaces_n) {
+        return false;
+    }
+    *ret = (struct packet_frame){
+        .data = p.data,
+        .linktype = f->interfaces[p.interface].linktype,
+        .wire_len = p.wire_len < p.cap_len ? p.cap_len : p.wire_len,
+    };
+    *ret_interface = p.interface;
+    return true;
 }

@@ -11,6 +11,7 @@
 #include "base/core/status.h"
 #include "base/model/observation.h"
 #include "base/model/remark.h"
+#include "capture/packet.h"
 #include "capture/stream.h"
 
 struct pcapng_interface {
@@ -24,6 +25,7 @@ struct pcapng_interface {
 struct capture_pcapng {
     unsigned input;
     bool big;
+    bool used_big; /* of the block that was used last */
     bool in_section;
     bool done;
     size_t interfaces_n, interfaces_cap;
@@ -40,3 +42,8 @@ void capture_pcapng_fini(struct capture_pcapng *f);
 MUST_USE enum status capture_pcapng_next(struct capture_pcapng *f, struct stream *s,
                                          struct obs_batch *batch, struct remark_list *remarks,
                                          struct fault *why);
+
+/* The packet block at the front of these bytes, again, and its interface; false
+ * when there is none. Of the section that is read now. */
+bool capture_pcapng_frame(const struct capture_pcapng *f, struct bytes b, struct packet_frame *ret,
+                          uint32_t *ret_interface);

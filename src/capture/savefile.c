@@ -238,3 +238,22 @@ enum status capture_savefile_next(struct capture_savefile *f, struct stream *s,
     }
     return ST_END;
 }
+
+bool capture_savefile_frame(const struct capture_savefile *f, struct bytes b,
+                            struct packet_frame *ret)
+{
+    const size_t header = RECORD_HEADER + f->extra;
+    if (b.len < header) {
+        return false;
+    }
+    struct record_header h = read_header(b.data, f->big);
+    if (h.cap_len > b.len - header) {
+        return false;
+    }
+    *ret = (struct packet_frame){
+        .data = bytes_of(b.data + header, h.cap_len),
+        .linktype = f->linktype,
+        .wire_len = h.wire_len < h.cap_len ? h.cap_len : h.wire_len,
+    };
+    return true;
+}

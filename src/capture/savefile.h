@@ -12,6 +12,7 @@
 #include "base/core/status.h"
 #include "base/model/observation.h"
 #include "base/model/remark.h"
+#include "capture/packet.h"
 #include "capture/stream.h"
 
 struct capture_savefile {
@@ -35,3 +36,7 @@ MUST_USE enum status capture_savefile_begin(struct capture_savefile *f, struct s
 MUST_USE enum status capture_savefile_next(struct capture_savefile *f, struct stream *s,
                                            struct obs_batch *batch, struct remark_list *remarks,
                                            struct fault *why);
+
+/* The record at the front of these bytes, again; false when it is not whole. */
+bool capture_savefile_frame(const struct capture_savefile *f, struct bytes b,
+                            struct packet_frame *ret);

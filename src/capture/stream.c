@@ -20,6 +20,7 @@ enum { CHUNK = 262144, RAW_CHUNK = 65536 };
 struct stream {
     int fd;
     const volatile sig_atomic_t *stop; /* or NULL */
+    const struct stream_tap *tap;      /* or NULL */
     enum stream_coding coding;
     bool ended;      /* no more bytes will come */
     enum status bad; /* why, when not a clean end */
@@ -44,6 +45,9 @@ static enum status read_some(struct stream *s, uint8_t *to, size_t n, size_t *re
         ssize_t got = read(s->fd, to, n);
         if (got >= 0) {
             s->raw_offset += (uint64_t)got;
+            if (s->tap != NULL) {
+                s->tap->saw(s->tap->ctx, bytes_of(to, (size_t)got));
+            }
             *ret_got = (size_t)got;
             return ST_OK;
         }
@@ -209,6 +213,15 @@ struct bytes stream_window(const struct stream *s)
     return (struct bytes){s->buf + s->start, s->end - s->start};
 }
 
+struct bytes stream_behind(const struct stream *s, uint64_t offset)
+{
+    if (offset < s->base || offset - s->base > s->end) {
+        return (struct bytes){0};
+    }
+    size_t at = (size_t)(offset - s->base);
+    return (struct bytes){s->buf + at, s->end - at};
+}
+
 void stream_consume(struct stream *s, size_t n)
 {
     s->start += n;
@@ -294,12 +307,19 @@ static enum status start_decoder(struct stream *s)
 enum status stream_open(int fd, const volatile sig_atomic_t *stop, struct stream **ret,
                         struct fault *why)
 {
+    return stream_open_tapped(fd, stop, NULL, ret, why);
+}
+
+enum status stream_open_tapped(int fd, const volatile sig_atomic_t *stop,
+                               const struct stream_tap *tap, struct stream **ret, struct fault *why)
+{
     CLEANUP(stream_freep) struct stream *s = calloc(1, sizeof(*s));
     if (s == NULL) {
         return ST_NOMEM;
     }
     s->fd = fd;
     s->stop = stop;
+    s->tap = tap;
     s->cap = 2 * CHUNK;
     s->buf = malloc(s->cap);
     if (s->buf == NULL) {

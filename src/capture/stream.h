@@ -21,6 +21,15 @@ struct stream;
  * may be NULL) is not 0, the input ends where it is. */
 MUST_USE enum status stream_open(int fd, const volatile sig_atomic_t *stop, struct stream **ret,
                                  struct fault *why);
+/* Sees each byte taken from the descriptor, in order. */
+struct stream_tap {
+    void (*saw)(void *ctx, struct bytes raw);
+    void *ctx;
+};
+/* The same with a tap, borrowed. */
+MUST_USE enum status stream_open_tapped(int fd, const volatile sig_atomic_t *stop,
+                                        const struct stream_tap *tap, struct stream **ret,
+                                        struct fault *why);
 void stream_free(struct stream *s);
 static inline void stream_freep(struct stream **s)
 {
@@ -34,6 +43,9 @@ static inline void stream_freep(struct stream **s)
  * comes with the fill that would need more. */
 MUST_USE enum status stream_fill(struct stream *s, size_t want, struct fault *why);
 struct bytes stream_window(const struct stream *s);
+/* From an offset on, which may have been stepped over since the last fill; none
+ * when it is not there any more. */
+struct bytes stream_behind(const struct stream *s, uint64_t offset);
 /* Step over n bytes of the window. */
 void stream_consume(struct stream *s, size_t n);
 /* Step over n bytes, in the window or past it; fewer at the end. */

@@ -13,6 +13,8 @@
 enum {
     ROOM_BYTES = 2 * LIMIT_LINE_BYTES, /* any line fits an empty one */
     REPEAT_BYTES = 512,                /* text of the line before */
+    /* All entries of a batch in JSON: "255," for each byte of a message at worst. */
+    ENTRIES_BYTES = 4 * ROOM_BYTES + OBS_BATCH_MAX * (4 * LOG_HOST_MAX + 256),
 };
 
 /* A step back in time that is worth a remark. Web servers write a request's
@@ -42,6 +44,8 @@ struct textlog {
     struct previous previous;
     struct log_export export_entry;
     uint8_t room[ROOM_BYTES];
+    struct bytes message[OBS_BATCH_MAX]; /* of a journal's entry; else no data */
+    struct buf entries;                  /* written out again, for textlog_line */
 };
 
 /* What to do next. */
@@ -71,6 +75,7 @@ enum status textlog_open(unsigned input, int64_t now_ns, struct textlog **ret)
     }
     t->input = input;
     t->last_ns = INT64_MIN;
+    t->entries = BUF_INIT(ENTRIES_BYTES);
     t->reader.room = (struct log_room){.data = t->room, .cap = sizeof(t->room)};
     log_clock_init(&t->reader.clock, now_ns);
     *ret = t;
@@ -79,6 +84,9 @@ enum status textlog_open(unsigned input, int64_t now_ns, struct textlog **ret)
 
 void textlog_free(struct textlog *t)
 {
+    if (t != NULL) {
+        buf_fini(&t->entries);
+    }
     free(t);
 }
 
@@ -146,6 +154,7 @@ static void accept(struct textlog *t, struct work *w, uint64_t offset)
     size_t n = w->batch->n++;
     struct observation *o = &w->batch->obs[n];
     o->pos = pos_make(t->input, offset);
+    t->message[n] = (struct bytes){0};
     o->log = &w->batch->logs[n];
     t->counts.observations++;
     t->previous.is = true;
@@ -340,6 +349,7 @@ static bool take_entry(struct textlog *t, struct work *w)
     t->reader.sshd = e.sshd && !e.stranger;
     if (found == LOG_FOUND_OBSERVATION) {
         accept(t, w, x->offset);
+        t->message[b->n - 1] = e.message;
     } else {
         room->used = before;
         refuse(t, w, found, x->offset);
@@ -449,6 +459,7 @@ enum status textlog_next(struct textlog *t, struct stream *s, struct obs_batch *
 {
     struct work w = {.s = s, .batch = batch, .remarks = remarks};
     batch->n = 0;
+    buf_clear(&t->entries);
     t->reader.room.used = 0;
     while (!t->ended) {
         enum step step = t->in_export ? read_export(t, &w) : read_lines(t, &w);
@@ -462,4 +473,60 @@ enum status textlog_next(struct textlog *t, struct stream *s, struct obs_batch *
         TRY(more(t, &w, why));
     }
     return batch->n > 0 ? ST_OK : ST_END;
+}
+
+/* A field's value as journalctl writes it: text, or its bytes where it is not
+ * all printable. */
+static void put_value(struct buf *b, const char *name, struct bytes v)
+{
+    bool plain = true;
+    for (size_t i = 0; i < v.len; i++) {
+        plain = plain && v.data[i] >= 0x20 && v.data[i] < 0x7f;
+    }
+    buf_printf(b, "\"%s\":%s", name, plain ? "\"" : "[");
+    for (size_t i = 0; i < v.len; i++) {
+        if (!plain) {
+            buf_printf(b, "%s%u", i > 0 ? "," : "", v.data[i]);
+        } else if (v.data[i] == '"' || v.data[i] == '\\') {
+            buf_byte(b, '\\');
+            buf_byte(b, v.data[i]);
+        } else {
+            buf_byte(b, v.data[i]);
+        }
+    }
+    buf_byte(b, plain ? '"' : ']');
+}
+
+static enum status put_entry(struct textlog *t, const struct obs_batch *batch, size_t i,
+                             struct bytes *ret)
+{
+    struct buf *b = &t->entries;
+    const struct obs_log *l = &batch->logs[i];
+    size_t begin = b->len;
+    if (begin == 0 && !buf_reserve(b, ENTRIES_BYTES)) { /* once: what is lent must not move */
+        return b->failed;
+    }
+    buf_printf(b, "{\"__REALTIME_TIMESTAMP\":\"%" PRId64 "\",", batch->obs[i].time_ns / 1000);
+    if (l->host.len > 0) {
+        put_value(b, "_HOSTNAME", l->host);
+        buf_byte(b, ',');
+    }
+    buf_printf(b, "\"SYSLOG_IDENTIFIER\":\"sshd\",\"_PID\":\"%" PRIu32 "\",", l->session);
+    put_value(b, "MESSAGE", t->message[i]);
+    buf_byte(b, '}');
+    TRY(b->failed);
+    *ret = bytes_of(b->data + begin, b->len - begin);
+    return ST_OK;
+}
+
+enum status textlog_line(struct textlog *t, const struct stream *s, const struct obs_batch *batch,
+                         size_t i, struct bytes *ret)
+{
+    if (t->message[i].data != NULL) {
+        return put_entry(t, batch, i, ret);
+    }
+    struct bytes b = stream_behind(s, pos_offset(batch->obs[i].pos));
+    const uint8_t *end = b.len > 0 ? memchr(b.data, '\n', b.len) : NULL;
+    *ret = bytes_of(b.data, end != NULL ? (size_t)(end - b.data) : b.len);
+    return ST_OK;
 }

@@ -45,5 +45,10 @@ void textlog_free(struct textlog *t);
 /* As capture_savefile_next. */
 MUST_USE enum status textlog_next(struct textlog *t, struct stream *s, struct obs_batch *batch,
                                   struct remark_list *remarks, struct fault *why);
+/* What observation i of the last batch was read from: its line without the line
+ * end, or a line of JSON with the fields that were read of a journal's entry (as
+ * journalctl -o json has them). Borrowed until the next batch. */
+MUST_USE enum status textlog_line(struct textlog *t, const struct stream *s,
+                                  const struct obs_batch *batch, size_t i, struct bytes *ret);
 uint64_t textlog_lines(const struct textlog *t);
 struct textlog_counts textlog_counts(const struct textlog *t);

@@ -13,8 +13,10 @@
 #include "base/os/clock.h"
 #include "base/os/file.h"
 #include "cli/analysis.h"
+#include "cli/homing.h"
 #include "cli/output.h"
 #include "cli/say.h"
+#include "cli/storing.h"
 #include "exchange/blocklist.h"
 #include "exchange/intake.h"
 #include "exchange/mime.h"
@@ -64,12 +66,16 @@ const struct option_spec request_options[] = {
     SETTINGS_ROWS_TIME,
     {"--json", 'j', NULL, "JSON Lines: notices, what is left out, queries, a summary.",
      SETTINGS_JSON, NULL},
+    HOME_ROW_DIR(SETTINGS_HOME),
+    {"--no-store", 0, NULL, "Do not keep the notices in the home, where there is one.",
+     SETTINGS_NO_STORE, NULL},
     SETTINGS_ROWS_LAST,
 };
 /* clang-format on */
 
 struct request {
     struct analysis *a;
+    struct evidence_home *home; /* NULL: none */
     struct notice_options opt;
     char *from;
     const char *folder, *mbox;
@@ -86,6 +92,7 @@ static void request_fini(struct request *r)
     notice_set_fini(&r->set);
     free(r->items);
     analysis_free(r->a);
+    evidence_home_free(r->home);
 }
 
 /* --- options ---------------------------------------------------------------------- */
@@ -292,6 +299,10 @@ static bool write_notices(struct request *r)
     struct request_view v = {.set = &r->set,
                              .named = r->mail[0] != '\0',
                              .written = r->folder != NULL || r->mbox != NULL};
+    if (v.written && r->home != NULL && !r->a->settings.no_store &&
+        !storing_notices(r->home, &r->opt, &v)) {
+        return false;
+    }
     if (r->a->settings.form == FORM_JSON) {
         request_json(&out, &v);
     } else {
@@ -313,6 +324,31 @@ static bool write_blocks(struct request *r)
     return failed("the list", out.failed, &why) && output_write(buf_bytes(&out));
 }
 
+/* Ids of stored findings, where there is a home, or files. */
+static bool are_ids(const struct request *r, char *const *names, int n)
+{
+    bool all = r->home != NULL && r->from == NULL && n > 0;
+    for (int i = 0; i < n; i++) {
+        all = all && storing_is_id(names[i]);
+    }
+    return all;
+}
+
+static bool open_inputs(struct request *r, char **names, int n)
+{
+    bool stored = are_ids(r, names, n);
+    r->a->settings.from = stored || r->from != NULL;
+    if (r->a->settings.from) {
+        intake_begin();
+    }
+    if (stored) {
+        int fd;
+        return storing_lines(r->home, names, (size_t)n, &fd) &&
+               analysis_take(r->a, "the store", fd);
+    }
+    return r->from != NULL ? analysis_open(r->a, &r->from, 1) : analysis_open(r->a, names, n);
+}
+
 int request_main(const struct command *self, int argc, char **argv)
 {
     CLEANUP(request_fini)
@@ -327,13 +363,8 @@ int request_main(const struct command *self, int argc, char **argv)
     }
     r.a->settings.flows = !r.blocks;
     r.a->settings.contacts = true;
-    r.a->settings.from = r.from != NULL;
-    if (r.from != NULL) {
-        intake_begin();
-        argv = &r.from;
-        n = 1;
-    }
-    if (!analysis_open(r.a, argv, n) || !analysis_run(r.a) || !make_items(&r) ||
+    if (!homing_settle(&r.a->settings, &r.home) || !open_inputs(&r, argv, n) ||
+        !analysis_run(r.a) || !make_items(&r) ||
         !(r.blocks ? write_blocks(&r) : write_notices(&r))) {
         return EXIT_COULD_NOT;
     }

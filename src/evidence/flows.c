@@ -206,8 +206,8 @@ enum status evidence_flows_add(struct evidence_flows *f, const struct evidence_e
     return add_key(f, &k);
 }
 
-static void salt_of(const struct evidence_engine *e, const struct evidence_secret *k_seg,
-                    const uint8_t key[16], struct evidence_salt *ret)
+void evidence_flow_salt(const struct evidence_engine *e, const struct evidence_secret *k_seg,
+                        const uint8_t key[16], struct evidence_salt *ret)
 {
     struct bytes parts[] = {bytes_of(k_seg->b, sizeof(k_seg->b)), bytes_of(key, 16)};
     struct digest d;
@@ -234,7 +234,7 @@ enum status evidence_flows_seal(struct evidence_flows *f, const struct evidence_
         }
         leaves[count].n = 1;
         memcpy(leaves[count].key, k, 16);
-        salt_of(e, k_seg, k, &leaves[count++].salt);
+        evidence_flow_salt(e, k_seg, k, &leaves[count++].salt);
     }
     TRY(evidence_trie_build(e, TRIE_FLOWS, leaves, count, ret));
     leaves = NULL;

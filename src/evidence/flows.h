@@ -26,6 +26,10 @@ void evidence_flow_key_other(const struct evidence_engine *e, uint8_t proto,
                              struct evidence_flow_key *ret);
 enum { FLOW_PAYLOAD = 64 };
 
+/* H(2c | K_seg | key)[0:16]. */
+void evidence_flow_salt(const struct evidence_engine *e, const struct evidence_secret *k_seg,
+                        const uint8_t key[16], struct evidence_salt *ret);
+
 /* Does an opened record carry a key that the trie must hold? (TCP only.) */
 bool evidence_flow_opens(const struct evidence_record *r);
 

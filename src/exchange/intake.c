@@ -10,6 +10,8 @@
 
 #include "base/core/limits.h"
 #include "base/core/timefmt.h"
+#include "base/model/tool.h"
+#include "exchange/intake_origin.h"
 
 enum { TEXT_MAX_BYTES = 4096 };
 
@@ -182,8 +184,9 @@ static void read_counts(struct intake *in, struct finding *f)
         {"bytes", &f->bytes},       {"targets", &f->targets},   {"ports", &f->ports},
         {"pairs", &f->pairs},       {"answered", &f->answered}, {"refused", &f->refused},
         {"sessions", &f->sessions}, {"sources", &f->sources},   {"peak", &f->peak},
-        {"attempts", &f->attempts}, {"accepted", &f->accepted}, {"users", &f->users},
-        {"paths", &f->paths},       {"missing", &f->missing},   {"served", &f->served},
+        {"attempts", &f->attempts}, {"accepted", &f->accepted}, {"earlier", &f->earlier},
+        {"users", &f->users},       {"paths", &f->paths},       {"missing", &f->missing},
+        {"served", &f->served},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         *rows[i].to = number(in, rows[i].key);
@@ -210,6 +213,20 @@ static void read_authentic(struct intake *in, struct finding *f)
     refuse(in, "authentic");
 }
 
+static size_t read_addresses(struct intake *in, const char *key,
+                             struct addr out[FINDING_SAMPLE_MAX])
+{
+    const json_t *list;
+    size_t n = array(in, key, FINDING_SAMPLE_MAX, &list);
+    for (size_t i = 0; i < n; i++) {
+        if (addr_parse(text_of(json_array_get(list, i)), &out[i]) != ST_OK) {
+            refuse(in, key);
+            return 0;
+        }
+    }
+    return n;
+}
+
 static void read_samples(struct intake *in, struct finding *f)
 {
     const json_t *list;
@@ -222,14 +239,8 @@ static void read_samples(struct intake *in, struct finding *f)
         }
         f->port_list[f->port_n++] = (uint16_t)v;
     }
-    n = array(in, "target_sample", FINDING_SAMPLE_MAX, &list);
-    for (size_t i = 0; i < n; i++) {
-        if (addr_parse(text_of(json_array_get(list, i)), &f->target_sample[i]) != ST_OK) {
-            refuse(in, "target_sample");
-            return;
-        }
-        f->target_n = i + 1;
-    }
+    f->target_n = read_addresses(in, "target_sample", f->target_sample);
+    f->source_n = read_addresses(in, "source_sample", f->source_sample);
 }
 
 static void read_flows(struct intake *in, struct finding *f)
@@ -264,6 +275,45 @@ static void read_texts(struct intake *in, struct finding *f)
     }
 }
 
+/* What decided. */
+static void read_decided(struct intake *in, struct finding *f)
+{
+    struct intake inner = {.line = json_object_get(in->line, "decided"), .arena = in->arena};
+    if (inner.line == NULL) {
+        return;
+    }
+    word(&inner, "counter", f->counter, sizeof(f->counter), false);
+    f->counted = number(&inner, "counted");
+    f->threshold = number(&inner, "threshold");
+    if (inner.wrong != NULL) {
+        refuse(in, inner.wrong);
+    }
+}
+
+/* Marks that this program does not know are of a later one: passed over. */
+static void read_tools(struct intake *in, struct finding *f)
+{
+    const json_t *list;
+    size_t n = array(in, "tool", FINDING_TOOLS_MAX, &list);
+    for (size_t i = 0; i < n; i++) {
+        const json_t *x = json_array_get(list, i);
+        const char *name = json_string_value(json_object_get(x, "name"));
+        unsigned mark = 0;
+        while (name != NULL && mark < TOOL_ALL &&
+               strcmp(tool_name((enum tool_mark)mark), name) != 0) {
+            mark++;
+        }
+        if (name == NULL) {
+            refuse(in, "tool");
+        } else if (mark < TOOL_ALL) {
+            f->tools[f->tool_n++] =
+                (struct finding_tool){.mark = (uint8_t)mark,
+                                      .matched = integer(in, x, "matched", INT64_MAX),
+                                      .of = integer(in, x, "of", INT64_MAX)};
+        }
+    }
+}
+
 static void read_finding(struct intake *in, struct finding *f)
 {
     read_who(in, f);
@@ -277,6 +327,8 @@ static void read_finding(struct intake *in, struct finding *f)
     read_samples(in, f);
     read_flows(in, f);
     read_texts(in, f);
+    read_decided(in, f);
+    read_tools(in, f);
 }
 
 /* --- the summary -------------------------------------------------------------------- */
@@ -300,8 +352,9 @@ static void read_locals(struct intake *in, struct local_nets *l)
     }
 }
 
-enum status intake_read(struct bytes line, struct arena *arena, enum intake_line *ret_what,
-                        struct finding *ret, struct local_nets *ret_locals, struct fault *why)
+/* --- lines ------------------------------------------------------------------------ */
+
+static enum status parse(struct bytes line, json_t **ret, struct fault *why)
 {
     json_error_t error;
     if (line.len > LIMIT_FINDING_LINE_BYTES) {
@@ -314,6 +367,15 @@ enum status intake_read(struct bytes line, struct arena *arena, enum intake_line
         bool memory = root == NULL && json_error_code(&error) == json_error_out_of_memory;
         return fault_at(why, memory ? ST_NOMEM : ST_MALFORMED, at, "JSON");
     }
+    *ret = TAKE(root);
+    return ST_OK;
+}
+
+enum status intake_read(struct bytes line, struct arena *arena, enum intake_line *ret_what,
+                        struct finding *ret, struct local_nets *ret_locals, struct fault *why)
+{
+    CLEANUP(decref) json_t *root = NULL;
+    TRY(parse(line, &root, why));
     struct intake in = {.line = root, .arena = arena};
     struct finding f = {.flags = 0};
     struct local_nets locals = {.n = 0};
@@ -334,5 +396,25 @@ enum status intake_read(struct bytes line, struct arena *arena, enum intake_line
     *ret_what = what;
     *ret = what == INTAKE_FINDING ? f : *ret;
     *ret_locals = what == INTAKE_SUMMARY ? locals : *ret_locals;
+    return ST_OK;
+}
+
+enum status intake_told(struct bytes line, struct arena *arena, struct finding *ret,
+                        struct origin *ret_origin, bool *ret_has_origin, struct fault *why)
+{
+    CLEANUP(decref) json_t *root = NULL;
+    TRY(parse(line, &root, why));
+    struct intake in = {.line = root, .arena = arena};
+    struct finding f = {.flags = 0};
+    read_finding(&in, &f);
+    if (in.wrong != NULL) {
+        return fault_at(why, in.st, 0, in.wrong);
+    }
+    const json_t *origin = json_object_get(root, "origin");
+    *ret_has_origin = origin != NULL;
+    if (origin != NULL) {
+        TRY(intake_origin(origin, ret_origin, why));
+    }
+    *ret = f;
     return ST_OK;
 }

@@ -12,6 +12,7 @@
 #include "base/core/status.h"
 #include "base/model/finding.h"
 #include "base/model/local.h"
+#include "base/model/origin.h"
 
 enum intake_line {
     INTAKE_OTHER, /* a remark, or a near miss */
@@ -25,4 +26,9 @@ void intake_begin(void);
  * names the member that is wrong. */
 MUST_USE enum status intake_read(struct bytes line, struct arena *arena, enum intake_line *ret_what,
                                  struct finding *ret, struct local_nets *ret_locals,
+                                 struct fault *why);
+/* The line of a finding, with where its remote seemed to be when it was told
+ * (intake_origin.h). */
+MUST_USE enum status intake_told(struct bytes line, struct arena *arena, struct finding *ret,
+                                 struct origin *ret_origin, bool *ret_has_origin,
                                  struct fault *why);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -14,10 +15,20 @@ static int dir_of(void *ctx)
     return *(const int *)ctx;
 }
 
+static int open_as(void *ctx, const char *path, int flags, mode_t mode)
+{
+    int fd = openat(dir_of(ctx), path, flags | O_CLOEXEC | O_NOFOLLOW, mode);
+    return fd < 0 ? -errno : fd;
+}
+
 static int real_open(void *ctx, const char *path, int flags)
 {
-    int fd = openat(dir_of(ctx), path, flags | O_CLOEXEC | O_NOFOLLOW, 0644);
-    return fd < 0 ? -errno : fd;
+    return open_as(ctx, path, flags, 0644);
+}
+
+static int private_open(void *ctx, const char *path, int flags)
+{
+    return open_as(ctx, path, flags, 0600);
 }
 
 static ssize_t real_read(void *ctx, int fd, void *data, size_t n)
@@ -56,6 +67,11 @@ static int real_mkdir(void *ctx, const char *path)
     return mkdirat(dir_of(ctx), path, 0755) < 0 ? -errno : 0;
 }
 
+static int private_mkdir(void *ctx, const char *path)
+{
+    return mkdirat(dir_of(ctx), path, 0700) < 0 ? -errno : 0;
+}
+
 static int real_unlink(void *ctx, const char *path)
 {
     return unlinkat(dir_of(ctx), path, 0) < 0 ? -errno : 0;
@@ -85,6 +101,105 @@ struct ledger_files ledger_files_at(const int *dir_fd)
                                  .unlink = real_unlink,
                                  .rmdir = real_rmdir,
                                  .lock = real_lock};
+}
+
+struct ledger_files ledger_files_private_at(const int *dir_fd)
+{
+    struct ledger_files f = ledger_files_at(dir_fd);
+    f.open = private_open;
+    f.mkdir = private_mkdir;
+    return f;
+}
+
+enum { BELOW_MAX = 2 * LEDGER_PATH_MAX };
+
+static bool below_path(const struct ledger_below *b, const char *path, char out[BELOW_MAX])
+{
+    int n = strcmp(path, ".") == 0
+                ? snprintf(out, BELOW_MAX, "%.*s", (int)strlen(b->prefix) - 1, b->prefix)
+                : snprintf(out, BELOW_MAX, "%s%s", b->prefix, path);
+    return n > 0 && n < BELOW_MAX;
+}
+
+static int below_open(void *ctx, const char *path, int flags)
+{
+    const struct ledger_below *b = ctx;
+    char p[BELOW_MAX];
+    return below_path(b, path, p) ? b->files->open(b->files->ctx, p, flags) : -ENAMETOOLONG;
+}
+
+static ssize_t below_read(void *ctx, int fd, void *data, size_t n)
+{
+    const struct ledger_below *b = ctx;
+    return b->files->read(b->files->ctx, fd, data, n);
+}
+
+static ssize_t below_write(void *ctx, int fd, const void *data, size_t n)
+{
+    const struct ledger_below *b = ctx;
+    return b->files->write(b->files->ctx, fd, data, n);
+}
+
+static int below_fsync(void *ctx, int fd)
+{
+    const struct ledger_below *b = ctx;
+    return b->files->fsync(b->files->ctx, fd);
+}
+
+static int below_close(void *ctx, int fd)
+{
+    const struct ledger_below *b = ctx;
+    return b->files->close(b->files->ctx, fd);
+}
+
+static int below_rename(void *ctx, const char *from, const char *to)
+{
+    const struct ledger_below *b = ctx;
+    char p[BELOW_MAX], q[BELOW_MAX];
+    return below_path(b, from, p) && below_path(b, to, q) ? b->files->rename(b->files->ctx, p, q)
+                                                          : -ENAMETOOLONG;
+}
+
+static int below_mkdir(void *ctx, const char *path)
+{
+    const struct ledger_below *b = ctx;
+    char p[BELOW_MAX];
+    return below_path(b, path, p) ? b->files->mkdir(b->files->ctx, p) : -ENAMETOOLONG;
+}
+
+static int below_unlink(void *ctx, const char *path)
+{
+    const struct ledger_below *b = ctx;
+    char p[BELOW_MAX];
+    return below_path(b, path, p) ? b->files->unlink(b->files->ctx, p) : -ENAMETOOLONG;
+}
+
+static int below_rmdir(void *ctx, const char *path)
+{
+    const struct ledger_below *b = ctx;
+    char p[BELOW_MAX];
+    return below_path(b, path, p) ? b->files->rmdir(b->files->ctx, p) : -ENAMETOOLONG;
+}
+
+static int below_lock(void *ctx, int fd)
+{
+    const struct ledger_below *b = ctx;
+    return b->files->lock(b->files->ctx, fd);
+}
+
+struct ledger_files ledger_files_below(const struct ledger_below *b)
+{
+    return (struct ledger_files){.ctx = (void *)(uintptr_t)b,
+                                 .open = below_open,
+                                 .read = below_read,
+                                 .write = below_write,
+                                 .fsync = below_fsync,
+                                 .close = below_close,
+                                 .rename = below_rename,
+                                 .mkdir = below_mkdir,
+                                 .unlink = below_unlink,
+                                 .rmdir = below_rmdir,
+                                 .lock = below_lock};
 }
 
 static enum status read_all(const struct ledger_files *f, int fd, struct buf *out,

@@ -33,6 +33,17 @@ struct ledger_files {
 /* The real ones, in a directory whose descriptor *dir_fd stays the caller's. */
 struct ledger_files ledger_files_at(const int *dir_fd);
 
+/* The same for what nobody else may read: files 0600, directories 0700. */
+struct ledger_files ledger_files_private_at(const int *dir_fd);
+
+/* A folder inside: the same operations with `prefix`, which ends in a slash,
+ * before each path. `b` is borrowed. */
+struct ledger_below {
+    const struct ledger_files *files;
+    const char *prefix;
+};
+struct ledger_files ledger_files_below(const struct ledger_below *b);
+
 /* The whole file, appended; ST_END when there is none. */
 MUST_USE enum status ledger_files_read(const struct ledger_files *f, const char *path,
                                        struct buf *out, struct fault *why);

@@ -445,6 +445,45 @@ enum status ledger_log_publish(struct ledger_log *l, struct bytes checkpoint, st
     return st;
 }
 
+/* The text, a new line, and the lines there are but one by the same key. */
+static enum status sign_also(struct ledger_log *l, const struct ledger_signer *next,
+                             struct buf *out, struct fault *why)
+{
+    struct ledger_note n;
+    const char *name = next->key.name;
+    TRY(ledger_note_parse(buf_bytes(&l->checkpoint), &n, why));
+    buf_append(out, n.text.data, n.text.len);
+    buf_byte(out, '\n');
+    TRY(ledger_note_sign(n.text, next, 0, out));
+    for (size_t i = 0; i < n.lines; i++) {
+        if (n.line[i].id != next->key.id ||
+            !bytes_equal(n.line[i].name, bytes_of(name, strlen(name)))) {
+            buf_append(out, n.line[i].line.data, n.line[i].line.len);
+        }
+    }
+    return out->failed;
+}
+
+enum status ledger_log_hand_over(struct ledger_log *l, const struct ledger_signer *next,
+                                 struct fault *why)
+{
+    CLEANUP(buf_fini) struct buf note = BUF_INIT(LIMIT_NOTE_BYTES);
+    if (l->broken || l->held || l->pending_entries > 0) {
+        return fault_at(why, ST_DENIED, 0,
+                        l->held ? "ledger is held" : "ledger must be opened again");
+    }
+    if (next->key.type != LEDGER_KEY_SIGN || strcmp(next->key.name, l->signer->key.name) != 0) {
+        return fault_at(why, ST_DENIED, 0, "the new key is of another log");
+    }
+    TRY(sign_also(l, next, &note, why));
+    enum status st = stand_by(l, &note, why);
+    l->broken = st != ST_OK;
+    if (st == ST_OK) {
+        l->signer = next;
+    }
+    return st;
+}
+
 enum status ledger_log_hold(struct ledger_log *l, struct fault *why)
 {
     l->held = true;

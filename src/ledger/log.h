@@ -56,6 +56,12 @@ MUST_USE enum status ledger_log_commit(struct ledger_log *l, struct fault *why);
 MUST_USE enum status ledger_log_publish(struct ledger_log *l, struct bytes checkpoint,
                                         struct fault *why);
 
+/* From here on `next` (borrowed) signs. The newest checkpoint gets its signature,
+ * too, and keeps those it has: so it fits whoever knows only one of the keys. The
+ * entry that names the new key has been committed before. Fails as a commit does. */
+MUST_USE enum status ledger_log_hand_over(struct ledger_log *l, const struct ledger_signer *next,
+                                          struct fault *why);
+
 /* After a restore others may have seen a longer ledger than this one. Hold stops
  * signing, across restarts; release ends that when somebody who remembers
  * reports a size. ST_MISMATCH: it is larger than ours, so entries are missing. */

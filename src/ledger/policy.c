@@ -17,16 +17,24 @@ struct item {
     struct item *parent;
 };
 
+struct sizes {
+    uint64_t first, last;
+};
+
+static const struct sizes any_size = {0, UINT64_MAX};
+
 struct ledger_policy {
     struct arena arena;
     struct ledger_key log[LIMIT_POLICY_ITEMS];
     struct ledger_key witness[LIMIT_POLICY_ITEMS];
+    struct sizes sizes[LIMIT_POLICY_ITEMS]; /* of checkpoints that a log's key may sign */
     const char *log_url[LIMIT_POLICY_ITEMS];
     const char *witness_url[LIMIT_POLICY_ITEMS];
     const char *witness_name[LIMIT_POLICY_ITEMS];
     size_t logs, witnesses, groups, items;
     struct item item[2 * LIMIT_POLICY_ITEMS];
-    bool has_quorum;
+    bool has_quorum, has_sizes; /* has_sizes: for the next line, which is a log's */
+    struct sizes next_sizes;
     const struct item *quorum; /* NULL: none */
 };
 
@@ -134,7 +142,24 @@ static enum status take_log(struct ledger_policy *p, struct line *l)
         return bad(l, cosigns ? "type of a log's key" : "a log's key, twice");
     }
     TRY(take_url(p, l, &p->log_url[p->logs]));
+    p->sizes[p->logs] = p->has_sizes ? p->next_sizes : any_size;
+    p->has_sizes = false;
     p->logs++;
+    return ST_OK;
+}
+
+/* "#sizes 0 17", "#sizes 17 -": ours; a comment to whoever does not know it. */
+static enum status take_sizes(struct ledger_policy *p, struct line *l)
+{
+    struct sizes s = any_size;
+    struct bytes first = word(l), last = word(l);
+    if (ledger_line_number(first, &s.first) != ST_OK ||
+        (!is(last, "-") && ledger_line_number(last, &s.last) != ST_OK) || s.first > s.last ||
+        word(l).len != 0) {
+        return bad(l, "sizes that a key may sign");
+    }
+    p->has_sizes = true;
+    p->next_sizes = s;
     return ST_OK;
 }
 
@@ -222,11 +247,14 @@ static enum status take(struct ledger_policy *p, struct line *l)
         }
     }
     struct bytes w = word(l);
-    if (w.len == 0 || w.data[0] == '#') {
-        return ST_OK;
-    }
     if (is(w, "log")) {
         return take_log(p, l);
+    }
+    if (p->has_sizes) {
+        return bad(l, "a log after its sizes");
+    }
+    if (w.len == 0 || w.data[0] == '#') {
+        return is(w, "#sizes") ? take_sizes(p, l) : ST_OK;
     }
     if (is(w, "witness")) {
         return take_witness(p, l);
@@ -249,6 +277,9 @@ static enum status take_all(struct ledger_policy *p, struct bytes file, struct f
         }
         l.c = cursor_of(text);
         TRY(take(p, &l));
+    }
+    if (p->has_sizes) {
+        return fault_at(why, ST_SHORT, file.len, "a log after its sizes");
     }
     return p->has_quorum ? ST_OK : fault_at(why, ST_SHORT, file.len, "quorum");
 }
@@ -348,19 +379,27 @@ static uint64_t quorum_time(const struct ledger_policy *p, const struct ledger_s
     return time_s;
 }
 
-/* tlog-policy: the key's name is the log's origin. */
+/* tlog-policy: the key's name is the log's origin. A key that has been succeeded
+ * signs nothing new: whatever it signs past its last size, its thief signs. */
 static enum status find_log(const struct ledger_policy *p, const struct ledger_note *note,
-                            struct bytes origin, const struct ledger_key **ret, struct fault *why)
+                            const struct ledger_checkpoint *c, const struct ledger_key **ret,
+                            struct fault *why)
 {
     struct ledger_signed seen[LIMIT_POLICY_ITEMS] = {{0}};
+    bool late = false;
     TRY(ledger_note_check(note, p->log, p->logs, seen, why));
     for (size_t i = 0; i < p->logs; i++) {
-        if (seen[i].valid && is(origin, p->log[i].name)) {
+        if (!seen[i].valid || !is(c->origin, p->log[i].name)) {
+            continue;
+        }
+        if (c->size >= p->sizes[i].first && c->size <= p->sizes[i].last) {
             *ret = &p->log[i];
             return ST_OK;
         }
+        late = true;
     }
-    return fault_at(why, ST_DENIED, 0, "origin");
+    return late ? fault_at(why, ST_MISMATCH, 0, "a size that this key may not sign")
+                : fault_at(why, ST_DENIED, 0, "origin");
 }
 
 enum status ledger_policy_check(const struct ledger_policy *p, const struct ledger_note *note,
@@ -370,7 +409,7 @@ enum status ledger_policy_check(const struct ledger_policy *p, const struct ledg
     struct ledger_verdict v = {.log = NULL};
     bool seen[LIMIT_POLICY_ITEMS] = {false};
     *ret = v;
-    TRY(find_log(p, note, c->origin, &v.log, why));
+    TRY(find_log(p, note, c, &v.log, why));
     enum status st = ledger_note_check(note, p->witness, p->witnesses, v.witness, why);
     if (st != ST_OK && st != ST_DENIED) {
         return st;

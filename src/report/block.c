@@ -83,7 +83,7 @@ static void tell_authentic(struct screen *s, const struct group *g, bool yours)
 }
 
 /* "192.0.2.23 (two-way proven) seems to come from ..." */
-static void tell_head(struct screen *s, const struct group *g)
+void block_head(struct screen *s, const struct group *g)
 {
     const struct finding *f = g->items->vf->finding;
     bool yours = (f->flags & FINDING_LOCAL_KNOWN) != 0 && (f->flags & FINDING_INSIDE) != 0;
@@ -99,7 +99,7 @@ static void tell_head(struct screen *s, const struct group *g)
     layout_close(&s->l);
 }
 
-static void tell_act(struct screen *s, const struct finding *f)
+void block_act(struct screen *s, const struct finding *f)
 {
     layout_open(&s->l, INDENT + 2, INDENT + 2);
     act_tell(&s->say, f, NAMES_MOST);
@@ -135,11 +135,11 @@ static void tell_step(struct screen *s, const struct group *g)
 
 void block_group(struct screen *s, const struct group *g)
 {
-    tell_head(s, g);
+    block_head(s, g);
     size_t n = 0;
     while (n < g->n && n < FINDINGS_MOST &&
            (n == 0 || (g->items[n].vf->finding->flags & FINDING_PART) == 0)) {
-        tell_act(s, g->items[n++].vf->finding);
+        block_act(s, g->items[n++].vf->finding);
     }
     tell_rest_of(s, g, n);
     if (s->filtered) {

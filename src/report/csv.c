@@ -115,20 +115,30 @@ static void origin(struct buf *out, const struct origin *o)
     buf_byte(out, ',');
 }
 
-void report_csv(struct buf *out, const struct view *v)
+void report_csv_header(struct buf *out)
 {
     buf_str(out, header);
+}
+
+void report_csv_finding(struct buf *out, const struct view_finding *vf)
+{
+    const struct finding *f = vf->finding;
+    struct kind_advice advice = kind_advise(f);
+    who(out, f);
+    counts(out, f);
+    field(out, authentic_word(view_authentic(vf)));
+    origin(out, vf->origin);
+    field(out, (f->flags & FINDING_PART) != 0 ? f->part_of : "");
+    field(out, kind_question_name(advice.question));
+    field(out, advice.innocent);
+    text_csv(out, bytes_of(advice.step, strlen(advice.step)));
+    buf_str(out, "\r\n");
+}
+
+void report_csv(struct buf *out, const struct view *v)
+{
+    report_csv_header(out);
     for (size_t i = 0; i < v->finding_n; i++) {
-        const struct finding *f = v->findings[i].finding;
-        struct kind_advice advice = kind_advise(f);
-        who(out, f);
-        counts(out, f);
-        field(out, authentic_word(view_authentic(&v->findings[i])));
-        origin(out, v->findings[i].origin);
-        field(out, (f->flags & FINDING_PART) != 0 ? f->part_of : "");
-        field(out, kind_question_name(advice.question));
-        field(out, advice.innocent);
-        text_csv(out, bytes_of(advice.step, strlen(advice.step)));
-        buf_str(out, "\r\n");
+        report_csv_finding(out, &v->findings[i]);
     }
 }

@@ -5,6 +5,7 @@
 #include "base/core/text.h"
 #include "base/model/observation.h"
 #include "base/model/tool.h"
+#include "report/memo.h"
 #include "report/terminal.h"
 
 enum { IN = 4, HANG = 6, NAME_COLUMNS = 60 };
@@ -160,29 +161,6 @@ static void forgery(struct screen *s, const struct view_finding *vf)
     }
 }
 
-static void says(struct screen *s, const struct origin *o)
-{
-    for (size_t i = 0; s->v->sources != NULL && i < o->n; i++) {
-        const struct origin_statement *x = &o->statements[i];
-        if (x->source >= s->v->sources->n) {
-            continue;
-        }
-        const char *from = s->v->sources->items[x->source].name;
-        text_show(&s->say, bytes_of(from, strlen(from)), NAME_COLUMNS);
-        const char *about =
-            x->about == ORIGIN_FLAGGED ? origin_flag_name(x->flag) : origin_about_name(x->about);
-        buf_printf(&s->say, " says: %s", about != NULL ? about : "unknown");
-        if (x->has_asn) {
-            buf_printf(&s->say, " AS%" PRIu32, x->asn);
-        }
-        buf_str(&s->say, x->code[0] != '\0' ? " " : "");
-        text_show(&s->say, bytes_of(x->code, strlen(x->code)), 2);
-        buf_str(&s->say, x->text[0] != '\0' ? " " : "");
-        text_show(&s->say, bytes_of(x->text, strlen(x->text)), NAME_COLUMNS);
-        screen_say(s, IN, HANG, TONE_FAINT);
-    }
-}
-
 static void origin(struct screen *s, const struct view_finding *vf)
 {
     const struct origin *o = vf->origin;
@@ -205,7 +183,14 @@ static void origin(struct screen *s, const struct view_finding *vf)
     }
     buf_byte(&s->say, '.');
     line(s);
-    says(s, o);
+}
+
+void detail_ladder(struct screen *s, const struct view_finding *vf)
+{
+    struct ladder l;
+    view_ladder(vf, s->v->sources, &l);
+    memo_ladder(&s->l, IN, &l, vf->origin, s->v->sources);
+    ladder_fini(&l);
 }
 
 static void finding(struct screen *s, const struct group_item *it)
@@ -261,4 +246,5 @@ void detail_group(struct screen *s, const struct group *g)
         finding(s, &g->items[i]);
     }
     origin(s, g->items->vf);
+    detail_ladder(s, g->items->vf);
 }

@@ -12,6 +12,7 @@
 #include "base/model/tool.h"
 #include "report/origin_json.h"
 #include "report/view.h"
+#include "report/where.h"
 
 static void line_begin(struct emit *j, struct buf *out, const char *type)
 {
@@ -229,7 +230,20 @@ static void counts(struct emit *j, const struct finding *f)
     decided(j, f);
 }
 
-static void finding_line(struct buf *out, const struct view *v, const struct view_finding *vf)
+static void ladder(struct emit *j, const struct view *v, const struct view_finding *vf)
+{
+    struct ladder l;
+    view_ladder(vf, v->sources, &l);
+    if (l.failed) {
+        j->out->failed = ST_NOMEM;
+    } else {
+        emit_key(j, "ladder");
+        ladder_json(j, &l, vf->origin != NULL ? origin_cited(vf->origin) : 0);
+    }
+    ladder_fini(&l);
+}
+
+void report_json_finding(struct buf *out, const struct view *v, const struct view_finding *vf)
 {
     const struct finding *f = vf->finding;
     struct kind_advice advice = kind_advise(f);
@@ -253,6 +267,7 @@ static void finding_line(struct buf *out, const struct view *v, const struct vie
         emit_key(&j, "origin");
         origin_json(&j, vf->origin, v->sources);
     }
+    ladder(&j, v, vf);
     emit_member_str(&j, "question", kind_question_name(advice.question));
     emit_member_str(&j, "innocent_explanation", advice.innocent);
     emit_member_str(&j, "next_step", advice.step);
@@ -454,6 +469,18 @@ static void definitions(struct emit *j, const struct definition_set *set)
     emit_object_end(j);
 }
 
+static void where(struct emit *j, const struct view *v)
+{
+    struct where w;
+    enum status st;
+    if (where_make(v, &w, &st)) {
+        emit_key(j, "where");
+        where_json(j, &w, v->baseline);
+    } else if (st != ST_OK) {
+        j->out->failed = st;
+    }
+}
+
 static void summary_line(struct buf *out, const struct view *v)
 {
     struct emit j;
@@ -466,6 +493,7 @@ static void summary_line(struct buf *out, const struct view *v)
     locals(&j, &v->summary->locals);
     found(&j, v);
     filter(&j, v);
+    where(&j, v);
     background(&j, v->summary);
     definitions(&j, v->definitions);
     emit_key(&j, "sources");
@@ -476,7 +504,7 @@ static void summary_line(struct buf *out, const struct view *v)
 void report_json(struct buf *out, const struct view *v)
 {
     for (size_t i = 0; i < v->finding_n; i++) {
-        finding_line(out, v, &v->findings[i]);
+        report_json_finding(out, v, &v->findings[i]);
     }
     for (size_t i = 0; i < v->remark_n; i++) {
         remark_line(out, v, &v->remarks[i]);

@@ -45,6 +45,13 @@ static void systems(struct emit *j, const struct origin *o)
         emit_member_u64(j, "number", o->as[i].number);
         emit_member_str(j, "name", o->as[i].name);
         member_if(j, "special", o->as[i].special);
+        if (o->as[i].of > 0) {
+            emit_member_u64(j, "peers_with_it", o->as[i].seen);
+            emit_member_u64(j, "peers", o->as[i].of);
+        }
+        if (o->as[i].validity != ORIGIN_VALIDITY_UNTOLD) {
+            member_name(j, "validity", origin_validity_name(o->as[i].validity));
+        }
         emit_object_end(j);
     }
     emit_array_end(j);
@@ -104,6 +111,23 @@ static void wrapped(struct emit *j, const struct origin *o)
     }
 }
 
+/* What routing tables and authorizations add. */
+static void route_members(struct emit *j, const struct origin_statement *s)
+{
+    if (s->of > 0) {
+        emit_member_u64(j, "peers_with_it", s->seen);
+        emit_member_u64(j, "peers", s->of);
+    }
+    if (s->aggregated) {
+        emit_member_bool(j, "in_set", true);
+    }
+    if (s->about == ORIGIN_AUTHORIZED && s->has_asn) {
+        struct prefix longest = {s->first, s->max_len};
+        emit_member_u64(j, "max_length", prefix_text_len(&longest));
+        emit_member_bool(j, "expired", s->expired);
+    }
+}
+
 static void statement(struct emit *j, const struct origin_statement *s,
                       const struct origin_sources *sources)
 {
@@ -122,6 +146,7 @@ static void statement(struct emit *j, const struct origin_statement *s,
     if (s->has_asn) {
         emit_member_u64(j, "asn", s->asn);
     }
+    route_members(j, s);
     member_if(j, "code", s->code);
     member_if(j, "text", s->text);
     emit_member_addr(j, "first", &s->first);
@@ -132,6 +157,45 @@ static void statement(struct emit *j, const struct origin_statement *s,
     emit_object_end(j);
 }
 
+static void source_members(struct emit *j, const struct origin_source *s)
+{
+    emit_member_str(j, "name", s->name);
+    member_name(j, "format", origin_format_name(s->format));
+    member_name(j, "family", origin_family_name(s->family));
+    if (s->date != ORIGIN_UNDATED) {
+        member_date(j, "date", s->date_ns);
+    }
+    member_name(j, "dated_by", origin_date_name(s->date));
+    if (s->digested) {
+        char hex[DIGEST_TEXT_MAX];
+        digest_format(&s->digest, hex);
+        emit_member_str(j, "sha256", hex);
+    }
+    member_if(j, "credit", s->credit);
+}
+
+/* Those that a statement is from, so that an answer can be kept alone and be
+ * asked for again. */
+static void cited(struct emit *j, const struct origin *o, const struct origin_sources *sources)
+{
+    uint64_t seen = origin_cited(o);
+    emit_key(j, "sources");
+    emit_array(j);
+    for (size_t i = 0; sources != NULL && i < sources->n; i++) {
+        int64_t days;
+        if ((seen >> i & 1) == 0) {
+            continue;
+        }
+        emit_object(j);
+        source_members(j, &sources->items[i]);
+        if (origin_gap_days(&sources->items[i], o->event_ns, &days)) {
+            emit_key(j, "days_before_event");
+            emit_i64(j, days);
+        }
+        emit_object_end(j);
+    }
+    emit_array_end(j);
+}
 void origin_json(struct emit *j, const struct origin *o, const struct origin_sources *sources)
 {
     static const char *const relations[ORIGIN_RELATION_COUNT] = {
@@ -145,6 +209,9 @@ void origin_json(struct emit *j, const struct origin *o, const struct origin_sou
     special(j, &o->special);
     member_prefix(j, o);
     systems(j, o);
+    if (o->moas) {
+        emit_member_bool(j, "moas", true);
+    }
     country(j, "registered", &o->registered);
     country(j, "located", &o->located);
     emit_member_str(j, "relation", relations[o->relation]);
@@ -163,6 +230,7 @@ void origin_json(struct emit *j, const struct origin *o, const struct origin_sou
         statement(j, &o->statements[i], sources);
     }
     emit_array_end(j);
+    cited(j, o, sources);
     emit_object_end(j);
 }
 
@@ -170,21 +238,8 @@ void origin_json_sources(struct emit *j, const struct origin_sources *sources)
 {
     emit_array(j);
     for (size_t i = 0; sources != NULL && i < sources->n; i++) {
-        const struct origin_source *s = &sources->items[i];
         emit_object(j);
-        emit_member_str(j, "name", s->name);
-        member_name(j, "format", origin_format_name(s->format));
-        member_name(j, "family", origin_family_name(s->family));
-        if (s->date != ORIGIN_UNDATED) {
-            member_date(j, "date", s->date_ns);
-        }
-        member_name(j, "dated_by", origin_date_name(s->date));
-        if (s->digested) {
-            char hex[DIGEST_TEXT_MAX];
-            digest_format(&s->digest, hex);
-            emit_member_str(j, "sha256", hex);
-        }
-        member_if(j, "credit", s->credit);
+        source_members(j, &sources->items[i]);
         emit_object_end(j);
     }
     emit_array_end(j);

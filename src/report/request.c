@@ -205,7 +205,8 @@ static void line_end(struct emit *j)
     buf_byte(j->out, '\n');
 }
 
-static void notice_line(struct buf *out, const struct request_view *v, const struct notice *n)
+void request_notice_json(struct buf *out, const struct request_view *v, const struct notice *n,
+                         const struct request_stored *stored)
 {
     struct extent when = when_of(v, n);
     struct emit j;
@@ -215,6 +216,11 @@ static void notice_line(struct buf *out, const struct request_view *v, const str
         request_file_name(n, name);
         emit_member_str(&j, "id", n->id);
         emit_member_str(&j, "file", name);
+    }
+    if (stored != NULL) {
+        emit_member_time(&j, "written", stored->written_ns);
+        emit_member_str(&j, "reporter", stored->reporter);
+        emit_member_text(&j, "subject", stored->subject);
     }
     emit_member_str(&j, "mail", n->mail);
     emit_member_str(&j, "holder", n->holder);
@@ -270,7 +276,7 @@ void request_json(struct buf *out, const struct request_view *v)
     const struct notice_item *told = NULL;
     struct emit j;
     for (size_t i = 0; i < s->notice_n; i++) {
-        notice_line(out, v, &s->notices[i]);
+        request_notice_json(out, v, &s->notices[i], NULL);
     }
     for (size_t i = s->told; i < s->n; i++) {
         left_line(out, &s->items[i]);

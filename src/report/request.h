@@ -16,6 +16,15 @@ struct request_view {
 void request_terminal(struct buf *out, const struct request_view *v);
 /* JSON Lines (docs/schemas/request.schema.json). */
 void request_json(struct buf *out, const struct request_view *v);
+/* What the store knows of a notice besides. */
+struct request_stored {
+    int64_t written_ns;
+    const char *reporter; /* their mailbox */
+    struct bytes subject;
+};
+/* The line of one notice; `stored` may be NULL. */
+void request_notice_json(struct buf *out, const struct request_view *v, const struct notice *n,
+                         const struct request_stored *stored);
 /* "exhibit-K3F9....eml" */
 enum { REQUEST_NAME_MAX = 32 };
 void request_file_name(const struct notice *n, char out[REQUEST_NAME_MAX]);

@@ -226,6 +226,11 @@ static void tell_to_do(struct screen *s)
             detail_group(s, g);
         } else {
             block_group(s, g);
+            size_t before = s->l.lines;
+            if (s->opt->explain) {
+                detail_ladder(s, g->items->vf);
+            }
+            from += s->l.lines - before; /* whoever asks for rungs gets no fewer findings */
         }
     }
     tell_left_out(s, shown, want);

@@ -32,8 +32,13 @@ void screen_heading(struct screen *s, const char *text);
 void verdict_tell(struct screen *s);
 /* A group in a few lines. */
 void block_group(struct screen *s, const struct group *g);
+/* The two halves of that: who and from where; one act. */
+void block_head(struct screen *s, const struct group *g);
+void block_act(struct screen *s, const struct finding *f);
 /* A group with all its findings and all that is known of them. */
 void detail_group(struct screen *s, const struct group *g);
+/* The rungs of a finding, below what was said of it. */
+void detail_ladder(struct screen *s, const struct view_finding *vf);
 /* What can be ignored? */
 void ignored_tell(struct screen *s);
 /* Near misses, remarks, sources. */

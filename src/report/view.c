@@ -15,6 +15,18 @@ bool view_authentic_told(const struct view_finding *vf)
     return (vf->finding->flags & FINDING_RULE) == 0 || view_authentic(vf) != AUTHENTIC_ONE_WAY;
 }
 
+void view_ladder(const struct view_finding *vf, const struct origin_sources *sources,
+                 struct ladder *ret)
+{
+    const struct attribute_climb climb = {.finding = vf->finding,
+                                          .authentic = view_authentic(vf),
+                                          .told = view_authentic_told(vf),
+                                          .spoof = vf->tested ? &vf->spoof : NULL,
+                                          .origin = vf->origin,
+                                          .sources = sources};
+    attribute_ladder(&climb, ret);
+}
+
 const char *view_side(const struct finding *f)
 {
     if ((f->flags & FINDING_LOCAL_KNOWN) == 0 || !f->has_initiator) {

@@ -9,9 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "attribute/ladder.h"
 #include "attribute/spoof.h"
 #include "base/core/buf.h"
 #include "base/core/status.h"
+#include "base/model/baseline.h"
 #include "base/model/definition.h"
 #include "base/model/finding.h"
 #include "base/model/origin.h"
@@ -54,6 +56,7 @@ struct view {
     size_t remark_n;
     const struct summary *summary;
     const struct origin_sources *sources; /* NULL: none */
+    const struct baseline *baseline;      /* NULL: too few remotes to need one */
     const struct definition_set *definitions;
     struct view_filter filter;
 };
@@ -63,6 +66,7 @@ struct terminal_options {
     bool colour;
     bool unicode; /* the locale's coding is UTF-8 */
     bool all;     /* every finding in full */
+    bool explain; /* the rungs below each remote */
     size_t top;   /* how many findings the first screen names, 0: its own choice */
 };
 
@@ -70,6 +74,9 @@ struct terminal_options {
 enum authentic view_authentic(const struct view_finding *vf);
 /* Was it looked at? Another tool's rule need not see answers. */
 bool view_authentic_told(const struct view_finding *vf);
+/* The rungs of a finding; to give to ladder_fini. `sources` may be NULL. */
+void view_ladder(const struct view_finding *vf, const struct origin_sources *sources,
+                 struct ladder *ret);
 /* "inside", "outside" or "unknown": where the initiator is. */
 const char *view_side(const struct finding *f);
 /* A finding proper: neither a near miss nor on the allow-list. */
@@ -77,11 +84,16 @@ bool view_counts(const struct finding *f);
 /* The input at a position; NULL when there is none such. */
 const struct view_input *view_input_at(const struct view *v, uint64_t pos);
 
-/* All three may fail for memory or past the buffer's maximum: out->failed. */
+/* All may fail for memory or past the buffer's maximum: out->failed. */
 /* The report for people. */
 void report_terminal(struct buf *out, const struct view *v, const struct terminal_options *opt);
 /* JSON Lines: findings, then remarks, then the summary
  * (docs/schemas/analyze.schema.json). */
 void report_json(struct buf *out, const struct view *v);
+/* The line of one finding in it; of the view, the inputs and sources count. */
+void report_json_finding(struct buf *out, const struct view *v, const struct view_finding *vf);
 /* One line a finding, with a header line (RFC 4180). */
 void report_csv(struct buf *out, const struct view *v);
+/* The same, line by line. */
+void report_csv_header(struct buf *out);
+void report_csv_finding(struct buf *out, const struct view_finding *vf);

@@ -71,6 +71,12 @@ void emit_key(struct emit *j, const char *key)
     j->after_key = true;
 }
 
+void emit_raw(struct emit *j, struct bytes json)
+{
+    separate(j);
+    buf_append(j->out, json.data, json.len);
+}
+
 void emit_text(struct emit *j, struct bytes s)
 {
     separate(j);

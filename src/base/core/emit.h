@@ -34,6 +34,8 @@ void emit_u64(struct emit *j, uint64_t v);
 void emit_i64(struct emit *j, int64_t v);
 void emit_bool(struct emit *j, bool v);
 void emit_null(struct emit *j);
+/* A value that is JSON already, and was checked to be. */
+void emit_raw(struct emit *j, struct bytes json);
 /* Up to `decimals` places, trailing zeros cut; never an exponent. */
 void emit_double(struct emit *j, double v, int decimals);
 

@@ -1,7 +1,7 @@
 /* base/core/limits.h - every limit on what an input may make us do.
  *
  * Each has a line in docs/THREATS.md; messages name the limit that was met.
- * Long because all of them stand in one place.
+ * Long because all limits stand in one place.
  */
 #pragma once
 
@@ -61,6 +61,25 @@ enum {
     LIMIT_CONTACTS = 65536,
     /* Entities inside entities of an RDAP answer; registries nest three deep. */
     LIMIT_RDAP_DEPTH = 8,
+    /* One record of a routing table: 65,535 peers with 200 bytes each. */
+    LIMIT_MRT_RECORD_BYTES = 16 << 20,
+    /* Peers of a TABLE_DUMP, which are looked for one by one; the largest
+     * collectors have some hundred. */
+    LIMIT_MRT_PEERS = 4096,
+    /* Networks of a routing table, once for each origin. The whole table has
+     * 1.3 million; the older dumps count each peer apart. */
+    LIMIT_RIB_ROWS = 8 << 20,
+    /* What a packed source may unpack to, in MiB. The largest collectors' tables
+     * have 6 GB. */
+    LIMIT_UNPACKED_MIB = 16384,
+    /* Signed authorizations; all of the RPKI has some 0.8 million. */
+    LIMIT_VRPS = 8 << 20,
+    /* One member of a file of authorizations that is no authorization. */
+    LIMIT_VRP_MEMBER_BYTES = 32 << 20,
+    /* One authorization in it, with what validators write about its origin. */
+    LIMIT_VRP_BYTES = 65536,
+    /* Lines of a geofeed. The largest that operators publish have 0.1 million. */
+    LIMIT_GEOFEED = 1 << 20,
 };
 
 /* detect */
@@ -89,6 +108,27 @@ enum {
     LIMIT_FINDING_LINE_BYTES = 1 << 20,
     /* Findings in files of them. Notices about more would help nobody. */
     LIMIT_FINDINGS = 65536,
+    /* A claim as it arrives. Abuse desks refuse mail beyond some 10 MiB; parsed
+     * JSON needs ten times as much. */
+    LIMIT_CLAIM_BYTES = 8 << 20,
+    /* An exhibit as a claim; larger ones can be shown in parts. */
+    LIMIT_CLAIM_EXHIBIT_BYTES = 64 << 20,
+    /* Incidents of one claim, rows of a table joined: 0.6 MiB of them. */
+    LIMIT_CLAIMS = 1024,
+    /* Parts of a mail, and mails inside of mails. */
+    LIMIT_CLAIM_PARTS = 256,
+    LIMIT_CLAIM_DEPTH = 8,
+    /* Columns of a table; Shadowserver's widest reports have some 150. */
+    LIMIT_CLAIM_COLUMNS = 256,
+    /* Connections that fit a claim, remembered to know whether they were
+     * completed: 4 MiB. */
+    LIMIT_CLAIM_CONNECTIONS = 1 << 16,
+};
+
+/* store */
+enum {
+    /* A row: a notice about 10,000 findings has 25 MB. */
+    LIMIT_STORE_ROW_BYTES = 64 << 20,
 };
 
 /* processes and cages */
@@ -120,6 +160,8 @@ enum {
     LIMIT_PROOF_EXTRA_BYTES = 65536,
     /* An answer of a timestamp authority; ordinary ones have 1 to 8 kB. */
     LIMIT_TIMESTAMP_BYTES = 65536,
+    /* Keys that signed a ledger, one after the other: one a week for 20 years. */
+    LIMIT_LEDGER_KEYS = 1024,
     /* A file of certificates. Debian's whole bundle has 220 kB. */
     LIMIT_CA_BYTES = 4 << 20,
 };
@@ -135,6 +177,8 @@ enum {
     LIMIT_SEALED_FLOWS = 1 << 20,
     /* Local addresses whose tokens are kept for the next segment. */
     LIMIT_SEALED_LOCALS = 1 << 21,
+    /* Options, payload and lines of one segment; then it closes. */
+    LIMIT_SEGMENT_DATA = 1 << 28,
     /* Options and payload that a segment keeps to be opened. */
     LIMIT_SEALED_BYTES = 1 << 30,
     /* Words of a report on one exhibit: a claim has some 2 kB. */
@@ -155,4 +199,31 @@ enum {
     LIMIT_EXHIBIT_JSON_BYTES = 16 << 20,
     /* Its claims. */
     LIMIT_EXHIBIT_CLAIMS = 65536,
+    /* Remotes in its ladder: each needs 8 kB. */
+    LIMIT_EXHIBIT_LADDER = 4096,
+    /* A segment at rest: its data, and 200 bytes for each record and remote. */
+    LIMIT_REST_BYTES = 1 << 30 | 200 << 20,
+    /* Segments of one sealed file: a file of single packets on as many days has
+     * half of it. */
+    LIMIT_FILE_SEGMENTS = 131072,
+    /* Days of one run, each of which gets a key of its own in the home. */
+    LIMIT_RUN_EPOCHS = 36525,
+    /* Sealed files of a home that are looked through. */
+    LIMIT_SEALED_FILES = 1 << 20,
+    /* config.json: 64 networks and 8 authorities have 45 kB at most. */
+    LIMIT_CONFIG_BYTES = 65536,
+    /* A key file: the longest name and a box around its key have 2 kB. */
+    LIMIT_KEY_FILE_BYTES = 16384,
+    /* A passphrase; it is hashed, so more would gain nothing. */
+    LIMIT_PASSPHRASE_BYTES = 1024,
+    /* What a key file may make us compute before the passphrase is known to be
+     * right: four times the passes and the memory that we use. */
+    LIMIT_LOCK_PASSES = 12,
+    LIMIT_LOCK_BYTES = 1 << 30,
+    /* Timestamps of one checkpoint, and checkpoints that have any: one an hour
+     * for a century. */
+    LIMIT_STAMPS = 64,
+    LIMIT_STAMPED = 1 << 20,
+    /* Keys of one epoch: one a run, while the opening key is elsewhere. */
+    LIMIT_EPOCH_KEYS = 10000,
 };

@@ -56,7 +56,7 @@ static int refill(struct pool *p, size_t need)
     return 1;
 }
 
-void *pool_take(struct pool *p, unsigned order)
+static void *take(struct pool *p, unsigned order, int zeroed)
 {
     order = order < POOL_LEAST ? POOL_LEAST : order;
     size_t size = (size_t)1 << order;
@@ -66,7 +66,9 @@ void *pool_take(struct pool *p, unsigned order)
     void *block = p->free_blocks[order];
     if (block != NULL) {
         memcpy(&p->free_blocks[order], block, sizeof(void *));
-        memset(block, 0, size);
+        if (zeroed) {
+            memset(block, 0, size);
+        }
         return block;
     }
     if ((size_t)(p->end - p->next) < size && !refill(p, size)) {
@@ -75,6 +77,16 @@ void *pool_take(struct pool *p, unsigned order)
     block = p->next; /* fresh pages are zero already */
     p->next += size;
     return block;
+}
+
+void *pool_take(struct pool *p, unsigned order)
+{
+    return take(p, order, 1);
+}
+
+void *pool_take_any(struct pool *p, unsigned order)
+{
+    return take(p, order, 0);
 }
 
 void pool_give(struct pool *p, void *block, unsigned order)

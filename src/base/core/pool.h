@@ -23,4 +23,6 @@ struct pool {
 void pool_fini(struct pool *p);
 /* 2^order bytes, zeroed; larger orders than POOL_MOST come from pages_alloc. */
 void *pool_take(struct pool *p, unsigned order);
+/* The same with anything in it, for who writes before he reads. */
+void *pool_take_any(struct pool *p, unsigned order);
 void pool_give(struct pool *p, void *block, unsigned order);

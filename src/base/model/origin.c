@@ -33,6 +33,16 @@ void origin_text(char *out, size_t size, struct bytes s)
     memset(out + n, 0, size - n);
 }
 
+uint64_t origin_cited(const struct origin *o)
+{
+    uint64_t seen = 0;
+    for (size_t i = 0; i < o->n; i++) {
+        seen |= UINT64_C(1) << o->statements[i].source;
+    }
+    return seen;
+}
+_Static_assert(LIMIT_SOURCES <= 64, "sources are marked in 64 bits");
+
 bool origin_gap_days(const struct origin_source *s, int64_t event_ns, int64_t *ret_days)
 {
     if (s->date == ORIGIN_UNDATED) {
@@ -51,21 +61,23 @@ bool origin_gap_days(const struct origin_source *s, int64_t event_ns, int64_t *r
 
 /* clang-format off */
 NAMED(origin_family_name, enum origin_family, ORIGIN_FAMILY_COUNT,
-      "unknown", "delegation", "records", "measurement", "legacy")
+      "unknown", "delegation", "records", "measurement", "legacy", "routing", "signed", "operator")
 NAMED(origin_date_name, enum origin_date, ORIGIN_DATE_COUNT,
       "undated", "pinned", "stated", "build")
 NAMED(origin_format_name, enum origin_format, ORIGIN_FORMAT_COUNT,
       "none", "tor-geoip", "libloc", "maxmind-db", "rir-delegated", "list", "misp-warninglist",
-      "rdap", "whois")
+      "rdap", "whois", "mrt-table", "vrp", "geofeed")
 NAMED(origin_flag_name, enum origin_flag, ORIGIN_FLAG_COUNT,
       "tor-exit", "anonymous-proxy", "vpn", "relay", "residential-proxy", "hosting", "anycast",
       "satellite", "drop-list", "research-scanner", "own-scanner")
 NAMED(origin_word_name, enum origin_word, ORIGIN_WORD_COUNT,
       "unknown", "agreed", "split", "region-only", "not-meaningful")
 NAMED(origin_about_name, enum origin_about, ORIGIN_ABOUT_COUNT,
-      "network", "registered", "recorded", "located", "flag")
+      "network", "registered", "recorded", "located", "flag", "authorized")
 NAMED(origin_wrap_name, enum origin_wrap, ORIGIN_WRAP_COUNT,
       "none", "6to4", "teredo", "nat64")
+NAMED(origin_validity_name, enum origin_validity, ORIGIN_VALIDITY_COUNT,
+      "untold", "valid", "invalid-asn", "invalid-length", "not-found")
 /* clang-format on */
 
 /* Text fields travel as a length byte and the bytes. */
@@ -131,6 +143,11 @@ static void put_statement(struct buf *out, const struct origin_statement *s)
     put_addr(out, &s->first);
     put_addr(out, &s->last);
     buf_be32(out, (uint32_t)s->day);
+    buf_byte(out, s->aggregated);
+    buf_be16(out, s->seen);
+    buf_be16(out, s->of);
+    buf_byte(out, s->max_len);
+    buf_byte(out, s->expired);
     put_text(out, s->text, sizeof(s->text));
 }
 
@@ -145,6 +162,11 @@ static void get_statement(struct cursor *c, struct origin_statement *s)
     get_addr(c, &s->first);
     get_addr(c, &s->last);
     s->day = (int32_t)cursor_be32(c);
+    s->aggregated = get_bool(c);
+    s->seen = cursor_be16(c);
+    s->of = cursor_be16(c);
+    s->max_len = (uint8_t)get_below(c, 129);
+    s->expired = get_bool(c);
     get_text(c, s->text, sizeof(s->text));
 }
 
@@ -183,10 +205,14 @@ static void put_network(struct buf *out, const struct origin *o)
     buf_byte(out, o->has_net);
     put_addr(out, &o->net.net);
     buf_byte(out, o->net.len);
+    buf_byte(out, o->moas);
     buf_byte(out, (uint8_t)o->n_as);
     for (size_t i = 0; i < o->n_as; i++) {
         buf_be32(out, o->as[i].number);
         buf_byte(out, o->as[i].source);
+        buf_byte(out, (uint8_t)o->as[i].validity);
+        buf_be16(out, o->as[i].seen);
+        buf_be16(out, o->as[i].of);
         put_text(out, o->as[i].name, sizeof(o->as[i].name));
         put_text(out, o->as[i].special, sizeof(o->as[i].special));
     }
@@ -197,10 +223,14 @@ static void get_network(struct cursor *c, struct origin *o)
     o->has_net = get_bool(c);
     get_addr(c, &o->net.net);
     o->net.len = (uint8_t)get_below(c, 129);
+    o->moas = get_bool(c);
     o->n_as = get_below(c, ORIGIN_AS_MAX + 1);
     for (size_t i = 0; i < o->n_as; i++) {
         o->as[i].number = cursor_be32(c);
         o->as[i].source = (uint8_t)get_below(c, LIMIT_SOURCES);
+        o->as[i].validity = (enum origin_validity)get_below(c, ORIGIN_VALIDITY_COUNT);
+        o->as[i].seen = cursor_be16(c);
+        o->as[i].of = cursor_be16(c);
         get_text(c, o->as[i].name, sizeof(o->as[i].name));
         get_text(c, o->as[i].special, sizeof(o->as[i].special));
     }

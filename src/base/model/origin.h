@@ -37,6 +37,9 @@ enum origin_family {
     ORIGIN_RECORDS,     /* what holders wrote into registry records */
     ORIGIN_MEASUREMENT, /* measured or sold */
     ORIGIN_LEGACY,      /* kept, no longer maintained */
+    ORIGIN_ROUTING,     /* seen in routing tables */
+    ORIGIN_SIGNED,      /* signed by holders in the RPKI */
+    ORIGIN_OPERATOR,    /* an operator's own word about its networks, unchecked */
     ORIGIN_FAMILY_COUNT
 };
 
@@ -59,6 +62,9 @@ enum origin_format {
     ORIGIN_MISP,
     ORIGIN_RDAP,
     ORIGIN_WHOIS,
+    ORIGIN_MRT,
+    ORIGIN_VRP,
+    ORIGIN_GEOFEED,
     ORIGIN_FORMAT_COUNT
 };
 
@@ -85,6 +91,7 @@ enum origin_about {
     ORIGIN_RECORDED,   /* the country in the network's own record */
     ORIGIN_LOCATED,    /* the country the host seems to be in */
     ORIGIN_FLAGGED,
+    ORIGIN_AUTHORIZED, /* who may announce it, by the RPKI */
     ORIGIN_ABOUT_COUNT
 };
 
@@ -112,6 +119,10 @@ struct origin_statement {
     char code[3];               /* as the source wrote it, or "" */
     struct addr first, last;    /* what its record covers */
     int32_t day;                /* of the record itself, days since 1970 */
+    bool aggregated;            /* one AS of several in a set: no single origin */
+    uint16_t seen, of;          /* peers that have the route, of those with any; 0: not told */
+    uint8_t max_len;            /* with ORIGIN_AUTHORIZED, as in struct prefix */
+    bool expired;               /* with ORIGIN_AUTHORIZED: before the event */
     char text[ORIGIN_NAME_MAX]; /* AS name, operator, registry; bytes as read */
 };
 
@@ -141,9 +152,22 @@ struct origin_country {
     struct origin_value values[ORIGIN_VALUES_MAX];
 };
 
+/* Of a route, by RFC 6811. Untold: no routing table names the route, or no
+ * authorizations are near enough to the event. */
+enum origin_validity {
+    ORIGIN_VALIDITY_UNTOLD,
+    ORIGIN_VALID,
+    ORIGIN_INVALID_ASN,    /* authorized for others only */
+    ORIGIN_INVALID_LENGTH, /* authorized for this AS, but not so narrow a network */
+    ORIGIN_NOT_FOUND,      /* nobody signed anything about it */
+    ORIGIN_VALIDITY_COUNT
+};
+
 struct origin_as {
     uint32_t number;
-    uint8_t source;                 /* that says so, nearest in date to the event */
+    uint8_t source; /* that says so, nearest in date to the event */
+    enum origin_validity validity;
+    uint16_t seen, of;              /* peers, by the routing table that says so; 0: none does */
     char name[ORIGIN_NAME_MAX];     /* "" for numbers that belong to nobody */
     char special[ORIGIN_WORDS_MAX]; /* what such a number is, with its RFC, or "" */
 };
@@ -179,7 +203,8 @@ struct origin {
 
     bool has_net;
     struct prefix net; /* the narrowest network that a source names */
-    size_t n_as;       /* several: the sources disagree */
+    size_t n_as;       /* several: the sources disagree, or */
+    bool moas;         /* one routing table has several origins of one network */
     struct origin_as as[ORIGIN_AS_MAX];
     struct origin_country registered, located;
     enum origin_relation relation;
@@ -203,6 +228,9 @@ static inline bool origin_has(const struct origin *o, enum origin_flag f)
     return (o->flags >> f & 1) != 0;
 }
 
+/* A bit for each source that a statement is from. */
+uint64_t origin_cited(const struct origin *o);
+
 /* Days from the source's date to the event: positive when the event came
  * later. False when undated. With ORIGIN_DATE_BUILD it is a bound: the data
  * was no younger than that. */
@@ -216,6 +244,7 @@ const char *origin_flag_name(enum origin_flag f);
 const char *origin_word_name(enum origin_word w);
 const char *origin_about_name(enum origin_about a);
 const char *origin_wrap_name(enum origin_wrap w);
+const char *origin_validity_name(enum origin_validity v);
 
 /* Between our own processes; _get accepts nothing that _put cannot write. */
 void origin_put(struct buf *out, const struct origin *o);

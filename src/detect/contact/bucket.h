@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,43 +38,35 @@ static inline struct bucket_look bucket_look_narrow(const uint32_t *slots, uint3
     return (struct bucket_look){.same = both & 0xff & ~(both >> 8), .empty = both >> 8};
 }
 
-/* Two wide slots: a lane of ones for each that is `want` but for its lower
- * 16 bits, in the upper half; what is in the lower half says nothing. */
-static inline __m128i same_wide(__m128i slots, __m128i want)
+/* The lower, or upper, halves of four wide slots. */
+static inline __m128i halves(__m128i a, __m128i b, bool upper)
 {
-    __m128i differ = _mm_srli_epi64(_mm_xor_si128(slots, want), 16);
-    __m128i equal = _mm_cmpeq_epi32(differ, _mm_setzero_si128());
-    return _mm_and_si128(equal, _mm_slli_epi64(equal, 32));
+    __m128 x = _mm_castsi128_ps(a);
+    __m128 y = _mm_castsi128_ps(b);
+    return _mm_castps_si128(upper ? _mm_shuffle_ps(x, y, 0xdd) : _mm_shuffle_ps(x, y, 0x88));
 }
 
-/* A slot in use has a count in its lower half. */
-static inline __m128i empty_wide(__m128i slots)
-{
-    return _mm_slli_epi64(_mm_cmpeq_epi32(slots, _mm_setzero_si128()), 32);
-}
-
-/* The upper halves of eight lanes as bits. */
-static inline unsigned bits_of(const __m128i v[4])
-{
-    unsigned m = 0;
-    for (unsigned i = 0; i < 4; i++) {
-        m |= (unsigned)_mm_movemask_pd(_mm_castsi128_pd(v[i])) << (2 * i);
-    }
-    return m;
-}
-
+/* A slot is the pair when their upper 48 bits are the same; one in use has a
+ * count, and so a lower half that is not 0. */
 static inline struct bucket_look bucket_look_wide(const uint64_t *slots, uint64_t pair)
 {
-    __m128i want = _mm_set1_epi64x((long long)pair);
-    __m128i same[4];
-    __m128i empty[4];
-    for (unsigned i = 0; i < 4; i++) {
-        __m128i two = _mm_loadu_si128((const __m128i *)(const void *)(slots + 2 * (size_t)i));
-        same[i] = same_wide(two, want);
-        empty[i] = empty_wide(two);
+    const __m128i zero = _mm_setzero_si128();
+    __m128i target = _mm_set1_epi32((int)(uint32_t)(pair >> 32));
+    __m128i port = _mm_set1_epi32((int)((uint32_t)pair >> 16));
+    __m128i same[2];
+    __m128i empty[2];
+    for (unsigned i = 0; i < 2; i++) {
+        const __m128i *at = (const __m128i *)(const void *)(slots + 4 * (size_t)i);
+        __m128i a = _mm_loadu_si128(at);
+        __m128i b = _mm_loadu_si128(at + 1);
+        __m128i low = halves(a, b, false);
+        same[i] = _mm_and_si128(_mm_cmpeq_epi32(halves(a, b, true), target),
+                                _mm_cmpeq_epi32(_mm_srli_epi32(low, 16), port));
+        empty[i] = _mm_cmpeq_epi32(low, zero);
     }
-    unsigned none = bits_of(empty);
-    return (struct bucket_look){.same = bits_of(same) & ~none, .empty = none};
+    unsigned both = (unsigned)_mm_movemask_epi8(
+        _mm_packs_epi16(_mm_packs_epi32(same[0], same[1]), _mm_packs_epi32(empty[0], empty[1])));
+    return (struct bucket_look){.same = both & 0xff & ~(both >> 8), .empty = both >> 8};
 }
 
 #else

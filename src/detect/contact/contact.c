@@ -5,9 +5,9 @@
  * connection. RFC 9293, 3.10.7 says which answers a closed or listening port
  * gives, and so which probes learn something from them.
  *
- * A batch is gone through in passes: prefetch each packet's slot, then its
- * record, its event and its set's slot; the last pass does the work. The first passes
- * are only hints.
+ * A batch is gone through in passes: prefetch each packet's record and event,
+ * then its place in the set, or the slot to search them by; the last pass does
+ * the work. The first passes are only hints.
  */
 #include "detect/contact/contact.h"
 
@@ -18,13 +18,14 @@
 #include "detect/contact/memo.h"
 #include "detect/contact/table_hot.h"
 
-enum { CHECK_EVERY = 4096, CLOCK_SAMPLES = 5, SWEEP_LEAST = 1 << 17 };
+enum { CHECK_EVERY = 4096, CLOCK_SAMPLES = 5, SWEEP_LEAST = 1 << 17, LOOK_AHEAD = 8 };
 
 struct contact {
     struct table table;
     struct memo_cache memo;
     uint64_t fed;      /* observations, up to the batch before */
-    bool strays;       /* in this batch */
+    uint64_t strays;   /* in this batch, see contact_strays */
+    uint64_t others;   /* see contact_others */
     uint64_t sweep_at; /* records at which to sweep */
     int64_t clock[CLOCK_SAMPLES];
     struct asked asked[OBS_BATCH_MAX]; /* technique TECH_NONE: asks nothing by itself */
@@ -293,15 +294,21 @@ static enum status feed_udp(struct contact *c, struct ends e, const struct obser
     if (e.asked->technique == TECH_NONE) {
         return ST_NOMEM;
     }
-    if (!pair_ref_found(table_asked_pair(&c->table, e.asked, o->time_ns).ref)) {
+    /* Whether it was asked before matters only where it may be an answer, or
+     * speak to many. */
+    bool many = to_many(o);
+    bool answer = looks_like_answer(o);
+    bool asked_back = table_may_find(&c->table, e.dst, TECH_UDP);
+    if ((many || answer || asked_back) &&
+        !pair_ref_found(table_asked_pair(&c->table, e.asked, o->time_ns).ref)) {
         if (mark_answer(c, e, o, TECH_UDP, o->src_port, PAIR_ANSWERED)) {
             *role = ROLE_ANSWERS;
             return ST_OK;
         }
-        if (to_many(o)) {
+        if (many) {
             return ST_OK;
         }
-        if (looks_like_answer(o)) {
+        if (answer) {
             *role = ROLE_UNSOLICITED;
             return ST_OK;
         }
@@ -593,6 +600,10 @@ static void check(struct contact *c)
         collect_hosts(c);
         used = used_bytes(c);
     }
+    if (limit != 0 && used > limit && !t->no_tails) {
+        table_drop_tails(t);
+        used = used_bytes(c);
+    }
     if (limit == 0 || used <= limit) {
         t->full = false;
         return;
@@ -626,8 +637,9 @@ static inline __attribute__((always_inline)) void look_at(struct contact *c, siz
     enum technique k = may_ask(o);
     uint64_t src;
     uint64_t dst;
-    if (__builtin_expect((o->flags & (OBS_V6 | OBS_INNER)) != 0, 0)) {
+    if (__builtin_expect((o->flags & (OBS_V6 | OBS_INNER | OBS_FRAGMENT)) != 0, 0)) {
         bool inner = (o->flags & OBS_INNER) != 0;
+        c->others |= (uint64_t)((o->flags & OBS_FRAGMENT) != 0) << i;
         src = host_intern(t->opt.hosts, &o->src, inner);
         dst = host_intern(t->opt.hosts, &o->dst, inner);
         k = src == HOST_NONE || dst == HOST_NONE ? TECH_NONE : k;
@@ -640,7 +652,6 @@ static inline __attribute__((always_inline)) void look_at(struct contact *c, siz
     a->technique = (uint8_t)k;
     a->data = false;
     a->number = 0;
-    a->event = UINT32_MAX;
     a->key = record_key(src, k);
     a->pair = pair_make((uint32_t)dst, o->dst_port);
     if (__builtin_expect(asks_plainly[k], 1)) {
@@ -675,19 +686,24 @@ static void feed_in_full(struct contact *c, size_t i, const struct observation *
         st = table_ask(t, a, o);
     } else {
         st = feed_one(c, i, o);
-        c->strays |= c->seen[i].role == ROLE_UNSOLICITED;
+        c->strays |= (uint64_t)(c->seen[i].role == ROLE_UNSOLICITED) << i;
     }
     t->stats.lost += st == ST_NOMEM;
     if (c->seen[i].role == ROLE_ASKS && a->technique != TECH_NONE) {
         c->seen[i].sweeps = table_sweeps(t, a);
     }
+    bool sweeps = c->seen[i].role == ROLE_ASKS && c->seen[i].sweeps;
+    c->others |= (uint64_t)(!sweeps && c->seen[i].role != ROLE_DATA) << i;
 }
 
 static inline void feed_next(struct contact *c, size_t i, const struct observation *o)
 {
     const struct asked *a = &c->asked[i];
-    if (asks_plainly[a->technique] && table_ask_common(&c->table, a, o, &c->seen[i].sweeps)) {
+    bool sweeps;
+    if (asks_plainly[a->technique] && table_ask_common(&c->table, a, o, &sweeps)) {
         c->seen[i].role = ROLE_ASKS;
+        c->seen[i].sweeps = sweeps;
+        c->others |= (uint64_t)!sweeps << i;
         return;
     }
     if (a->data && memo_is_done(&c->memo, a->key, o)) {
@@ -702,19 +718,22 @@ enum status contact_feed(struct contact *c, const struct obs_batch *batch)
     struct table *t = &c->table;
     size_t n = batch->n;
     c->batch_n = n;
-    c->strays = false;
+    c->strays = 0;
+    c->others = 0;
     for (size_t i = 0; i < n; i++) {
+        if (i + LOOK_AHEAD < n) {
+            table_look_ahead(t, addr_v4(&batch->obs[i + LOOK_AHEAD].src));
+        }
         look_at(c, i, &batch->obs[i]);
     }
+    uint64_t elsewhere = 0;
     for (size_t i = 0; i < n; i++) {
         if (c->asked[i].technique != TECH_NONE) {
-            table_locate(t, &c->asked[i]);
+            elsewhere |= (uint64_t)!table_locate(t, &c->asked[i]) << i;
         }
     }
-    for (size_t i = 0; i < n; i++) {
-        if (c->asked[i].technique != TECH_NONE) {
-            table_fetch(t, &c->asked[i]);
-        }
+    for (; elsewhere != 0; elsewhere &= elsewhere - 1) {
+        table_search(t, &c->asked[__builtin_ctzll(elsewhere)]);
     }
     /* Every CHECK_EVERY observations, wherever batches begin and end. */
     size_t check_at = (CHECK_EVERY - c->fed % CHECK_EVERY) % CHECK_EVERY;
@@ -729,9 +748,14 @@ enum status contact_feed(struct contact *c, const struct obs_batch *batch)
     return ST_OK;
 }
 
-bool contact_saw_strays(const struct contact *c)
+uint64_t contact_strays(const struct contact *c)
 {
     return c->strays;
+}
+
+uint64_t contact_others(const struct contact *c)
+{
+    return c->others;
 }
 
 const struct contact_seen *contact_seen(const struct contact *c)

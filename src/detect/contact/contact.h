@@ -67,6 +67,7 @@ enum event_flag {
     EVENT_SPANS = 32,  /* times per target or port are kept */
     EVENT_USED = 64,   /* some pair carried payload from the initiator */
     EVENT_WIDE = 128,  /* its set of pairs is wide, see pairs.h */
+    EVENT_TAIL = 256,  /* it has a tail, or is a list: see event_pairs.h */
 };
 
 struct contact_spans {
@@ -78,6 +79,11 @@ struct contact_detail {
     struct contact_spans *spans;      /* NULL until there are two targets and two ports */
     uint32_t differ[TOOL_PER_PACKET]; /* packets with another tool mark than the first */
     int64_t *first_times;             /* ARP: of the last new targets, a ring */
+    struct pair_set pairs;            /* with a tail, wide: the set; see event_pairs.h */
+    void *tail;
+    uint32_t distinct;  /* with a list: its first ones, of which no two are of one pair */
+    uint8_t tail_order; /* bytes of the tail or list, a power of two */
+    bool looked_up;     /* no tail again before the set has grown */
     uint16_t ring_at;
     bool dense;      /* ARP: enough new targets within the window, once */
     bool lost_pairs; /* a pair could not be taken in */
@@ -90,9 +96,17 @@ struct contact_event {
     union {
         uint64_t pair; /* the only one, without a detail */
         void *slots;   /* with one: those of a set, see pairs.h */
+        union {        /* with a tail: its next place */
+            uint32_t *narrow;
+            uint64_t *wide;
+            void *at;
+        } tail;
     };
     struct contact_detail *detail;
-    uint32_t pair_n;
+    union {
+        uint32_t pair_n;
+        uint32_t tail_room; /* with a tail: free places */
+    };
     uint16_t flags; /* enum event_flag */
     uint8_t pair_order;
 };
@@ -103,8 +117,8 @@ struct contact_ended {
     uint64_t host; /* key of the initiator (or victim) */
     struct extent when;
     uint64_t packets;
-    const uint64_t *slots; /* pairs among empty (0) slots: wide, see pairs.h */
-    size_t slot_n, pair_n;
+    const uint64_t *slots;               /* pairs: wide, see pairs.h; in no order */
+    size_t pair_n;                       /* 1 at least */
     const struct contact_detail *detail; /* NULL with one pair */
     unsigned flags;                      /* enum event_flag */
     uint16_t marks;                      /* tool marks of the first packet */
@@ -112,10 +126,9 @@ struct contact_ended {
     uint8_t ttl_min, ttl_max;            /* not TCP: from the second packet on */
     uint32_t port_changes;               /* not TCP: source port not that of the packet before */
     bool inner;                          /* seen inside a tunnel */
-    uint64_t seed;                       /* of the slots' order */
 };
 
-/* The slot of a pair of an ended event, or NULL; not by looking at all. */
+/* The slot of a pair of an ended event, or NULL. */
 const uint64_t *contact_ended_pair(const struct contact_ended *e, uint64_t pair);
 
 /* The tool marks of an ended event, counted. */
@@ -168,8 +181,11 @@ struct contact_seen {
     bool sweeps;       /* ... and whether its initiator sweeps many targets */
 };
 
-/* Were there ROLE_UNSOLICITED ones in the batch last fed? */
-bool contact_saw_strays(const struct contact *c);
+/* Of the batch last fed, a bit each: the ROLE_UNSOLICITED ones. */
+uint64_t contact_strays(const struct contact *c);
+/* ... and all but those that ask in a sweep or are within a connection; pieces
+ * of datagrams are always among them. */
+uint64_t contact_others(const struct contact *c);
 
 /* Of the batch last fed, one for each observation. */
 const struct contact_seen *contact_seen(const struct contact *c);

@@ -50,43 +50,42 @@ struct pair_ref pair_set_find(const struct pair_set *s, uint64_t pair, uint64_t 
                                     : none;
 }
 
-/* The first empty slot for a pair that is not in the set. */
-static size_t empty_for(const struct pair_set *s, uint64_t pair, uint64_t seed)
-{
-    size_t mask = pair_set_room(s) - 1;
-    for (size_t i = pair_set_start(s, pair, seed);; i = (i + BUCKET_SLOTS) & mask) {
-        unsigned empty = s->is_wide ? bucket_look_wide(&s->wide[i], 0).empty
-                                    : bucket_look_narrow(&s->narrow[i], 0, 0).empty;
-        if (empty != 0) {
-            return i + (unsigned)__builtin_ctz(empty);
-        }
-    }
-}
-
+/* Buckets are met in the order of their place in the smaller set, which is
+ * nearly that of their new one. */
 static void move_wide(struct pair_set *to, const struct pair_set *from, uint64_t seed)
 {
+    size_t mask = pair_set_room(to) - 1;
     for (size_t k = 0; k < pair_set_room(from); k++) {
-        if (from->wide[k] != 0) {
-            to->wide[empty_for(to, from->wide[k], seed)] = from->wide[k];
+        uint64_t pair = from->wide[k];
+        if (pair != 0) {
+            size_t i = pair_home(pair, seed, to->order);
+            while (to->wide[i] != 0) {
+                i = (i + 1) & mask;
+            }
+            to->wide[i] = pair;
         }
     }
 }
 
 static void move_narrow(struct pair_set *to, const struct pair_set *from, uint64_t seed)
 {
+    size_t mask = pair_set_room(to) - 1;
     for (size_t k = 0; k < pair_set_room(from); k++) {
-        if (from->narrow[k] != 0) {
-            to->narrow[empty_for(to, pair_widen(from->base, from->narrow[k]), seed)] =
-                from->narrow[k];
+        uint32_t slot = from->narrow[k];
+        if (slot != 0) {
+            size_t i = pair_home(pair_widen(from->base, slot), seed, to->order);
+            while (to->narrow[i] != 0) {
+                i = (i + 1) & mask;
+            }
+            to->narrow[i] = slot;
         }
     }
 }
 
-bool pair_set_grow(struct pair_set *s, struct pool *pool, uint64_t seed)
+static bool grow_to(struct pair_set *s, unsigned order, struct pool *pool, uint64_t seed)
 {
     struct pair_set bigger = *s;
-    /* Small sets grow by four: half the copying for a little room. */
-    bigger.order = s->slots == NULL ? PAIRS_START : s->order + (s->order < PAIRS_SMALL ? 2 : 1);
+    bigger.order = (uint8_t)order;
     bigger.slots = pool_take(pool, pair_set_block_order(&bigger));
     if (bigger.slots == NULL) {
         return false;
@@ -99,6 +98,22 @@ bool pair_set_grow(struct pair_set *s, struct pool *pool, uint64_t seed)
     pool_give(pool, s->slots, pair_set_block_order(s));
     *s = bigger;
     return true;
+}
+
+bool pair_set_grow(struct pair_set *s, struct pool *pool, uint64_t seed)
+{
+    /* Small sets grow by four: half the copying for a little room. */
+    unsigned step = s->order < PAIRS_SMALL ? 2 : 1;
+    return grow_to(s, s->slots == NULL ? PAIRS_START : s->order + step, pool, seed);
+}
+
+bool pair_set_grow_for(struct pair_set *s, size_t n, struct pool *pool, uint64_t seed)
+{
+    unsigned order = s->slots == NULL ? PAIRS_START : s->order;
+    while (n > (size_t)3 << order >> 2) {
+        order++;
+    }
+    return order <= s->order || grow_to(s, order, pool, seed);
 }
 
 void pair_set_copy(const struct pair_set *s, uint64_t *out)

@@ -174,6 +174,8 @@ struct pair_ref pair_set_find(const struct pair_set *s, uint64_t pair, uint64_t 
 
 /* Make room for one more; false without memory. */
 bool pair_set_grow(struct pair_set *s, struct pool *pool, uint64_t seed);
+/* ... for n in all. */
+bool pair_set_grow_for(struct pair_set *s, size_t n, struct pool *pool, uint64_t seed);
 bool pair_set_turn_wide(struct pair_set *s, struct pool *pool);
 
 static inline bool pair_set_is_full(const struct pair_set *s)
@@ -183,7 +185,8 @@ static inline bool pair_set_is_full(const struct pair_set *s)
 
 /* One packet of a pair, taken in when it is new, in a set that has room and, if
  * narrow, holds such pairs. False when a narrow count has come to its end. */
-static inline bool pair_set_add(struct pair_set *s, uint64_t pair, uint64_t seed)
+static inline __attribute__((always_inline)) bool pair_set_add(struct pair_set *s, uint64_t pair,
+                                                               uint64_t seed)
 {
     size_t mask = pair_set_room(s) - 1;
     size_t i = pair_set_start(s, pair, seed);

@@ -14,7 +14,7 @@ enum { EVENTS_START = 64, SPANS_FEW = 5 };
 
 static struct record *record_find(const struct table *t, uint64_t host, enum technique tech)
 {
-    if (host == HOST_NONE || t->by_technique[tech] == 0) {
+    if (!table_may_find(t, host, tech)) {
         return NULL;
     }
     return records_find(&t->records, record_key(host, tech));
@@ -25,6 +25,7 @@ static struct record *record_add(struct table *t, const struct asked *a)
     struct record *r = records_add(&t->records, a->key | (uint64_t)a->marks << RECORD_MARKS_SHIFT);
     if (r != NULL) {
         t->by_technique[a->key >> 32 & 63]++;
+        t->nets[(uint32_t)a->key >> 22] |= UINT64_C(1) << ((uint32_t)a->key >> 16 & 63);
         t->stats.initiators++;
     }
     return r;
@@ -65,27 +66,13 @@ enum { DETAIL_ORDER = 7, SPANS_ORDER = 9 };
 _Static_assert(sizeof(struct contact_detail) <= 1 << DETAIL_ORDER, "a detail fits its block");
 _Static_assert(sizeof(struct contact_spans) <= 1 << SPANS_ORDER, "spans fit their block");
 
-/* Back into the event after its set has changed. */
-static void keep_pairs(struct table *t, struct contact_event *e, const struct pair_set *before,
-                       const struct pair_set *now)
-{
-    t->detail_bytes += pair_set_bytes(now) - pair_set_bytes(before);
-    e->slots = now->slots;
-    e->pair_n = now->n;
-    e->pair_order = now->order;
-    e->flags = (uint16_t)((e->flags & ~EVENT_WIDE) | (now->is_wide ? EVENT_WIDE : 0));
-}
-
 static void detail_free(struct table *t, const struct record *r, struct contact_event *e)
 {
     struct contact_detail *d = e->detail;
     if (d == NULL) {
         return;
     }
-    struct pair_set pairs = pairs_of(r, e);
-    struct pair_set none = {0};
-    keep_pairs(t, e, &pairs, &none);
-    pair_set_fini(&pairs, &t->pool);
+    event_pairs_free(t, r, e);
     if (d->spans != NULL) {
         t->detail_bytes -= (1U << SPANS_ORDER) + span_map_room(&d->spans->targets) +
                            span_map_room(&d->spans->ports);
@@ -116,26 +103,6 @@ static void event_release(struct table *t, const struct record *r)
     t->free_events[t->free_n++] = i;
 }
 
-/* The pairs as wide slots; NULL without memory. */
-static const uint64_t *show_pairs(struct table *t, const struct pair_set *s)
-{
-    if (s->is_wide) {
-        return s->wide;
-    }
-    size_t room = pair_set_room(s);
-    if (room > t->wide_room) {
-        uint64_t *wide = malloc(room * sizeof(*wide));
-        if (wide == NULL) {
-            return NULL;
-        }
-        free(t->wide);
-        t->wide = wide;
-        t->wide_room = room;
-    }
-    pair_set_copy(s, t->wide);
-    return t->wide;
-}
-
 /* Payload sent to somebody who does not answer, by an initiator who is answered
  * by others, is no use of a connection: there is none, and it costs nothing to
  * send it. Where no answer to him is seen at all, only his side may be. */
@@ -160,30 +127,28 @@ static void record_end(struct table *t, struct record *r)
         .marks = record_marks(r),
         .flags = EVENT_ONE_TARGET | EVENT_ONE_PORT,
         .inner = (r->head & RECORD_INNER) != 0,
-        .seed = t->opt.seed,
     };
     if (!is_big(r)) {
         e.when = extent_of(r->time_ns, r->pos);
         e.packets = 1;
         e.slots = &r->pair;
-        e.slot_n = e.pair_n = 1;
+        e.pair_n = 1;
     } else {
-        const struct contact_event *v = event_at(t, r->event);
+        struct contact_event *v = event_at(t, r->event);
         bool tcp = technique_is_tcp(e.technique);
         e.when = v->when;
         e.packets = v->packets;
         e.detail = v->detail;
         e.slots = &v->pair;
-        e.slot_n = 1;
         e.pair_n = 1;
         if (v->detail != NULL) {
-            struct pair_set pairs = pairs_of(r, v);
-            e.slots = show_pairs(t, &pairs);
-            e.slot_n = e.slots ? pair_set_room(&pairs) : 0;
-            e.pair_n = e.slots ? v->pair_n : 0;
-            t->stats.lost += e.slots ? 0 : v->pair_n;
-            if ((v->flags & EVENT_USED) != 0 && e.technique != TECH_BACKSCATTER) {
-                drop_unheard((uint64_t *)(uintptr_t)e.slots, e.slot_n); /* its own, or a copy */
+            uint64_t *slots = event_pairs_show(t, r, v, &e.pair_n);
+            e.slots = slots;
+            if (slots == NULL) {
+                e.pair_n = 0;
+                t->stats.lost += v->packets;
+            } else if ((v->flags & EVENT_USED) != 0 && e.technique != TECH_BACKSCATTER) {
+                drop_unheard(slots, e.pair_n);
             }
         }
         e.flags = v->flags;
@@ -264,7 +229,6 @@ static bool make_detail(struct table *t, const struct record *r, struct contact_
 {
     struct contact_detail *d = pool_take(&t->pool, DETAIL_ORDER);
     struct pair_set pairs;
-    struct pair_set none = {0};
     if (d == NULL || !pair_set_begin(&pairs, &t->pool, e->pair, t->opt.seed)) {
         pool_give(&t->pool, d, DETAIL_ORDER);
         return false;
@@ -277,7 +241,7 @@ static bool make_detail(struct table *t, const struct record *r, struct contact_
     }
     t->detail_bytes += 1U << DETAIL_ORDER;
     e->detail = d;
-    keep_pairs(t, e, &none, &pairs);
+    event_pairs_begin(t, e, &pairs);
     return true;
 }
 
@@ -402,56 +366,22 @@ static void ring_add(const struct table *t, const struct contact_event *e, int64
                time_abs_diff(time_ns, d->first_times[d->ring_at]) <= t->opt.arp_window_ns;
 }
 
-/* Where the set cannot grow, pairs that it has are still counted. */
-static void add_without_room(struct table *t, const struct pair_set *pairs, struct contact_event *e,
-                             uint64_t pair)
-{
-    struct pair_ref ref = pair_set_find(pairs, pair, t->opt.seed);
-    if (ref.wide != NULL) {
-        pair_add(ref.wide);
-    } else if (ref.narrow != NULL && (*ref.narrow & NARROW_COUNT_MAX) < NARROW_COUNT_MAX) {
-        *ref.narrow += 1;
-    } else {
-        e->detail->lost_pairs = true;
-        t->stats.lost++;
-    }
-}
-
-/* The set is full, or too narrow: change it first. */
-static void add_to_changed(struct table *t, const struct record *r, struct contact_event *e,
-                           uint64_t pair)
-{
-    struct pair_set pairs = pairs_of(r, e);
-    struct pair_set before = pairs;
-    bool narrow = !pairs.is_wide && pair_fits(pairs.base, pair);
-    bool ok = !t->full;
-    if (ok && !pairs.is_wide && !narrow) {
-        ok = pair_set_turn_wide(&pairs, &t->pool);
-    }
-    if (ok && pair_set_is_full(&pairs)) {
-        ok = pair_set_grow(&pairs, &t->pool, t->opt.seed);
-    }
-    if (ok && !pair_set_add(&pairs, pair, t->opt.seed)) { /* a narrow count's end */
-        ok = pair_set_turn_wide(&pairs, &t->pool) && pair_set_add(&pairs, pair, t->opt.seed);
-    }
-    keep_pairs(t, e, &before, &pairs);
-    if (!ok) {
-        add_without_room(t, &pairs, e, pair);
-    }
-}
-
 static inline void add_pair(struct table *t, const struct record *r, struct contact_event *e,
                             uint64_t pair, const struct observation *o)
 {
-    struct pair_set pairs = pairs_of(r, e);
+    if ((e->flags & EVENT_TAIL) != 0) {
+        event_pairs_add(t, r, e, pair);
+        return;
+    }
+    struct pair_set pairs = event_pairs_set(r, e);
     uint32_t had = e->pair_n;
     bool plain = !pair_set_is_full(&pairs) && (pairs.is_wide || pair_fits(pairs.base, pair));
     if (__builtin_expect(plain && pair_set_add(&pairs, pair, t->opt.seed), 1)) {
         e->pair_n = pairs.n;
     } else {
-        add_to_changed(t, r, e, pair);
+        event_pairs_add(t, r, e, pair);
     }
-    if (e->pair_n != had && record_technique(r) == TECH_ARP) {
+    if (record_technique(r) == TECH_ARP && e->pair_n != had) {
         ring_add(t, e, o->time_ns);
     }
 }
@@ -472,12 +402,12 @@ static void note_other_marks(struct record *r, struct contact_event *e, uint16_t
 
 const uint64_t *contact_ended_pair(const struct contact_ended *e, uint64_t pair)
 {
-    if (e->slot_n == 1) {
-        return pair_same(e->slots[0], pair) ? e->slots : NULL;
+    for (size_t i = 0; i < e->pair_n; i++) {
+        if (pair_same(e->slots[i], pair)) {
+            return &e->slots[i];
+        }
     }
-    /* The slots stand as in the set that they come from. */
-    unsigned order = (unsigned)__builtin_ctzll(e->slot_n);
-    return pair_find_wide(e->slots, order, pair, e->seed);
+    return NULL;
 }
 
 void contact_tools(const struct contact_ended *e, struct tool_tally *ret)
@@ -575,15 +505,14 @@ enum status table_ask_now(struct table *t, uint64_t host, enum technique tech, u
     return table_ask(t, &a, o);
 }
 
-static struct table_pair pair_in(const struct table *t, struct record *r, uint64_t pair)
+static struct table_pair pair_in(struct table *t, struct record *r, uint64_t pair)
 {
     struct table_pair p = {0};
     uint64_t *one = &r->pair;
     if (is_big(r)) {
         p.event = event_at(t, r->event);
         if (p.event->detail != NULL) {
-            struct pair_set pairs = pairs_of(r, p.event);
-            p.ref = pair_set_find(&pairs, pair, t->opt.seed);
+            p.ref = event_pairs_find(t, r, p.event, pair);
             return p;
         }
         one = &p.event->pair;
@@ -634,6 +563,22 @@ uint64_t table_sweep(struct table *t, int64_t now, int64_t share)
     return ended;
 }
 
+void table_drop_tails(struct table *t)
+{
+    for (uint32_t i = 0; i < t->records.n && !t->no_tails; i++) {
+        const struct record *r = &t->records.items[i];
+        if (is_big(r) && event_at(t, r->event)->detail != NULL) {
+            (void)event_pairs_settle(t, r, event_at(t, r->event)); /* as far as memory goes */
+        }
+    }
+    t->no_tails = true;
+}
+
+static void mark_target(struct table *t, uint32_t target)
+{
+    host_collect_mark(t->opt.hosts, HOST_V6 | target);
+}
+
 void table_mark_hosts(struct table *t)
 {
     for (uint32_t i = 0; i < t->records.n; i++) {
@@ -642,21 +587,13 @@ void table_mark_hosts(struct table *t)
             continue;
         }
         host_collect_mark(t->opt.hosts, record_host(r));
-        const struct contact_event *e = is_big(r) ? event_at(t, r->event) : NULL;
+        struct contact_event *e = is_big(r) ? event_at(t, r->event) : NULL;
         if (e == NULL || e->detail == NULL) {
             uint64_t pair = e ? e->pair : r->pair;
             host_collect_mark(t->opt.hosts, HOST_V6 | pair_target(pair));
             continue;
         }
-        struct pair_set pairs = pairs_of(r, e);
-        for (size_t k = 0; k < pair_set_room(&pairs); k++) {
-            uint64_t slot = pairs.is_wide          ? pairs.wide[k]
-                            : pairs.narrow[k] != 0 ? pair_widen(pairs.base, pairs.narrow[k])
-                                                   : 0;
-            if (slot != 0) {
-                host_collect_mark(t->opt.hosts, HOST_V6 | pair_target(slot));
-            }
-        }
+        event_pairs_each_target(t, r, e, mark_target);
     }
 }
 
@@ -695,7 +632,8 @@ void table_fini(struct table *t)
     pages_free(t->events, t->events_cap * sizeof(struct contact_event));
     free(t->hints);
     free(t->free_events);
-    free(t->wide);
+    pages_free(t->wide, t->wide_room * sizeof(*t->wide));
+    free(t->counts);
     pool_fini(&t->pool);
     *t = (struct table){0};
 }

@@ -10,13 +10,19 @@
 #include "detect/contact/contact.h"
 #include "detect/contact/records.h"
 
-enum { TABLE_HINT_BITS = 15 };
+/* Where a record and its event were last. */
+struct table_hint {
+    uint32_t number, event;
+};
+
+enum { TABLE_HINT_BITS = 14 };
 
 struct table {
     struct contact_options opt;
     struct records records;
-    uint32_t *hints; /* numbers of records last asked for again, by hash; only hints */
+    struct table_hint *hints;          /* of records last asked for again, by hash; only hints */
     uint32_t by_technique[TECH_COUNT]; /* records of each */
+    uint64_t nets[1024]; /* by the upper 16 bits of a host's key: somebody of it once asked */
 
     struct contact_event *events;
     uint32_t events_n, events_cap;
@@ -26,8 +32,10 @@ struct table {
     struct pool pool; /* of pair sets, details and spans */
     uint64_t *wide;   /* room to show an ended event's pairs */
     size_t wide_room;
+    uint8_t *counts; /* by narrow target, all 0 between uses; NULL before there was a list */
     size_t detail_bytes;
-    bool full; /* over the memory limit: sets do not grow */
+    bool full;     /* over the memory limit: sets do not grow */
+    bool no_tails; /* it was met once: sweeps have no tails any more */
     struct contact_stats stats;
 };
 
@@ -39,7 +47,7 @@ struct asked {
     uint64_t key; /* of the record; of its memo when it is data; 0: asks nothing */
     uint64_t pair;
     uint32_t number; /* of the record, or RECORD_NONE; only a hint */
-    uint32_t event;  /* UINT32_MAX: none known; only a hint */
+    uint32_t event;  /* only a hint */
     uint16_t marks;
     uint8_t technique;
     bool data; /* within a TCP connection: neither SYN nor RST */
@@ -72,6 +80,8 @@ bool table_sweeps(const struct table *t, const struct asked *a);
 /* End what has been idle at `now`; with a share over 1 the idle times are
  * divided by it, single packets first. Returns how many were ended. */
 uint64_t table_sweep(struct table *t, int64_t now, int64_t share);
+/* From now on no event has a tail; what they held is in the sets. */
+void table_drop_tails(struct table *t);
 /* Forget IPv6 addresses that no record uses. Others may hold keys: only
  * between table_collect_begin and _end, marking theirs as well. */
 void table_mark_hosts(struct table *t);

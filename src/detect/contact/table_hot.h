@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "detect/contact/event_pairs.h"
 #include "detect/contact/table.h"
 
 static inline enum technique record_technique(const struct record *r)
@@ -32,16 +33,6 @@ static inline bool is_big(const struct record *r)
 static inline struct contact_event *event_at(const struct table *t, uint32_t i)
 {
     return &t->events[i];
-}
-
-/* The event's set. */
-static inline struct pair_set pairs_of(const struct record *r, const struct contact_event *e)
-{
-    return (struct pair_set){.slots = e->slots,
-                             .base = pair_make(r->first_target, r->first_port),
-                             .n = e->pair_n,
-                             .order = e->pair_order,
-                             .is_wide = (e->flags & EVENT_WIDE) != 0};
 }
 
 static inline int64_t idle_of(const struct table *t, enum technique tech)
@@ -75,30 +66,59 @@ static inline void note_series(struct record *r, struct contact_event *e, uint16
  * table small enough for the first caches, so that they need no slot. */
 #define HINT static inline __attribute__((always_inline)) void
 
-static inline size_t hint_index(uint64_t hash)
+/* By the host alone, so that it can be fetched before more is known. */
+static inline size_t hint_index(const struct table *t, uint64_t key)
 {
-    return hash >> (64 - TABLE_HINT_BITS);
+    return records_hash(&t->records, (uint32_t)key) >> (64 - TABLE_HINT_BITS);
+}
+
+HINT table_look_ahead(const struct table *t, uint32_t host)
+{
+    __builtin_prefetch(&t->hints[hint_index(t, host)], 1);
 }
 
 HINT table_look(const struct table *t, struct asked *a)
 {
-    a->number = t->hints[hint_index(records_hash(&t->records, a->key))];
-    __builtin_prefetch(&t->records.items[a->number], 1);
+    struct table_hint hint = t->hints[hint_index(t, a->key)];
+    a->number = hint.number;
+    a->event = hint.event;
+    __builtin_prefetch(&t->records.items[hint.number], 1);
+    __builtin_prefetch(&t->events[hint.event], 1);
 }
 
-HINT table_locate(const struct table *t, struct asked *a)
+/* The next place in the event's set, or in what it has aside. */
+HINT table_fetch(const struct table *t, const struct contact_event *e, uint64_t pair)
+{
+    if ((e->flags & EVENT_TAIL) != 0) {
+        __builtin_prefetch(e->tail.at, 1);
+    } else if (e->detail != NULL) {
+        struct pair_set pairs = {
+            .slots = e->slots, .order = e->pair_order, .is_wide = (e->flags & EVENT_WIDE) != 0};
+        __builtin_prefetch(pair_set_hint(&pairs, pair, t->opt.seed), 1);
+    }
+}
+
+/* False when the record was not where the hint said: then it is to be
+ * searched, in the next step. */
+static inline __attribute__((always_inline)) bool table_locate(struct table *t, struct asked *a)
 {
     const struct records *s = &t->records;
     const struct record *r = &s->items[a->number];
-    if (a->number < s->n && record_is(r, a->key)) {
-        if (is_big(r)) {
-            a->event = r->event;
-            __builtin_prefetch(event_at(t, r->event), 1);
-        }
-        return;
+    if (a->number >= s->n || !record_is(r, a->key)) {
+        a->number = RECORD_NONE;
+        __builtin_prefetch(&s->slots[records_hash(s, a->key) >> s->shift], 1);
+        return false;
     }
-    a->number = RECORD_NONE;
-    __builtin_prefetch(&s->slots[records_hash(s, a->key) >> s->shift], 1);
+    if (!is_big(r)) {
+        return true;
+    }
+    if (a->event == r->event) {
+        table_fetch(t, event_at(t, r->event), a->pair);
+    } else {
+        t->hints[hint_index(t, a->key)].event = r->event;
+        __builtin_prefetch(event_at(t, r->event), 1);
+    }
+    return true;
 }
 
 HINT table_search(struct table *t, struct asked *a)
@@ -113,33 +133,32 @@ HINT table_search(struct table *t, struct asked *a)
         }
         if (slot_may_be(slot, hash)) {
             a->number = slot_number(slot);
-            t->hints[hint_index(hash)] = a->number;
+            t->hints[hint_index(t, a->key)].number = a->number;
             __builtin_prefetch(&s->items[a->number], 1);
             return;
         }
     }
 }
 
-HINT table_fetch(struct table *t, struct asked *a)
+/* A sensor sees many networks ask, and the few that are asked only when they
+ * answer: most hosts that are asked need no search among those who ask. */
+static inline bool net_asks(const struct table *t, uint64_t host)
 {
-    if (a->number == RECORD_NONE) {
-        table_search(t, a);
-        return;
-    }
-    if (a->event == UINT32_MAX) {
-        return;
-    }
-    const struct contact_event *e = event_at(t, a->event);
-    if (e->detail != NULL) {
-        struct pair_set pairs = {
-            .slots = e->slots, .order = e->pair_order, .is_wide = (e->flags & EVENT_WIDE) != 0};
-        __builtin_prefetch(pair_set_hint(&pairs, a->pair, t->opt.seed), 1);
-    }
+    return (t->nets[(uint32_t)host >> 22] >> ((uint32_t)host >> 16 & 63) & 1) != 0;
+}
+
+/* False: the host certainly has no record of this technique. */
+static inline bool table_may_find(const struct table *t, uint64_t host, enum technique tech)
+{
+    return host != HOST_NONE && t->by_technique[tech] != 0 && net_asks(t, host);
 }
 
 /* Fetch the slot that table_find_pair will look at. */
 HINT table_look_pair(const struct table *t, uint64_t host, enum technique tech)
 {
+    if (!net_asks(t, host)) {
+        return;
+    }
     uint64_t hash = records_hash(&t->records, record_key(host, tech));
     __builtin_prefetch(&t->records.slots[hash >> t->records.shift]);
 }
@@ -152,7 +171,8 @@ enum { SWEEP_PAIRS = 64 };
 
 static inline bool event_sweeps(const struct contact_event *e)
 {
-    return e->pair_n >= SWEEP_PAIRS && (e->flags & EVENT_ONE_TARGET) == 0;
+    return (e->flags & EVENT_TAIL) != 0 ||
+           (e->pair_n >= SWEEP_PAIRS && (e->flags & EVENT_ONE_TARGET) == 0);
 }
 
 /* What only other protocols than TCP have. */
@@ -187,20 +207,27 @@ static inline bool table_ask_common(struct table *t, const struct asked *a,
         ((e->flags & EVENT_ONE_PORT) != 0 && (differ & UINT64_C(0xffff0000)) != 0)) {
         return false;
     }
-    struct pair_set pairs = pairs_of(r, e);
-    if ((pairs.is_wide ? 0 : !pair_fits(pairs.base, a->pair)) || pair_set_is_full(&pairs) ||
-        !pair_set_add(&pairs, a->pair, t->opt.seed)) {
-        return false;
+    if ((e->flags & EVENT_TAIL) != 0) {
+        if (!event_tail_takes(e, a->pair, differ)) {
+            return false;
+        }
+        *ret_sweeps = true;
+    } else {
+        struct pair_set pairs = event_pairs_set(r, e);
+        if ((pairs.is_wide ? 0 : !pair_fits(pairs.base, a->pair)) || pair_set_is_full(&pairs) ||
+            !pair_set_add(&pairs, a->pair, t->opt.seed)) {
+            return false;
+        }
+        e->pair_n = pairs.n;
+        *ret_sweeps = event_sweeps(e);
     }
     if (o->proto == PROTO_TCP) {
         note_series(r, e, a->marks, o);
     } else {
         note_others(r, o);
     }
-    e->pair_n = pairs.n;
     e->when.last_ns = o->time_ns;
     e->when.last_pos = o->pos;
     e->packets++;
-    *ret_sweeps = event_sweeps(e);
     return true;
 }

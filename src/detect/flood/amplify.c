@@ -158,16 +158,12 @@ static enum status collect(struct amplify *a, const struct observation *o, uint8
 
 enum status amplify_feed(struct amplify *a, const struct obs_batch *batch, const struct contact *c)
 {
-    const struct contact_seen *seen = contact_seen(c);
-    if (a->definition == NULL || !contact_saw_strays(c)) {
+    if (a->definition == NULL) {
         return ST_OK;
     }
-    for (size_t i = 0; i < batch->n; i++) {
-        const struct observation *o = &batch->obs[i];
-        if (seen[i].role != ROLE_UNSOLICITED || o->proto != PROTO_UDP) {
-            continue;
-        }
-        int service = service_of(o);
+    for (uint64_t bits = contact_strays(c); bits != 0; bits &= bits - 1) {
+        const struct observation *o = &batch->obs[__builtin_ctzll(bits)];
+        int service = o->proto == PROTO_UDP ? service_of(o) : -1;
         if (service >= 0) {
             TRY(collect(a, o, (uint8_t)service));
         }

@@ -17,21 +17,28 @@
  * SYN again, several times over. It bounds the work that one address can make. */
 enum { RING = LIMIT_LOGIN_ASKED, HEADS = 2 * RING, REPEATS_MOST = 64 };
 
+/* 32 bytes: half of a telescope's packets are written here. */
 struct asked_packet {
-    struct conn_key key;
+    uint32_t client, server; /* IPv4; else in `six` */
+    uint16_t client_port, server_port;
     uint32_t seq;
     int64_t time_ns;
     uint64_t pos;
-    uint32_t before; /* serial number of the one before it in its chain */
-    bool from_server;
 };
+
+enum { FROM_SERVER = 1, IS_SIX = 2 };
 
 struct asked {
     uint32_t serial;  /* of the next packet; they begin with 1 */
     uint32_t chained; /* up to this one, not included */
     uint64_t seed;
     struct asked_packet ring[RING];
+    uint8_t what[RING];    /* of each packet: FROM_SERVER, IS_SIX */
+    uint32_t before[RING]; /* serial number of the one before it in its chain */
     uint32_t heads[HEADS];
+    struct {
+        struct addr client, server;
+    } six[RING];
 };
 
 enum status asked_new(uint64_t seed, struct asked **ret)
@@ -59,6 +66,16 @@ size_t asked_bytes(void)
     return sizeof(struct asked);
 }
 
+static struct conn_key key_of(const struct asked *a, uint32_t at)
+{
+    const struct asked_packet *p = &a->ring[at];
+    struct conn_key key = {.client_port = p->client_port, .server_port = p->server_port};
+    bool six = (a->what[at] & IS_SIX) != 0;
+    key.client = six ? a->six[at].client : addr_from_v4(p->client);
+    key.server = six ? a->six[at].server : addr_from_v4(p->server);
+    return key;
+}
+
 /* What came since the last time, as far as it is still there. */
 static void chain(struct asked *a)
 {
@@ -66,22 +83,32 @@ static void chain(struct asked *a)
         a->chained = a->serial - RING;
     }
     for (; a->chained != a->serial; a->chained++) {
-        struct asked_packet *p = &a->ring[a->chained & (RING - 1)];
-        uint32_t *head = &a->heads[conn_key_hash(&p->key, a->seed) & (HEADS - 1)];
-        p->before = *head;
+        uint32_t at = a->chained & (RING - 1);
+        struct conn_key key = key_of(a, at);
+        uint32_t *head = &a->heads[conn_key_hash(&key, a->seed) & (HEADS - 1)];
+        a->before[at] = *head;
         *head = a->chained;
     }
 }
 
-void asked_add(struct asked *a, const struct conn_key *key, bool from_server,
-               const struct observation *o)
+static inline void add(struct asked *a, const struct addr *client, const struct addr *server,
+                       bool from_server, const struct observation *o)
 {
-    struct asked_packet *p = &a->ring[a->serial & (RING - 1)];
-    p->key = *key;
+    uint32_t at = a->serial & (RING - 1);
+    struct asked_packet *p = &a->ring[at];
+    bool six = !addr_is_v4(client) || !addr_is_v4(server);
+    p->client = addr_v4(client);
+    p->server = addr_v4(server);
+    p->client_port = from_server ? o->dst_port : o->src_port;
+    p->server_port = from_server ? o->src_port : o->dst_port;
     p->seq = o->seq;
     p->time_ns = o->time_ns;
     p->pos = o->pos;
-    p->from_server = from_server;
+    a->what[at] = (uint8_t)((from_server ? FROM_SERVER : 0) | (six ? IS_SIX : 0));
+    if (six) {
+        a->six[at].client = *client;
+        a->six[at].server = *server;
+    }
     a->serial++;
     if (a->serial == 0) { /* 0 ends a chain: begin anew */
         chain(a);
@@ -89,10 +116,19 @@ void asked_add(struct asked *a, const struct conn_key *key, bool from_server,
     }
 }
 
-static void take(struct handshake *h, const struct asked_packet *p)
+void asked_add(struct asked *a, bool from_server, const struct observation *o)
 {
-    bool *known = p->from_server ? &h->answered : &h->asked;
-    uint32_t *seq = p->from_server ? &h->server_seq : &h->client_seq;
+    if (from_server) {
+        add(a, &o->dst, &o->src, true, o);
+    } else {
+        add(a, &o->src, &o->dst, false, o);
+    }
+}
+
+static void take(struct handshake *h, const struct asked_packet *p, bool from_server)
+{
+    bool *known = from_server ? &h->answered : &h->asked;
+    uint32_t *seq = from_server ? &h->server_seq : &h->client_seq;
     if (*known && *seq != p->seq) {
         return; /* of an earlier connection */
     }
@@ -112,14 +148,16 @@ struct handshake asked_find(struct asked *a, const struct conn_key *key, uint64_
     chain(a);
     uint32_t at = a->heads[hash & (HEADS - 1)];
     while (at != 0 && a->serial - at <= RING && h.packets < REPEATS_MOST) {
-        const struct asked_packet *p = &a->ring[at & (RING - 1)];
-        if (conn_key_equal(&p->key, key)) {
-            take(&h, p);
+        uint32_t place = at & (RING - 1);
+        struct conn_key other = key_of(a, place);
+        if (conn_key_equal(&other, key)) {
+            take(&h, &a->ring[place], (a->what[place] & FROM_SERVER) != 0);
         }
-        if (a->serial - p->before <= a->serial - at) {
+        uint32_t before = a->before[place];
+        if (a->serial - before <= a->serial - at) {
             break; /* does not go back: the ring has gone round */
         }
-        at = p->before;
+        at = before;
     }
     return h;
 }

@@ -427,7 +427,7 @@ static enum status conn_of(struct login *l, const struct place *p, const struct 
         bool answer = (o->tcp_flags & TCP_ACK) != 0;
         bool same = c != NULL && o->seq == (p->from_server ? c->server_seq : c->client_seq);
         if (!same && answer == p->from_server && (o->tcp_flags & TCP_RST) == 0) {
-            asked_add(l->asked, &p->key, p->from_server, o);
+            asked_add(l->asked, p->from_server, o);
         }
         if (c != NULL && !same) {
             c->again = true;
@@ -484,20 +484,19 @@ static enum status feed_one(struct login *l, const struct place *p, const struct
     return ST_OK;
 }
 
-static bool concerns(const struct login *l, const struct observation *o)
+/* Of the packets of a service's port. */
+static bool concerns(const struct observation *o)
 {
-    return o->proto == PROTO_TCP && (has_port(l, o->src_port) | has_port(l, o->dst_port)) != 0 &&
-           o->type == OBS_PACKET &&
+    return o->proto == PROTO_TCP && o->type == OBS_PACKET &&
            /* Whoever sends a tunnel's packets can make up both sides inside. */
            (o->flags & (OBS_L4 | OBS_LATER | OBS_BAD | OBS_INNER)) == OBS_L4 &&
            o->src_port != o->dst_port;
 }
 
-/* The first SYN of a handshake, from the initiator. */
-static bool only_asks(const struct login *l, const struct observation *o)
+/* The first SYN of a handshake. */
+static bool only_asks(const struct observation *o)
 {
-    return (o->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN &&
-           has_port(l, o->dst_port) != 0 && has_port(l, o->src_port) == 0;
+    return (o->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
 }
 
 /* Half of a telescope's packets are SYNs to these services: while there is no
@@ -515,12 +514,13 @@ enum status login_feed(struct login *l, const struct obs_batch *batch)
     bool quiet = conns_empty(l->conns);
     for (size_t i = 0; i < batch->n; i++) {
         const struct observation *o = &batch->obs[i];
-        if (!concerns(l, o)) {
+        unsigned to = has_port(l, o->dst_port);
+        unsigned from = has_port(l, o->src_port);
+        if ((to | from) == 0 || !concerns(o)) {
             continue;
         }
-        if (quiet && only_asks(l, o)) {
-            struct conn_key key = {o->src, o->dst, o->src_port, o->dst_port};
-            asked_add(l->asked, &key, false, o);
+        if (quiet && from == 0 && only_asks(o)) {
+            asked_add(l->asked, false, o);
             continue;
         }
         quiet = false; /* from here on in order */

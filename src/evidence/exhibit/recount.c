@@ -228,7 +228,7 @@ enum status evidence_recount(const struct evidence_contents *c, const struct evi
     CLEANUP(recounter_fini)
     struct recounter r = {
         .c = c, .claim = claim, .whole = true, .linked = true, .hidden = true, .opened = true};
-    struct detect_options opt = {.definitions = &c->definitions, .seed = seed};
+    struct detect_options opt = {.definitions = &c->definitions, .seed = seed, .part = true};
     struct remark_list remarks = {.n = 0};
     struct summary summary;
     const struct finding_list *findings;
@@ -240,6 +240,9 @@ enum status evidence_recount(const struct evidence_contents *c, const struct evi
     }
     TRY(flush(&r));
     TRY(detect_finish(r.detect, &remarks, &findings, &summary));
+    if (summary.lost > 0 || summary.early > 0) {
+        return ST_NOMEM; /* what there was no room for would be missing from what follows */
+    }
     for (size_t i = 0; i < findings->n; i++) {
         say_less(&r, findings->items[i]);
     }

@@ -4,6 +4,7 @@
 
 #include "base/core/timefmt.h"
 #include "base/model/tool.h"
+#include "detect/detect.h"
 #include "evidence/exhibit/recount.h"
 #include "evidence/verify/verify.h"
 
@@ -97,14 +98,20 @@ static enum status tell_follows(struct work *w)
 {
     const struct finding *f = &w->claim->finding;
     struct evidence_report *r = &w->v->report;
+    if (w->again == NULL && w->claim->said) {
+        w->to->said = true;
+        w->to->holds = false;
+        return point(w, "follows", WORD_SEALERS_WORD,
+                     "what it rests on (log lines, payload) is not opened: nothing shows it, and "
+                     "whoever made this file can have written it",
+                     "whoever made this file is honest");
+    }
     if (w->again == NULL) {
-        return point(w, "follows", WORD_FAILS,
-                     w->claim->said
-                         ? "what it rests on (log lines, payload) is not opened: nothing shows it"
-                         : evidence_report_text(
-                               r, "no %s follows from the %" PRIu64 " records that are opened",
-                               f->definition, w->recount.rows),
-                     nothing);
+        return point(
+            w, "follows", WORD_FAILS,
+            evidence_report_text(r, "no %s follows from the %" PRIu64 " records that are opened",
+                                 f->definition, w->recount.rows),
+            nothing);
     }
     const char *differs = evidence_claim_differs(f, w->again);
     uint64_t claimed, follows;
@@ -125,9 +132,43 @@ static enum status tell_follows(struct work *w)
                  nothing);
 }
 
+/* What the headers count of connections says whether the sensor sees answers. */
+static enum status tell_answers(struct work *w)
+{
+    uint64_t two_way = 0, all = 0;
+    for (uint32_t i = w->claim->from; i <= w->claim->to; i++) {
+        const struct evidence_counters *c = &w->v->contents.parts[i].header.counters;
+        bool full = __builtin_add_overflow(all, c->connections, &all);
+        two_way = full ? 0 : two_way + c->two_way; /* at most as many: header.h */
+        all = full ? UINT64_MAX : all;
+    }
+    if (!detect_needs_answers(&w->claim->finding) || !detect_one_way(two_way, all - two_way)) {
+        return ST_OK;
+    }
+    return point(w, "answers", WORD_FAILS,
+                 evidence_report_text(&w->v->report,
+                                      "cannot tell: of %" PRIu64 " connections the sensor saw "
+                                      "%" PRIu64 " from both sides, so it would not see answers",
+                                      all, two_way),
+                 nothing);
+}
+
 static bool by_target(const struct finding *f)
 {
     return !f->has_initiator || (f->flags & FINDING_MANY) != 0;
+}
+
+/* What is only a lower bound may not be claimed as exact. */
+static enum status tell_bound(struct work *w, const char *what, const char *detail)
+{
+    w->to->at_least = true;
+    if ((w->claim->finding.flags & FINDING_AT_LEAST) == 0 && detail != NULL) {
+        return point(
+            w, what, WORD_FAILS,
+            evidence_report_text(&w->v->report, "exact numbers are claimed, but %s", detail),
+            nothing);
+    }
+    return point(w, what, WORD_AT_LEAST, detail, nothing);
 }
 
 static enum status tell_complete(struct work *w, bool no_gap)
@@ -142,11 +183,9 @@ static enum status tell_complete(struct work *w, bool no_gap)
                      nothing);
     }
     if (!w->recount.whole || !no_gap) {
-        w->to->at_least = true;
-        return point(w, "complete", WORD_AT_LEAST,
-                     no_gap ? "not every record of the remote is shown"
-                            : "segments in between are not shown",
-                     nothing);
+        return tell_bound(w, "complete",
+                          no_gap ? "not every record of the remote is shown"
+                                 : "segments in between are not shown");
     }
     return point(w, "complete", WORD_HOLDS,
                  "every record that these segments have of the remote is shown", nothing);
@@ -161,16 +200,14 @@ static enum status tell_margins(struct work *w, bool before, bool after)
                      "before and after, nothing of it passed for as long as the definition waits",
                      "the sensor saw everything that passed it");
     }
-    w->to->at_least = true;
-    return point(w, "margins", WORD_AT_LEAST,
-                 no_proof != NULL    ? evidence_report_text(&w->v->report,
-                                                            "%s: there may have been more before and "
-                                                               "after",
-                                                            no_proof)
-                 : !before && !after ? "what was before and after is not shown"
-                 : before            ? "what was after is not shown"
-                                     : "what was before is not shown",
-                 nothing);
+    return tell_bound(w, "margins",
+                      no_proof != NULL    ? evidence_report_text(&w->v->report,
+                                                                 "%s: there may have been more "
+                                                                    "before and after",
+                                                                 no_proof)
+                      : !before && !after ? "what was before and after is not shown"
+                      : before            ? "what was after is not shown"
+                                          : "what was before is not shown");
 }
 
 static enum status tell_targets(struct work *w)
@@ -186,11 +223,34 @@ static enum status tell_targets(struct work *w)
                  "the targets are not opened: that they are distinct is not shown", honest);
 }
 
+/* Does the mark follow as often as is claimed? */
+static bool tool_follows(const struct work *w, const struct finding_tool *t)
+{
+    for (size_t i = 0; w->again != NULL && i < w->again->tool_n; i++) {
+        const struct finding_tool *x = &w->again->tools[i];
+        if (x->mark == t->mark && x->matched == t->matched && x->of == t->of) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum status tell_tools(struct work *w)
 {
+    const struct finding *f = &w->claim->finding;
+    struct evidence_report *r = &w->v->report;
+    for (size_t i = 0; i < f->tool_n; i++) {
+        const char *name = tool_name((enum tool_mark)f->tools[i].mark);
+        bool follows = tool_follows(w, &f->tools[i]);
+        TRY(point(w, "tool mark", follows ? WORD_HOLDS : WORD_FAILS,
+                  evidence_report_text(r, "%s: %" PRIu64 " of %" PRIu64 "%s", name,
+                                       f->tools[i].matched, f->tools[i].of,
+                                       follows ? "" : " do not follow from what is opened"),
+                  nothing));
+    }
     for (size_t i = 0; i < w->claim->said_tool_n; i++) {
         TRY(point(w, "tool mark", WORD_SEALERS_WORD,
-                  evidence_report_text(&w->v->report, "%s: the fields it stands in are not opened",
+                  evidence_report_text(r, "%s: the fields it stands in are not opened",
                                        tool_name((enum tool_mark)w->claim->said_tools[i].mark)),
                   honest));
     }
@@ -250,6 +310,7 @@ static void note(struct work *w, bool no_gap, bool before, bool after)
 {
     struct evidence_basis *b = &w->v->basis;
     const struct finding *f = &w->claim->finding;
+    b->claims++;
     b->first_ns = f->when.first_ns < b->first_ns ? f->when.first_ns : b->first_ns;
     b->last_ns = f->when.last_ns > b->last_ns ? f->when.last_ns : b->last_ns;
     b->holds &= w->to->holds;
@@ -267,15 +328,19 @@ static void note(struct work *w, bool no_gap, bool before, bool after)
     note_headers(w);
 }
 
+/* A claim that is only said is told, and counts for nothing. */
 static enum status tell(struct work *w)
 {
     bool before = false, after = false, no_gap = gapless(w);
-    size_t i = (size_t)(w->claim - w->v->contents.claims.items);
-    TRY(evidence_recount(&w->v->contents, i, w->v->opt.seed, &w->recount));
-    evidence_recount_margins(&w->v->contents, i, &before, &after);
+    TRY(evidence_recount(&w->v->contents, w->claim, w->v->opt.seed, &w->recount));
+    evidence_recount_margins(&w->v->contents, w->claim, &before, &after);
     w->again = evidence_recount_find(&w->recount, &w->claim->finding);
     TRY(tell_sealed(w));
     TRY(tell_follows(w));
+    if (w->to->said) {
+        return ST_OK;
+    }
+    TRY(tell_answers(w));
     TRY(tell_complete(w, no_gap));
     if (!by_target(&w->claim->finding)) {
         TRY(tell_margins(w, before, after));

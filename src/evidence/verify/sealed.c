@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/core/base64.h"
 #include "base/core/timefmt.h"
 #include "ledger/checkpoint.h"
 #include "ledger/proof.h"
@@ -81,6 +82,33 @@ static enum status check(const struct evidence_engine *e, const struct evidence_
     return wrong == NULL ? ST_OK : fault_at(&ret->why, ST_MISMATCH, 0, wrong);
 }
 
+bool evidence_after_read(const char *after, const struct ledger_policy *policy, int64_t *ret_ns)
+{
+    static const char begin[] = "note ";
+    uint8_t text[HEADER_AFTER_MAX];
+    struct bytes rest = text_bytes(after);
+    struct ledger_note note;
+    struct ledger_checkpoint c;
+    struct ledger_signed seen[LIMIT_POLICY_ITEMS] = {{.valid = false}};
+    const struct ledger_key *keys;
+    size_t n = ledger_policy_witnesses(policy, &keys), len = 0;
+    if (!bytes_begin(rest, BYTES_LITERAL(begin)) ||
+        base64_decode(text_bytes(after + sizeof(begin) - 1), text, sizeof(text), &len) != ST_OK ||
+        ledger_checkpoint_read(bytes_of(text, len), &note, &c, NULL) != ST_OK ||
+        ledger_note_check(&note, keys, n, seen, NULL) != ST_OK) {
+        return false;
+    }
+    uint64_t newest = 0;
+    for (size_t i = 0; i < n; i++) {
+        newest = seen[i].valid && seen[i].time_s > newest ? seen[i].time_s : newest;
+    }
+    if (newest > (uint64_t)(INT64_MAX / TIME_SECOND)) {
+        return false;
+    }
+    *ret_ns = (int64_t)newest * TIME_SECOND;
+    return true;
+}
+
 enum status evidence_sealed_check(const struct evidence_engine *e,
                                   const struct evidence_exhibit_segment *s,
                                   const struct evidence_header *h,
@@ -94,6 +122,7 @@ enum status evidence_sealed_check(const struct evidence_engine *e,
     ret->word = st == ST_OK ? WORD_HOLDS : st == ST_DENIED ? WORD_UNKNOWN_KEY : WORD_FAILS;
     if (st == ST_OK) {
         date_by_witnesses(policy, ret);
+        ret->after = evidence_after_read(h->after, policy, &ret->after_ns);
     }
     return ST_OK;
 }

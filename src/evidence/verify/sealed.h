@@ -30,6 +30,8 @@ struct evidence_sealed {
     /* By then it was there. */
     bool witnessed, stamped;
     int64_t witness_ns, stamp_ns;
+    bool after; /* the header names what is older: see evidence_after_read */
+    int64_t after_ns;
     size_t witnesses;    /* that cosigned */
     int64_t accuracy_ns; /* of the stamp, as its authority says */
     char authority[LEDGER_AUTHORITY_MAX];
@@ -41,6 +43,11 @@ MUST_USE enum status evidence_sealed_check(const struct evidence_engine *e,
                                            const struct evidence_header *h,
                                            const struct ledger_policy *policy,
                                            struct evidence_sealed *ret);
+
+/* A header's `after`, "note B64": a checkpoint of any log with a cosignature of one
+ * of the policy's witnesses. The header was made after the newest of these. False:
+ * it says nothing that the reader can check. */
+bool evidence_after_read(const char *after, const struct ledger_policy *policy, int64_t *ret_ns);
 
 /* One timestamp of an exhibit. */
 struct evidence_stamp {

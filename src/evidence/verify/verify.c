@@ -133,8 +133,15 @@ static enum status check_stamps(struct evidence_verify *v)
                      v->opt.stamp == NULL ? "" : "no certificates of authorities were given (--ca)",
                      nothing);
     }
+    size_t dated = 0;
+    for (size_t k = 0; k < v->contents.part_n; k++) {
+        dated += v->sealed[k].stamped;
+    }
     return point(v, "timestamps", WORD_HOLDS,
-                 evidence_report_text(&v->report, "%zu, by authorities of yours", good),
+                 evidence_report_text(&v->report,
+                                      "%zu, by authorities of yours, of ledgers with %zu of these "
+                                      "segments",
+                                      good, dated),
                  "their clocks");
 }
 
@@ -172,7 +179,7 @@ static enum status note_times(struct evidence_verify *v)
 {
     struct evidence_basis *b = &v->basis;
     bool none = ledger_policy_quorum_none(v->opt.policy);
-    b->dated = b->witnessed = b->stamped = v->contents.part_n > 0;
+    b->dated = b->witnessed = b->stamped = b->after = v->contents.part_n > 0;
     b->witnessed &= !none;
     b->by_ns = INT64_MIN;
     for (size_t i = 0; i < v->contents.part_n; i++) {
@@ -182,13 +189,16 @@ static enum status note_times(struct evidence_verify *v)
         b->dated &= dated;
         b->witnessed &= s->witnessed;
         b->stamped &= s->stamped;
+        b->after &= s->after;
         if (!dated) {
             continue;
         }
+        b->window_ns = later(b->window_ns, s->after ? lag(s->after_ns, by) : 0);
         b->by_ns = later(b->by_ns, by);
         b->witness_lag_ns = later(b->witness_lag_ns, s->witnessed ? lag(end, s->witness_ns) : 0);
         b->stamp_lag_ns = later(b->stamp_lag_ns, s->stamped ? lag(end, s->stamp_ns) : 0);
-        if (end > by && lag(by, end) > CLOCK_SLACK_S * TIME_SECOND) {
+        if (lag(by, end) > CLOCK_SLACK_S * TIME_SECOND ||
+            (s->after && lag(by, s->after_ns) > CLOCK_SLACK_S * TIME_SECOND)) {
             return point(v, "times", WORD_FAILS,
                          evidence_report_text(&v->report,
                                               "segment %zu speaks of times after it was fixed", i),
@@ -201,11 +211,12 @@ static enum status note_times(struct evidence_verify *v)
 /* --- what else belongs together ------------------------------------------------------- */
 
 static enum status check_view(struct evidence_verify *v, const char *what, struct bytes have,
-                              enum status (*make)(const struct evidence_contents *, struct buf *))
+                              enum status (*make)(const struct evidence_contents *, uint64_t,
+                                                  struct buf *))
 {
     /* One byte more than it may have: longer ones differ. */
     CLEANUP(buf_fini) struct buf want = BUF_INIT(have.len + 1);
-    enum status st = make(&v->contents, &want);
+    enum status st = make(&v->contents, v->opt.seed, &want);
     st = st == ST_OK ? want.failed : st;
     if (st != ST_OK && st != ST_LIMIT) {
         return st;
@@ -335,7 +346,7 @@ static enum status tell_not_shown(struct evidence_verify *v)
         TRY(evidence_report_not_shown(&v->report, "which addresses were the targets, and that "
                                                   "they are as many as is said"));
     }
-    if (b->holds && ledger_policy_quorum_none(v->opt.policy)) {
+    if (b->holds && b->witnesses == 0) {
         TRY(evidence_report_not_shown(&v->report, "that its maker shows the same ledger to "
                                                   "everybody: fork not excluded"));
     }
@@ -345,12 +356,18 @@ static enum status tell_not_shown(struct evidence_verify *v)
 enum status evidence_verify_close(struct evidence_verify *v)
 {
     struct evidence_report *r = &v->report;
-    bool all = v->basis.holds && r->claim_n > 0;
+    struct evidence_basis *b = &v->basis;
+    bool all = b->holds && r->claim_n > 0;
     for (size_t i = 0; i < r->claim_n; i++) {
         all &= r->claims[i].holds;
+        b->holds &= r->claims[i].holds || r->claims[i].said;
     }
     r->holds = all;
-    v->basis.holds = all;
+    if (b->claims == 0) { /* what is true of no claim is not shown of any */
+        b->two_way = b->whole = b->login = b->remote_ports = b->local_ports = false;
+        b->clock_told = b->rule_fixed = b->live = false;
+    }
+    v->basis.lacks_key = r->lacks_key;
     TRY(evidence_grade_tell(&v->basis, r));
     TRY(evidence_denials_tell(&v->basis, r));
     return tell_not_shown(v);

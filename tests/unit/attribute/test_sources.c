@@ -241,7 +241,88 @@ static void no_memory_is_said(void)
     close(fd);
 }
 
-TEST_MAIN(TEST(a_private_address_has_no_country_whatever_sources_say),
+/* One route of an MRT dump: 192.0.2.0/24 from AS 64500, as peer 0 has it, and
+ * from AS 64501, as peers 1 and 2 have it. */
+static const uint8_t table[] = {
+    /* clang-format off */
+    0x6a, 0xb1, 0x3b, 0x00, 0, 13, 0, 1, 0, 0, 0, 47, 10, 0, 0, 1, 0, 0, 0, 3,
+    2, 0, 0, 0, 1, 192, 0, 2, 1, 0, 0, 0, 1,
+    2, 0, 0, 0, 2, 192, 0, 2, 2, 0, 0, 0, 2,
+    2, 0, 0, 0, 3, 192, 0, 2, 3, 0, 0, 0, 3,
+    0x6a, 0xb1, 0x3b, 0x00, 0, 13, 0, 2, 0, 0, 0, 61, 0, 0, 0, 1, 24, 198, 51, 99, 0, 3,
+    0, 0, 0, 0, 0, 0, 0, 9, 0x40, 2, 6, 2, 1, 0, 0, 0xfb, 0xf4,
+    0, 1, 0, 0, 0, 0, 0, 9, 0x40, 2, 6, 2, 1, 0, 0, 0xfb, 0xf5,
+    0, 2, 0, 0, 0, 0, 0, 9, 0x40, 2, 6, 2, 1, 0, 0, 0xfb, 0xf5,
+    /* clang-format on */
+};
+
+static void routes_have_their_origins_peers_and_validity(void)
+{
+    static const char roas[] =
+        "{\"roas\":[{\"asn\":64501,\"prefix\":\"198.51.0.0/16\",\"maxLength\":24}]}";
+    struct attribute_sources *set = new_set();
+    add(set, bytes_of(table, sizeof(table)), "");
+    add(set, text(roas), ",date=2026-09-21");
+    CHECK_INT(attribute_sources_load(set, true, false, &remarks), ST_OK);
+    look(set, "198.51.99.7");
+    CHECK(o.moas && o.has_net && o.net.len == 120);
+    CHECK_INT(o.n_as, 2);
+    CHECK_INT(o.as[0].number, 64501); /* more peers have it so */
+    CHECK_INT(o.as[0].seen, 2);
+    CHECK_INT(o.as[0].of, 3);
+    CHECK_INT(o.as[0].validity, ORIGIN_VALID);
+    CHECK_INT(o.as[1].number, 64500);
+    CHECK_INT(o.as[1].validity, ORIGIN_INVALID_ASN);
+    struct addr inside = addr("198.51.99.255");
+    struct addr outside = addr("198.51.98.255");
+    int routes = attribute_sources_routes(set, NOW);
+    CHECK_INT(routes, 0);
+    CHECK(attribute_sources_announced(set, routes, &inside));
+    CHECK(!attribute_sources_announced(set, routes, &outside));
+    attribute_sources_free(set);
+}
+
+/* A network without authorization: that is told from a source that is broken. */
+static void without_authorizations_nothing_is_said_about_a_route(void)
+{
+    struct attribute_sources *set = new_set();
+    add(set, bytes_of(table, sizeof(table)), "");
+    add(set, text("{\"roas\":[{\"asn\":1,\"prefix\":\"8.0.0.0/8\"}]}"), ",date=2026-09-21");
+    CHECK_INT(attribute_sources_load(set, true, false, &remarks), ST_OK);
+    look(set, "198.51.99.7");
+    CHECK_INT(o.as[0].validity, ORIGIN_NOT_FOUND);
+    attribute_sources_free(set);
+    set = new_set();
+    add(set, bytes_of(table, sizeof(table)), "");
+    add(set, text("{\"roas\":[{\"asn\":1,\"prefix\":\"8.0.0.0/8\"}"), ",date=2026-09-21");
+    CHECK_INT(attribute_sources_load(set, true, false, &remarks), ST_OK);
+    look(set, "198.51.99.7");
+    CHECK_INT(o.n_as, 2);
+    CHECK_INT(o.as[0].validity, ORIGIN_VALIDITY_UNTOLD);
+    attribute_sources_free(set);
+}
+
+static void an_operators_word_is_a_voice_of_its_own(void)
+{
+    struct attribute_sources *set = new_set();
+    add(set, text("134744072,134744072,US\n"), "");
+    add(set, text("8.8.8.0/24,DE,,,\n8.8.8.9,,,,\n"), "");
+    CHECK_INT(attribute_sources_load(set, true, false, &remarks), ST_OK);
+    look(set, "8.8.8.8");
+    CHECK_INT(o.located.word, ORIGIN_SPLIT);
+    CHECK_INT(o.located.families, 2);
+    CHECK_STR(o.registered.code, "US"); /* it says nothing about that */
+    look(set, "8.8.8.7");
+    CHECK_STR(o.located.code, "DE");
+    look(set, "8.8.8.9");
+    CHECK_INT(o.located.word, ORIGIN_UNKNOWN);
+    attribute_sources_free(set);
+}
+
+TEST_MAIN(TEST(routes_have_their_origins_peers_and_validity),
+          TEST(without_authorizations_nothing_is_said_about_a_route),
+          TEST(an_operators_word_is_a_voice_of_its_own),
+          TEST(a_private_address_has_no_country_whatever_sources_say),
           TEST(embedded_ipv4_is_looked_up_and_both_are_kept),
           TEST(only_the_family_that_is_asked_for_is_loaded),
           TEST(a_broken_source_is_remarked_on_and_says_nothing),

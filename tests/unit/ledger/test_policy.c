@@ -329,7 +329,48 @@ static void the_vector_of_the_document_is_what_we_write(void)
     CHECK(strstr(material_string(&doc), material_string(&want)) != NULL);
 }
 
-TEST_MAIN(TEST(groups_count_as_the_specification_says),
+static enum status judged(const char *policy, uint64_t size)
+{
+    CLEANUP(ledger_policy_freep) struct ledger_policy *p = policy_of(policy);
+    CLEANUP(buf_fini) struct buf file = BUF_INIT(4096);
+    struct ledger_checkpoint c = {.origin = BYTES_LITERAL("log.example/1"), .size = size}, got;
+    struct ledger_verdict v;
+    struct ledger_note note;
+    CHECK(p != NULL);
+    CHECK(ledger_checkpoint_sign(&c, &log_key, &file) == ST_OK);
+    CHECK(ledger_checkpoint_read(buf_bytes(&file), &note, &got, NULL) == ST_OK);
+    return p != NULL ? ledger_policy_check(p, &note, &got, &v, NULL) : ST_NOMEM;
+}
+
+static void a_key_signs_only_the_sizes_that_are_its_own(void)
+{
+    CHECK_INT(judged("log %L\nquorum none\n", 1000), ST_OK);
+    CHECK_INT(judged("#sizes 5 17\nlog %L\nquorum none\n", 4), ST_MISMATCH);
+    CHECK_INT(judged("#sizes 5 17\nlog %L\nquorum none\n", 5), ST_OK);
+    CHECK_INT(judged("#sizes 5 17\nlog %L\nquorum none\n", 17), ST_OK);
+    CHECK_INT(judged("#sizes 5 17\nlog %L\nquorum none\n", 18), ST_MISMATCH);
+    CHECK_INT(judged("#sizes 5 -\nlog %L\nquorum none\n", 1000), ST_OK);
+    CHECK_INT(judged("#sizes 5 -\nlog %L\nquorum none\n", 4), ST_MISMATCH);
+    /* They belong to the next line alone, and other comments stay comments. */
+    CHECK_INT(judged("# sizes 5 17\nlog %L\nquorum none\n", 4), ST_OK);
+}
+
+static void sizes_that_bound_nothing_are_refused(void)
+{
+    static const char *const bad[] = {
+        "#sizes 5\nlog %L\nquorum none\n",         "#sizes 17 5\nlog %L\nquorum none\n",
+        "#sizes 05 17\nlog %L\nquorum none\n",     "#sizes 5 17 x\nlog %L\nquorum none\n",
+        "#sizes - 17\nlog %L\nquorum none\n",      "#sizes 5 17\n\nlog %L\nquorum none\n",
+        "#sizes 5 17\n# x\nlog %L\nquorum none\n", "log %L\nquorum none\n#sizes 5 17\n",
+        "#sizes 5 17\nwitness a %0\nquorum a\n",   "#sizes 0 5\n#sizes 5 17\nlog %L\nquorum none\n",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        CHECK(policy_of(bad[i]) == NULL);
+    }
+}
+
+TEST_MAIN(TEST(a_key_signs_only_the_sizes_that_are_its_own),
+          TEST(sizes_that_bound_nothing_are_refused), TEST(groups_count_as_the_specification_says),
           TEST(a_lone_witness_or_none_can_be_the_quorum), TEST(hostile_policies_are_refused),
           TEST(keys_that_we_cannot_check_are_listed_and_never_count),
           TEST(a_proof_holds_when_enough_witnesses_saw_it),

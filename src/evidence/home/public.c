@@ -1,0 +1,59 @@
+/* evidence/home/public.c - the checkpoint and the keys that may sign it. */
+#include "evidence/home/public.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/core/limits.h"
+
+void evidence_public_fini(struct evidence_public *p)
+{
+    buf_fini(&p->text);
+    ledger_terms_fini(&p->terms);
+    p->signer = NULL;
+}
+
+/* At a hand-over both keys fit; the newer one counts if it has signed. */
+static enum status find_signer(struct evidence_public *p, struct fault *why)
+{
+    struct ledger_signed seen;
+    for (size_t i = p->terms.n; i-- > 0;) {
+        const struct ledger_term *t = &p->terms.term[i];
+        if (p->checkpoint.size < t->first || p->checkpoint.size > t->last) {
+            continue;
+        }
+        enum status st = ledger_note_check(&p->note, &t->key, 1, &seen, why);
+        if (st != ST_DENIED) {
+            p->signer = st == ST_OK ? t : NULL;
+            return st;
+        }
+    }
+    return fault_at(why, ST_MISMATCH, 0, "checkpoint is not signed by the ledger's key");
+}
+
+static enum status check(const struct ledger_files *files, const char *prefix,
+                         struct evidence_public *p, struct fault *why)
+{
+    char path[LEDGER_PATH_MAX];
+    (void)snprintf(path, sizeof(path), "%scheckpoint", prefix);
+    TRY(ledger_files_read(files, path, &p->text, why));
+    TRY(ledger_checkpoint_read(buf_bytes(&p->text), &p->note, &p->checkpoint, why));
+    TRY(ledger_terms_read(files, prefix, p->checkpoint.size, &p->terms, why));
+    const char *name = p->terms.term[0].key.name;
+    if (!bytes_equal(p->checkpoint.origin, bytes_of(name, strlen(name)))) {
+        return fault_at(why, ST_MISMATCH, 0, "origin");
+    }
+    return find_signer(p, why);
+}
+
+enum status evidence_public_read(const struct ledger_files *files, const char *prefix,
+                                 struct evidence_public *ret, struct fault *why)
+{
+    memset(ret, 0, sizeof(*ret));
+    buf_init(&ret->text, LIMIT_NOTE_BYTES);
+    enum status st = check(files, prefix, ret, why);
+    if (st != ST_OK) {
+        evidence_public_fini(ret);
+    }
+    return st;
+}

@@ -1,0 +1,28 @@
+/* evidence/home/public.h - what anybody may see of a party's ledger.
+ *
+ * Read from log/ alone, without a key and while others write.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/core/buf.h"
+#include "base/core/status.h"
+#include "ledger/checkpoint.h"
+#include "ledger/files.h"
+#include "ledger/note.h"
+#include "ledger/succession.h"
+
+struct evidence_public {
+    struct buf text; /* the newest checkpoint as it is served */
+    struct ledger_note note;
+    struct ledger_checkpoint checkpoint;
+    struct ledger_terms terms;
+    const struct ledger_term *signer; /* whose key signed it */
+};
+
+/* The ledger is below `prefix`: "log/", or "" in a copy. ST_MISMATCH: the checkpoint is not signed
+ * by a key that the ledger's own entries name for its size. *ret must not be moved. */
+MUST_USE enum status evidence_public_read(const struct ledger_files *files, const char *prefix,
+                                          struct evidence_public *ret, struct fault *why);
+void evidence_public_fini(struct evidence_public *p);

@@ -1,0 +1,361 @@
+/* tests/unit/evidence/test_verify.c - what a reader is told of whole exhibits, and
+ * how it changes when one thing is taken away or made up. */
+#include "evidence/casefile.h"
+
+/* Everything that one party can show. */
+static const struct casefile_wish best = {.live = true, .handshakes = true};
+
+static void tell_why(const struct verified *r)
+{
+    for (size_t i = 0; i < r->v.report.points.n; i++) {
+        const struct evidence_point *p = &r->v.report.points.items[i];
+        printf("# %s: %s; %s\n", p->what, evidence_word_text(p->word), p->detail);
+    }
+    for (size_t k = 0; k < r->v.report.claim_n; k++) {
+        const struct evidence_points *c = &r->v.report.claims[k].points;
+        for (size_t i = 0; i < c->n; i++) {
+            printf("# claim %zu %s: %s; %s\n", k + 1, c->items[i].what,
+                   evidence_word_text(c->items[i].word), c->items[i].detail);
+        }
+    }
+    if (r->st != ST_OK) {
+        printf("# %s: %s: %s\n", r->why.member, r->why.at.field != NULL ? r->why.at.field : "?",
+               status_text(r->st));
+    }
+}
+
+static void expect(const struct casefile *c, bool holds, const char *grade)
+{
+    struct verified r;
+    case_verify(c, buf_bytes(&c->file), &r);
+    CHECK(r.st == ST_OK);
+    CHECK(r.v.report.holds == holds);
+    CHECK_STR(evidence_grade_word(r.v.report.grade), grade);
+    if (r.st != ST_OK || r.v.report.holds != holds) {
+        tell_why(&r);
+    }
+    verified_fini(&r);
+}
+
+/* The word of a row, of an exhibit made so. */
+static enum evidence_met row(const struct casefile_wish *wish, enum evidence_denial d)
+{
+    struct casefile *c = case_make(wish);
+    struct verified r;
+    case_verify(c, buf_bytes(&c->file), &r);
+    CHECK(r.st == ST_OK && r.v.report.holds);
+    if (r.st != ST_OK || !r.v.report.holds) {
+        tell_why(&r);
+    }
+    enum evidence_met met = r.v.report.denials[d].met;
+    verified_fini(&r);
+    case_free(c);
+    return met;
+}
+
+static enum evidence_word claim_word(const struct casefile_wish *wish, const char *what)
+{
+    struct casefile *c = case_make(wish);
+    struct verified r;
+    case_verify(c, buf_bytes(&c->file), &r);
+    CHECK(r.st == ST_OK && r.v.report.claim_n == 1);
+    const struct evidence_point *p =
+        r.v.report.claim_n == 1 ? point_of(&r.v.report.claims[0].points, what) : NULL;
+    enum evidence_word w = p != NULL ? p->word : WORD_COUNT;
+    verified_fini(&r);
+    case_free(c);
+    return w;
+}
+
+/* --- grades -------------------------------------------------------------------------- */
+
+static void live_segments_that_witnesses_saw_are_witnessed(void)
+{
+    struct casefile *c = case_make(&best);
+    expect(c, true, "witnessed");
+    case_policy(c, false); /* a reader who asks for no witness: the stamp is left */
+    expect(c, true, "sealed-live");
+    case_free(c);
+}
+
+static void a_late_seal_is_after_the_fact(void)
+{
+    struct casefile_wish w = best;
+    w.lag_s = 7200;
+    struct casefile *c = case_make(&w);
+    expect(c, true, "after-the-fact");
+    case_free(c);
+}
+
+static void a_file_is_after_the_fact_however_soon(void)
+{
+    struct casefile_wish w = best;
+    w.live = false;
+    w.lag_s = 1;
+    struct casefile *c = case_make(&w);
+    expect(c, true, "after-the-fact");
+    case_free(c);
+}
+
+static void without_an_outside_clock_it_is_after_the_fact(void)
+{
+    struct casefile_wish w = best;
+    w.no_stamp = true;
+    w.logless = true;
+    struct casefile *c = case_make(&w);
+    case_policy(c, false);
+    expect(c, true, "after-the-fact");
+    case_free(c);
+}
+
+/* --- claims -------------------------------------------------------------------------- */
+
+static void a_missing_quorum_fails_the_claim(void)
+{
+    struct casefile_wish w = best;
+    w.logless = true;
+    struct casefile *c = case_make(&w);
+    expect(c, false, "does-not-hold");
+    case_free(c);
+}
+
+static void another_party_s_key_is_said_to_be_missing(void)
+{
+    struct casefile *c = case_make(&best);
+    struct verified r;
+    c->signer.key.pub[0] ^= 1; /* the same name */
+    struct ledger_signer other = material_signer("cert-a.example/border", LEDGER_KEY_SIGN, 9);
+    c->signer = other;
+    case_policy(c, true);
+    case_verify(c, buf_bytes(&c->file), &r);
+    CHECK(r.st == ST_OK && !r.v.report.holds && r.v.report.lacks_key);
+    verified_fini(&r);
+    case_free(c);
+}
+
+/* Each number of a claim is computed again. */
+static void a_number_that_does_not_follow_is_named(void)
+{
+    static const struct {
+        size_t at;
+        const char *name;
+    } numbers[] = {
+        {offsetof(struct finding, packets), "packets"},
+        {offsetof(struct finding, bytes), "bytes"},
+        {offsetof(struct finding, targets), "targets"},
+        {offsetof(struct finding, ports), "ports"},
+        {offsetof(struct finding, pairs), "pairs"},
+        {offsetof(struct finding, refused), "refused"},
+    };
+    struct casefile *c = case_make(&best);
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+        uint64_t *n = (uint64_t *)(void *)((char *)&c->claim.finding + numbers[i].at);
+        struct verified r;
+        (*n)++;
+        case_write(c);
+        case_verify(c, buf_bytes(&c->file), &r);
+        CHECK(r.st == ST_OK && !r.v.report.holds);
+        const struct evidence_point *p = point_of(&r.v.report.claims[0].points, "follows");
+        CHECK(p != NULL && p->word == WORD_FAILS);
+        CHECK(p != NULL && strstr(p->detail, numbers[i].name) == p->detail);
+        verified_fini(&r);
+        (*n)--;
+    }
+    case_write(c);
+    expect(c, true, "witnessed");
+    case_free(c);
+}
+
+/* What says itself that it is not shown does not hold, and is no lie. */
+static void a_claim_that_is_only_said_does_not_hold(void)
+{
+    struct casefile *c = case_make(&best);
+    struct verified r;
+    c->claim.said = true;
+    (void)snprintf(c->claim.finding.technique, sizeof(c->claim.finding.technique), "fin");
+    case_write(c);
+    case_verify(c, buf_bytes(&c->file), &r);
+    CHECK(r.st == ST_OK && !r.v.report.holds);
+    CHECK(r.v.report.claims[0].said);
+    CHECK_STR(evidence_grade_word(r.v.report.grade),
+              "after-the-fact"); /* of nothing that is shown */
+    CHECK(r.v.report.denials[DENIAL_FORGED_SOURCE].met == NOT_MET);
+    CHECK(r.v.report.denials[DENIAL_PICKED].met == NOT_MET);
+    CHECK(r.v.report.denials[DENIAL_INSUFFICIENT].met == NOT_MET);
+    CHECK(r.v.report.denials[DENIAL_NOT_AN_OFFENCE].met == NOT_MET);
+    verified_fini(&r);
+    case_free(c);
+}
+
+static void an_act_that_was_not_done_does_not_follow(void)
+{
+    struct casefile *c = case_make(&best);
+    (void)snprintf(c->claim.finding.technique, sizeof(c->claim.finding.technique), "fin");
+    case_write(c);
+    expect(c, false, "does-not-hold");
+    case_free(c);
+}
+
+static void unopened_targets_are_the_sealer_s_word(void)
+{
+    struct casefile_wish w = best;
+    CHECK(claim_word(&w, "targets") == WORD_HOLDS);
+    w.unlinked = true;
+    CHECK(claim_word(&w, "targets") == WORD_SEALERS_WORD);
+}
+
+static void completeness_and_margins_are_not_claimed_without_what_they_need(void)
+{
+    struct casefile_wish w = best;
+    CHECK(claim_word(&w, "complete") == WORD_HOLDS);
+    CHECK(claim_word(&w, "margins") == WORD_HOLDS);
+    w.no_margins = true;
+    CHECK(claim_word(&w, "margins") == WORD_AT_LEAST);
+    w = best;
+    w.partly = true;
+    CHECK(claim_word(&w, "complete") == WORD_AT_LEAST);
+    w = best;
+    w.live = false;
+    CHECK(claim_word(&w, "margins") == WORD_AT_LEAST);
+}
+
+static void a_sensor_that_sees_one_side_cannot_tell_what_needs_answers(void)
+{
+    struct casefile_wish w = {.live = true, .udp = true};
+    struct casefile *c = case_make(&w);
+    expect(c, true, "witnessed");
+    CHECK_STR(c->claim.finding.protocol, "udp");
+    case_free(c);
+    w.one_sided = true;
+    c = case_make(&w);
+    expect(c, false, "does-not-hold");
+    case_free(c);
+    w = best; /* a connection refused is an answer */
+    w.one_sided = true;
+    c = case_make(&w);
+    expect(c, true, "witnessed");
+    case_free(c);
+}
+
+/* A lower bound that is claimed as exact does not hold. */
+static void forged_completeness_does_not_hold(void)
+{
+    struct casefile_wish w = best;
+    for (int i = 0; i < 3; i++) {
+        w = best;
+        w.partly = i == 0;
+        w.no_margins = i == 1;
+        w.live = i < 2;
+        struct casefile *c = case_make(&w);
+        expect(c, true, i < 2 ? "witnessed" : "after-the-fact");
+        CHECK((c->claim.finding.flags & FINDING_AT_LEAST) != 0);
+        c->claim.finding.flags &= ~(uint32_t)FINDING_AT_LEAST;
+        case_write(c);
+        expect(c, false, "does-not-hold");
+        case_free(c);
+    }
+}
+
+/* --- denials, each by the exhibit's own input ----------------------------------------- */
+
+static void words_fall_with_the_input_that_they_rest_on(void)
+{
+    struct casefile_wish w = best;
+    CHECK(row(&w, DENIAL_FABRICATED) == PARTLY_MET);
+    CHECK(row(&w, DENIAL_ALTERED) == MET);
+    CHECK(row(&w, DENIAL_PICKED) == PARTLY_MET);
+    CHECK(row(&w, DENIAL_STAGED) == ONLY_YOU);
+    CHECK(row(&w, DENIAL_FORGED_SOURCE) == PARTLY_MET);
+    CHECK(row(&w, DENIAL_NOT_OURS) == NOT_MET);
+    CHECK(row(&w, DENIAL_INSUFFICIENT) == MET);
+    CHECK(row(&w, DENIAL_TOO_LATE) == PARTLY_MET);
+    CHECK(row(&w, DENIAL_NOT_AN_OFFENCE) == PARTLY_MET);
+    CHECK(row(&w, DENIAL_WRONG_TIME) == PARTLY_MET); /* headers name nothing older */
+    w.after_s = 600;
+    CHECK(row(&w, DENIAL_WRONG_TIME) == MET);
+    w.after_s = 20000;
+    CHECK(row(&w, DENIAL_WRONG_TIME) == PARTLY_MET);
+    w = best;
+    w.handshakes = false;
+    CHECK(row(&w, DENIAL_FORGED_SOURCE) == NOT_MET);
+    w = best;
+    w.partly = true;
+    CHECK(row(&w, DENIAL_PICKED) == NOT_MET);
+    w = best;
+    w.no_margins = true;
+    CHECK(row(&w, DENIAL_PICKED) == NOT_MET);
+    w = best;
+    w.file_clock = true;
+    CHECK(row(&w, DENIAL_INSUFFICIENT) == PARTLY_MET);
+}
+
+/* Nothing is older than what it names as older. */
+static void times_that_contradict_each_other_fail(void)
+{
+    struct casefile_wish w = best;
+    w.after_s = -3600;
+    struct casefile *c = case_make(&w);
+    expect(c, false, "does-not-hold");
+    case_free(c);
+    w = best;
+    w.lag_s = -3600; /* fixed before it ended */
+    c = case_make(&w);
+    expect(c, false, "does-not-hold");
+    case_free(c);
+}
+
+static void without_an_outside_clock_words_fall(void)
+{
+    struct casefile_wish w = best;
+    w.no_stamp = true;
+    w.logless = true;
+    struct casefile *c = case_make(&w);
+    struct verified r;
+    case_policy(c, false);
+    case_verify(c, buf_bytes(&c->file), &r);
+    CHECK(r.st == ST_OK && r.v.report.holds);
+    CHECK(r.v.report.denials[DENIAL_FABRICATED].met == NOT_MET);
+    CHECK(r.v.report.denials[DENIAL_ALTERED].met == PARTLY_MET);
+    verified_fini(&r);
+    case_free(c);
+}
+
+static void what_the_reader_s_sources_say_counts(void)
+{
+    struct casefile *c = case_make(&best);
+    struct origin o = {.event_ns = c->claim.finding.when.last_ns, .has_net = true};
+    struct origin_sources sources = {.n = 1};
+    struct verified r;
+    sources.items[0].date = ORIGIN_DATE_DATA;
+    sources.items[0].date_ns = o.event_ns;
+    for (int step = 0; step < 3; step++) {
+        struct fault why;
+        r = (struct verified){.why = {.member = ""}};
+        CHECK(ledger_policy_parse(buf_bytes(&c->policy), &r.policy, &why) == ST_OK);
+        struct evidence_verify_options opt = {
+            .policy = r.policy, .now_ns = o.event_ns, .stamp = case_stamp};
+        o.flags = step == 2 ? 1U << ORIGIN_TOR_EXIT : 0;
+        CHECK(evidence_verify_open(&c->engine, buf_bytes(&c->file), &opt, &r.v, &r.why) == ST_OK);
+        evidence_verify_told(&r.v, &o, &sources, step > 0 ? 1U << ORIGIN_TOR_EXIT : 0);
+        CHECK(evidence_verify_close(&r.v) == ST_OK);
+        CHECK(r.v.report.denials[DENIAL_NOT_OURS].met == MET);
+        CHECK(r.v.report.denials[DENIAL_RELAY].met == (step == 1 ? PARTLY_MET : NOT_MET));
+        verified_fini(&r);
+    }
+    case_free(c);
+}
+
+TEST_MAIN(TEST(live_segments_that_witnesses_saw_are_witnessed), TEST(a_late_seal_is_after_the_fact),
+          TEST(a_file_is_after_the_fact_however_soon),
+          TEST(without_an_outside_clock_it_is_after_the_fact),
+          TEST(a_missing_quorum_fails_the_claim), TEST(another_party_s_key_is_said_to_be_missing),
+          TEST(a_number_that_does_not_follow_is_named),
+          TEST(a_claim_that_is_only_said_does_not_hold),
+          TEST(an_act_that_was_not_done_does_not_follow),
+          TEST(unopened_targets_are_the_sealer_s_word),
+          TEST(completeness_and_margins_are_not_claimed_without_what_they_need),
+          TEST(a_sensor_that_sees_one_side_cannot_tell_what_needs_answers),
+          TEST(forged_completeness_does_not_hold),
+          TEST(words_fall_with_the_input_that_they_rest_on),
+          TEST(times_that_contradict_each_other_fail), TEST(without_an_outside_clock_words_fall),
+          TEST(what_the_reader_s_sources_say_counts))
