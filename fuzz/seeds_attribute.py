@@ -226,6 +226,8 @@ VRP = {
                    '{"asn":0,"prefix":"192.0.0.0/16","maxLength":16}],"aspas":[]}',
     "routinator": '{"metadata":{"generated":1789999000},"roas":[{"asn":"AS64500","prefix":'
                   '"2001:DB8::/32","maxLength":48,"source":[{"type":"roa"}]}]}',
+    "huge": '{"roas":[{"asn":1,"prefix":"::/3","maxLength":9223372036854775807,"expires":'
+            '9223372036854775807}]}',
     "gortr": '{"roas":[{"prefix":"10.0.0.0/8","asn":"1"}],"metadata":{"valid":9}}',
 }
 
