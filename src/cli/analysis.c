@@ -13,6 +13,7 @@
 #include "base/os/file.h"
 #include "base/os/process.h"
 #include "base/os/random.h"
+#include "cli/kept.h"
 #include "cli/say.h"
 #include "cli/sealing.h"
 #include "cli/sourcing.h"
@@ -193,6 +194,7 @@ static bool read_files(struct analysis *a)
         .progress = settings_progress(&a->settings),
         .seal = a->sealing != NULL ? &a->sealing->job : NULL,
         .sealing = a->sealing,
+        .watch = a->watch,
     };
     struct fault why = {0};
     enum status st = random_bytes(&job.seed, sizeof(job.seed));
@@ -206,12 +208,17 @@ static bool read_files(struct analysis *a)
 
 static bool locate(struct analysis *a)
 {
-    if (a->shown_n == 0) {
+    if (a->shown_n == 0 || a->unlocated) {
         return true;
     }
     struct fault why = {0};
-    struct locate_job job = {.specs = a->settings.sources,
-                             .spec_n = a->settings.source_n,
+    CLEANUP(kept_specs_fini) struct kept_specs specs = {.n = 0};
+    if (!kept_specs(a->settings.home, a->settings.sources, a->settings.source_n, &specs)) {
+        return false;
+    }
+    struct locate_job job = {.specs = specs.items,
+                             .spec_n = specs.n,
+                             .baseline = true,
                              .contacts = a->settings.contacts,
                              .now_ns = clock_now_ns()};
     enum status st = locate_run(&job, a->shown, a->shown_n, &a->reading, &a->located, &why);

@@ -38,6 +38,7 @@ static struct view view_of(const struct analysis *a)
         .remark_n = a->reading.remark_n,
         .summary = &a->reading.summary,
         .sources = a->located.known ? &a->located.sources : NULL,
+        .baseline = a->located.baseline,
         .definitions = &s->definitions,
         .filter = {.kind = s->kind,
                    .remote = s->remote_text,

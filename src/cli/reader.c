@@ -149,6 +149,13 @@ static enum status take_failed(struct cursor *in)
     return st == ST_OK || in->failed ? ST_MALFORMED : st;
 }
 
+static enum status take_watched(struct listener *l, struct cursor *in)
+{
+    const struct reader_watch *w = l->job->watch;
+    uint32_t part = cursor_be32(in);
+    return w == NULL || in->failed ? ST_MALFORMED : w->take(w->ctx, part, in);
+}
+
 static enum status take(struct listener *l, uint8_t type, struct cursor *in, int channel)
 {
     switch (type) {
@@ -169,6 +176,8 @@ static enum status take(struct listener *l, uint8_t type, struct cursor *in, int
         TRY(summary_get(in, &l->reading->summary));
         l->reading->complete = true;
         return ST_OK;
+    case READER_WATCHED:
+        return take_watched(l, in);
     case READER_FAILED:
         return take_failed(in);
     default:

@@ -203,6 +203,10 @@ static enum status stop_here(struct child *c, struct turn *t)
 
 static enum status use(struct child *c, const struct turn *t, const struct obs_batch *b)
 {
+    const struct reader_watch *w = c->job->watch;
+    if (w != NULL) {
+        w->feed(w->ctx, b);
+    }
     if (c->detect != NULL) {
         TRY(detect_feed(c->detect, b));
     }
@@ -269,6 +273,20 @@ static enum status take_turn(struct child *c, struct turn *t)
     return ST_OK;
 }
 
+static enum status tell_watched(struct child *c)
+{
+    const struct reader_watch *w = c->job->watch;
+    for (size_t part = 0; w != NULL; part++) {
+        buf_be32(&c->message, (uint32_t)part);
+        if (!w->put(w->ctx, part, &c->message)) {
+            buf_clear(&c->message);
+            break;
+        }
+        TRY(tell(c, READER_WATCHED));
+    }
+    return ST_OK;
+}
+
 static enum status finish(struct child *c)
 {
     struct remark_list remarks = {.n = 0};
@@ -287,6 +305,7 @@ static enum status finish(struct child *c)
         finding_put(&c->message, findings->items[i]);
         TRY(tell(c, READER_FINDING));
     }
+    TRY(tell_watched(c));
     summary_put(&c->message, &summary);
     return tell(c, READER_SUMMARY);
 }

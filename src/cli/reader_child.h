@@ -14,6 +14,7 @@ enum reader_says {
     READER_REMARK,       /* remark_put */
     READER_FINDING,      /* finding_put */
     READER_SUMMARY,      /* summary_put: the last */
+    READER_WATCHED,      /* be32 part, and what reader_watch put */
     READER_FAILED,       /* u8 status: no summary will come */
     /* Sealing. One input at a time: begin, its segments, and one of the last two. */
     READER_EPOCH,        /* be64 epoch; the answer is of the same type: its key, or nothing */

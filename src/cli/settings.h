@@ -90,8 +90,8 @@ struct settings {
      "are shown apart.",                                                                           \
      SETTINGS_ALLOW, NULL},                                                                        \
     {"--source", 0, "FILE[,as=...]",                                                               \
-     "One more source for where addresses seem to be: MaxMind DB, RIR file, list of networks, "    \
-     "saved RDAP or whois answers. May be repeated.",                                              \
+     "One more source for where addresses seem to be: MaxMind DB, RIR file, routing table, list, " \
+     "saved RDAP or whois answers... May be repeated.",                                            \
      SETTINGS_SOURCE, NULL},                                                                       \
     {"--definitions", 'd', "SET|FILE",                                                             \
      "The rules to judge by: default, zeek-6.0, snort3, fail2ban, or a file.",                     \

@@ -72,7 +72,7 @@ static void event_ended(void *ctx, const struct contact_ended *e)
         return;
     }
     note(d, flood_pour(d->flood, e));
-    if (e->slot_n == 1) { /* one pair: by far the most */
+    if (e->pair_n == 1) { /* one pair: by far the most */
         count_background(d, e, pair_failed(e->technique, e->slots[0]));
         return;
     }
