@@ -132,20 +132,24 @@ static void ask_where(struct question *q, const struct store_query *ask)
     ask_time(q, ask);
 }
 
-/* With a limit, the latest are chosen first, and then told in order. */
+/* Numbers of rows are put into order before their lines are read, so that no
+ * memory is needed for these: a CROSS JOIN of SQLite keeps to the order of its
+ * left side, and LIMIT -1 keeps that side a query of its own. With a limit, the
+ * latest are chosen first. */
 static void write_question(struct question *q, const struct store_query *ask)
 {
-    buf_str(&q->sql, "SELECT " FINDING_COLUMNS);
+    buf_str(&q->sql, "SELECT " FINDING_COLUMNS " FROM (SELECT number AS chosen");
     if (ask->limit > 0) {
-        int most = value(
-            q, store_cell_number((int64_t)(ask->limit <= INT64_MAX ? ask->limit : INT64_MAX)));
-        buf_str(&q->sql, " FROM finding WHERE number IN (SELECT number");
+        int64_t limit = (int64_t)(ask->limit <= INT64_MAX ? ask->limit : INT64_MAX);
+        int most = value(q, store_cell_number(limit));
+        buf_str(&q->sql, " FROM (SELECT number, " FINDING_ORDER);
         ask_where(q, ask);
         buf_printf(&q->sql, " ORDER BY " FINDING_ORDER_BACK " LIMIT ?%d)", most);
     } else {
         ask_where(q, ask);
     }
-    buf_str(&q->sql, " ORDER BY " FINDING_ORDER);
+    buf_str(&q->sql,
+            " ORDER BY " FINDING_ORDER " LIMIT -1) CROSS JOIN finding ON finding.number = chosen");
     buf_byte(&q->sql, '\0');
 }
 
