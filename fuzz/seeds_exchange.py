@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""fuzz/seeds_exchange.py FOLDER - seeds for the targets of notices."""
+"""fuzz/seeds_exchange.py FOLDER - seeds for the targets of notices and claims."""
+import base64
 import json
 import os
 import sys
@@ -62,6 +63,79 @@ TOLD = {
     "tools": finding(tool=[{"name": "masscan", "formula": "x", "matched": 5, "of": 9,
                             "chance": None}], source_sample=["44.128.0.8"]),
 }
+def xarf(**change):
+    return json.dumps({
+        "xarf_version": "4.2.0", "report_id": "dbf79f17-f4f4-4c22-ae58-19991f52a1e8",
+        "timestamp": "2026-03-03T10:00:00Z", "reporter": {"org": "O", "contact": "a@b.example"},
+        "source_identifier": "198.51.100.7", "source_port": 40001, "category": "connection",
+        "type": "login_attack", "destination_ip": "192.0.2.5", "destination_port": 22,
+        "protocol": "tcp", "first_seen": "2026-03-03T09:00:00+01:00", "attempt_count": 9,
+        "evidence": [{"content_type": "text/plain",
+                      "payload": base64.b64encode(b"Source: 198.51.100.7\n").decode()}],
+        "exhibit": {"connections": [{"time": "2026-03-03T09:30:00Z", "source_port": 40001,
+                                     "destination_port": 22}]}, **change})
+
+
+def mail(*parts, boundary="b"):
+    return (f"From: A <a@b.example>\r\nSubject: =?utf-8?Q?a=C3=A9?=\r\n =?utf-8?B?w6Q=?=\r\n"
+            f"Date: Tue, 03 Mar 2026 10:00:00 +0100\r\nX-ARF: YES\r\nMIME-Version: 1.0\r\n"
+            f"Content-Type: multipart/mixed;\r\n boundary=\"{boundary}\"\r\n\r\n"
+            + "".join(f"--{boundary}\r\n{head}\r\n\r\n{body}\r\n" for head, body in parts)
+            + f"--{boundary}--\r\n")
+
+
+REPORT = """---
+Reported-From: f@b.example
+Report-Type: login-attack
+Service: ssh
+Port: 22
+Source: 198.51.100.7
+Date: Tue, 03 Mar 2026 11:00:00 +0100
+"""
+BANNED = """The IP 198.51.100.7 has just been banned by Fail2Ban after
+5 attempts against sshd.
+Note: Local timezone is +0200 (CEST)
+Lines containing failures of 198.51.100.7 (max 1000)
+> Source IP: 198[.]51[.]100[.]8:22
+"""
+MAIL = {
+    "xarf": mail(("Content-Type: application/json\r\nContent-Transfer-Encoding: base64",
+                  base64.encodebytes(xarf().encode()).decode())),
+    "x-arf": mail(("Content-Type: text/plain", "hello"),
+                  ("Content-Type: text/plain; name=report.txt\r\n"
+                   "Content-Transfer-Encoding: quoted-printable", REPORT.replace("=", "=3D"))),
+    "nested": mail(("Content-Type: message/rfc822", mail(("Content-Type: text/csv", "a,b"),
+                                                         boundary="bb"))),
+    "fail2ban": "From: f@b.example\nSubject: Abuse\n\n" + BANNED,
+    "html": mail(("Content-Type: text/html; charset=utf-16", "<b>")),
+}
+CLAIM = {
+    **MAIL,
+    "xarf-alone": xarf(), "list": f"[{xarf()},{xarf(source_identifier='x')}]", "report": REPORT,
+    "banned": BANNED, "finding": finding() + "\n" + finding(technique="syn") + "\n",
+    "shadowserver": '"timestamp","ip","port","protocol","asn","tag","dst_ip","dst_port"\n'
+                    '"2026-03-03 10:00:00","198.51.100.7","1","tcp","1","a ""b""","192.0.2.5","2"\n',
+    "table": "time;src;dst;count\n2026-03-03;198.51.100.7;192.0.2.5;9\n",
+    "misp": json.dumps({"Event": {
+        "info": "scan", "date": "2026-03-03", "Orgc": {"name": "C"},
+        "Attribute": [{"type": "ip-src|port", "value": "198.51.100.7|1",
+                       "first_seen": "2026-03-03T10:00:00+00:00"}],
+        "Object": [{"name": "network-connection", "Attribute": [
+            {"object_relation": "ip-dst", "value": "192.0.2.5"},
+            {"object_relation": "dst-port", "value": "80"}]}]}}),
+    "stix": json.dumps({"type": "bundle", "id": "b", "objects": [
+        {"type": "observed-data", "id": "o", "first_observed": "2026-03-03T10:00:00Z",
+         "last_observed": "2026-03-03T10:01:00Z", "number_observed": 2, "object_refs": ["t"],
+         "objects": {"0": {"type": "ipv6-addr", "value": "2001:db8::1"}}},
+        {"type": "ipv4-addr", "id": "a", "value": "198.51.100.7"},
+        {"type": "network-traffic", "id": "t", "src_ref": "a", "dst_port": 1, "protocols": ["tcp"]},
+        {"type": "indicator", "id": "i", "pattern": "[ipv4-addr:value = '198.51.100.9']"},
+        {"type": "sighting", "id": "s", "sighting_of_ref": "i", "count": 2}]}),
+}
+WHEN = {str(i): text for i, text in enumerate([
+    "2026-03-03T10:00:05.123Z", "2026-03-03 10:00 CET", "Tue, 03 Mar 2026 10:00:05 -0500 (EST)",
+    "03/Mar/2026:10:00:05 +0000", "Mar  3 10:00:05", "Mar 3, 2026 10:00:05", "1772532005.5",
+    "1772532005000", "2026/03/03", "[2026-03-03T10:00:05,1+02]"])}
 
 
 def main():
@@ -72,6 +146,12 @@ def main():
         os.makedirs(folder, exist_ok=True)
         for name, content in seeds.items():
             with open(os.path.join(folder, name), "w", encoding="utf-8") as f:
+    for target, seeds in (("notice", NOTICE), ("claim", CLAIM), ("claim_mail", MAIL),
+                          ("claim_when", WHEN)):
+        folder = os.path.join(sys.argv[1], f"fuzz_{target}")
+        os.makedirs(folder, exist_ok=True)
+        for name, content in seeds.items():
+            with open(os.path.join(folder, name), "w", encoding="utf-8", newline="") as f:
                 f.write(content)
 
 

@@ -13,6 +13,7 @@
 #include "cli/progress.h"
 #include "cli/reader_child.h"
 #include "cli/say.h"
+#include "cli/sealing.h"
 
 enum { READING_MAX_BYTES = INT_MAX };
 
@@ -148,6 +149,14 @@ static enum status take_failed(struct cursor *in)
     return st == ST_OK || in->failed ? ST_MALFORMED : st;
 }
 
+static enum status take(struct listener *l, uint8_t type, struct cursor *in, int channel)
+static enum status take_watched(struct listener *l, struct cursor *in)
+{
+    const struct reader_watch *w = l->job->watch;
+    uint32_t part = cursor_be32(in);
+    return w == NULL || in->failed ? ST_MALFORMED : w->take(w->ctx, part, in);
+}
+
 static enum status take(struct listener *l, uint8_t type, struct cursor *in)
 {
     switch (type) {
@@ -168,10 +177,12 @@ static enum status take(struct listener *l, uint8_t type, struct cursor *in)
         TRY(summary_get(in, &l->reading->summary));
         l->reading->complete = true;
         return ST_OK;
+    case READER_WATCHED:
+        return take_watched(l, in);
     case READER_FAILED:
         return take_failed(in);
     default:
-        return ST_MALFORMED;
+        return sealing_take(l->job->sealing, type, in, channel);
     }
 }
 
@@ -185,7 +196,7 @@ static enum status listen_to(struct listener *l, int fd)
             return st;
         }
         struct cursor in = cursor_of(buf_bytes(&message));
-        TRY(take(l, type, &in));
+        TRY(take(l, type, &in, fd));
     }
     return ST_OK;
 }

@@ -9,8 +9,10 @@
 
 #include "base/core/status.h"
 #include "base/model/finding.h"
+#include "base/model/observation.h"
 #include "base/model/remark.h"
 #include "base/model/summary.h"
+#include "cli/seal_job.h"
 #include "cli/settings.h"
 #include "report/view.h"
 
@@ -30,13 +32,26 @@ struct reading {
     bool complete; /* the summary came */
 };
 
+/* Somebody else who looks at what is read: in the reader, beside the detectors.
+ * What is put there is taken here, part by part, before the summary. */
+struct reader_watch {
+    void (*feed)(void *ctx, const struct obs_batch *batch);
+    bool (*put)(void *ctx, size_t part, struct buf *out); /* false: no such part */
+    MUST_USE enum status (*take)(void *ctx, size_t part, struct cursor *in);
+    void *ctx;
+};
+
 struct reader_job {
     const struct reader_file *files;
     size_t file_n;
     const struct settings *settings;
     int64_t now_ns;
     uint64_t seed;
-    bool progress; /* on stderr */
+    bool progress;               /* on stderr */
+    const struct seal_job *seal; /* what to seal while reading; NULL: nothing */
+    struct sealing *sealing;     /* takes it; see cli/sealing.h */
+    bool progress;                    /* on stderr */
+    const struct reader_watch *watch; /* or NULL */
 };
 
 /* Start the reader, take all that it says. What went wrong is said and is in

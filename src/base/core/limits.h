@@ -1,10 +1,7 @@
 /* base/core/limits.h - every limit on what an input may make us do.
  *
  * Each has a line in docs/THREATS.md; messages name the limit that was met.
- * Long because a limit that stands elsewhere would be missed there.
- *
  * Long because all limits stand in one place.
- * Long because all of them stand in one place.
  */
 #pragma once
 
@@ -111,6 +108,21 @@ enum {
     LIMIT_FINDING_LINE_BYTES = 1 << 20,
     /* Findings in files of them. Notices about more would help nobody. */
     LIMIT_FINDINGS = 65536,
+    /* A claim as it arrives. Abuse desks refuse mail beyond some 10 MiB; parsed
+     * JSON needs ten times as much. */
+    LIMIT_CLAIM_BYTES = 8 << 20,
+    /* An exhibit as a claim; larger ones can be shown in parts. */
+    LIMIT_CLAIM_EXHIBIT_BYTES = 64 << 20,
+    /* Incidents of one claim, rows of a table joined: 0.6 MiB of them. */
+    LIMIT_CLAIMS = 1024,
+    /* Parts of a mail, and mails inside of mails. */
+    LIMIT_CLAIM_PARTS = 256,
+    LIMIT_CLAIM_DEPTH = 8,
+    /* Columns of a table; Shadowserver's widest reports have some 150. */
+    LIMIT_CLAIM_COLUMNS = 256,
+    /* Connections that fit a claim, remembered to know whether they were
+     * completed: 4 MiB. */
+    LIMIT_CLAIM_CONNECTIONS = 1 << 16,
 };
 
 /* store */
@@ -165,6 +177,8 @@ enum {
     LIMIT_SEALED_FLOWS = 1 << 20,
     /* Local addresses whose tokens are kept for the next segment. */
     LIMIT_SEALED_LOCALS = 1 << 21,
+    /* Options, payload and lines of one segment; then it closes. */
+    LIMIT_SEGMENT_DATA = 1 << 28,
     /* Options and payload that a segment keeps to be opened. */
     LIMIT_SEALED_BYTES = 1 << 30,
     /* Words of a report on one exhibit: a claim has some 2 kB. */
@@ -185,11 +199,15 @@ enum {
     LIMIT_EXHIBIT_JSON_BYTES = 16 << 20,
     /* Its claims. */
     LIMIT_EXHIBIT_CLAIMS = 65536,
+    /* Remotes in its ladder: each needs 8 kB. */
+    LIMIT_EXHIBIT_LADDER = 4096,
     /* A segment at rest: its data, and 200 bytes for each record and remote. */
     LIMIT_REST_BYTES = 1 << 30 | 200 << 20,
     /* Segments of one sealed file: a file of single packets on as many days has
      * half of it. */
     LIMIT_FILE_SEGMENTS = 131072,
+    /* Days of one run, each of which gets a key of its own in the home. */
+    LIMIT_RUN_EPOCHS = 36525,
     /* Sealed files of a home that are looked through. */
     LIMIT_SEALED_FILES = 1 << 20,
     /* config.json: 64 networks and 8 authorities have 45 kB at most. */
@@ -202,6 +220,10 @@ enum {
      * right: four times the passes and the memory that we use. */
     LIMIT_LOCK_PASSES = 12,
     LIMIT_LOCK_BYTES = 1 << 30,
+    /* Timestamps of one checkpoint, and checkpoints that have any: one an hour
+     * for a century. */
+    LIMIT_STAMPS = 64,
+    LIMIT_STAMPED = 1 << 20,
     /* Keys of one epoch: one a run, while the opening key is elsewhere. */
     LIMIT_EPOCH_KEYS = 10000,
 };

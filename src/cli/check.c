@@ -1,0 +1,282 @@
+/* cli/check.c - a claim, held against inputs. */
+#include "cli/check.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/core/text.h"
+#include "base/core/timefmt.h"
+#include "base/os/clock.h"
+#include "base/os/random.h"
+#include "cli/analysis.h"
+#include "cli/check_claim.h"
+#include "cli/output.h"
+#include "cli/say.h"
+#include "report/check.h"
+
+enum {
+    OPT_AGAINST = SETTINGS_OWN,
+    OPT_COMPLETE,
+    OPT_TOLERANCE,
+    OPT_ZONE,
+    OPT_CLAIMED,
+    OPT_REPLY,
+};
+
+enum { EXIT_COULD_NOT = 2, REPORT_MAX_BYTES = INT_MAX, TOLERANCE_S = 10, TOLERANCE_MAX_S = 86400 };
+
+/* clang-format off */
+const struct option_spec check_options[] = {
+    {"--against", 0, "FILE", "Our records; the files behind it are, too.", OPT_AGAINST, NULL},
+    {"--local", 'l', "CIDR",
+     "Our own networks; may be repeated. Without it a fixed rule tells them from the traffic.",
+     SETTINGS_LOCAL, NULL},
+    {"--complete", 0, NULL,
+     "We state that the files hold all that our networks sent and got, from their first to their "
+     "last record.",
+     OPT_COMPLETE, NULL},
+    {"--tolerance", 't', "SECONDS", "How far clocks may be apart: 10.", OPT_TOLERANCE, NULL},
+    {"--zone", 0, "OFFSET", "The zone of the claim's times that have none: +02:00.", OPT_ZONE,
+     NULL},
+    {"--claimed", 0, "TIME",
+     "When the claim was made: years that its times lack are not after it.", OPT_CLAIMED, NULL},
+    {"--reply", 0, NULL, "Only a draft of a reply.", OPT_REPLY, NULL},
+    {"--all", 'a', NULL, "Every incident of the claim, in full.", SETTINGS_ALL, NULL},
+    {"--definitions", 'd', "SET|FILE",
+     "The rules that our own findings are judged by: default, zeek-6.0, snort3, fail2ban, or a "
+     "file.",
+     SETTINGS_DEFINITIONS, "default zeek-6.0 snort3 fail2ban"},
+    {"--memory", 0, "SIZE", "Limit the detectors' memory: 512M, 2G.", SETTINGS_MEMORY, NULL},
+    {"--json", 'j', NULL, "JSON Lines: incidents, coverage, and a summary last.", SETTINGS_JSON,
+     NULL},
+    {"--colour", 0, "WHEN", "auto, always or never.", SETTINGS_COLOUR, "auto always never"},
+    SETTINGS_ROWS_LAST,
+};
+/* clang-format on */
+
+struct check {
+    struct analysis *a;
+    struct claim_clock clock;
+    struct claim_set claims;
+    struct claim_matcher *matcher; /* fed in the reader, which has its own copy */
+    struct claim_match *matches;
+    struct claim_cover *covers;
+    struct claim_answer *answers;
+    char **files; /* borrowed names */
+    size_t file_n;
+    bool complete, reply;
+    int64_t tolerance_ns;
+};
+
+static void check_fini(struct check *c)
+{
+    claim_set_fini(&c->claims);
+    claim_matcher_free(c->matcher);
+    free(c->matches);
+    free(c->covers);
+    free(c->answers);
+    free(c->files);
+    analysis_free(c->a);
+}
+
+/* --- options ---------------------------------------------------------------------- */
+
+static bool take_tolerance(struct check *c, const struct option_spec *spec, const char *value)
+{
+    uint64_t seconds;
+    if (text_u64(bytes_of(value, strlen(value)), TOLERANCE_MAX_S, &seconds) != ST_OK) {
+        return settings_refuse(&c->a->settings, spec, value, "not a number of seconds, to 86400");
+    }
+    c->tolerance_ns = (int64_t)seconds * TIME_SECOND;
+    return true;
+}
+
+static bool take_zone(struct check *c, const struct option_spec *spec, const char *value)
+{
+    size_t n = strlen(value);
+    if (n == 0 || claim_zone_read(bytes_of(value, n), &c->clock.zone_ns) != n) {
+        return settings_refuse(&c->a->settings, spec, value,
+                               "not a difference from UTC such as +02:00 or -0530");
+    }
+    c->clock.has_zone = true;
+    return true;
+}
+
+static bool take_claimed(struct check *c, const struct option_spec *spec, const char *value)
+{
+    struct claim_when w;
+    if (claim_when_read(bytes_of(value, strlen(value)), &c->clock, &w) != ST_OK) {
+        return settings_refuse(&c->a->settings, spec, value, "not a time such as 2024-05-17");
+    }
+    c->clock.now_ns = w.first_ns;
+    return true;
+}
+
+static bool take(void *ctx, const struct option_spec *spec, const char *value)
+{
+    struct check *c = ctx;
+    switch (spec->id) {
+    case OPT_AGAINST:
+        c->files[c->file_n++] = (char *)(uintptr_t)value; /* options_parse hands out argv */
+        return true;
+    case OPT_COMPLETE:
+        c->complete = true;
+        return true;
+    case OPT_TOLERANCE:
+        return take_tolerance(c, spec, value);
+    case OPT_ZONE:
+        return take_zone(c, spec, value);
+    case OPT_CLAIMED:
+        return take_claimed(c, spec, value);
+    case OPT_REPLY:
+        c->reply = true;
+        return true;
+    default:
+        return settings_take(&c->a->settings, spec, value);
+    }
+}
+
+/* The first operand is the claim; the others are records. */
+static bool take_operands(struct check *c, char **argv, int n)
+{
+    const char *wrong = n == 0           ? "which claim? (\"-\" is standard input)"
+                        : c->file_n == 0 ? "against which records? (check CLAIM --against FILE...)"
+                                         : NULL;
+    for (int i = 1; i < n && wrong == NULL; i++) {
+        c->files[c->file_n++] = argv[i];
+    }
+    bool stdin_twice = false;
+    for (size_t i = 0; i < c->file_n && n > 0; i++) {
+        stdin_twice |= strcmp(argv[0], "-") == 0 && strcmp(c->files[i], "-") == 0;
+    }
+    if (stdin_twice) {
+        wrong = "standard input can be the claim or records, not both";
+    }
+    if (wrong == NULL && c->reply && c->a->settings.form == FORM_JSON) {
+        wrong = "--reply and --json exclude each other: JSON has the reply in its summary";
+    }
+    if (wrong != NULL) {
+        say("check: %s", wrong);
+    }
+    return wrong == NULL;
+}
+
+/* --- in the reader, and what it says ------------------------------------------------ */
+
+static void feed(void *ctx, const struct obs_batch *batch)
+{
+    struct check *c = ctx;
+    claim_matcher_feed(c->matcher, batch);
+}
+
+/* Part 0 is about the claims, those behind it about an input each. */
+static bool put(void *ctx, size_t part, struct buf *out)
+{
+    struct check *c = ctx;
+    if (part == 0) {
+        claim_matcher_finish(c->matcher);
+        claim_matches_put(out, c->matcher);
+    } else if (part <= c->file_n) {
+        claim_cover_put(out, c->matcher, part - 1);
+    }
+    return part <= c->file_n;
+}
+
+static enum status take_part(void *ctx, size_t part, struct cursor *in)
+{
+    struct check *c = ctx;
+    if (part > c->file_n) {
+        return ST_MALFORMED;
+    }
+    return part == 0 ? claim_matches_get(in, c->matches, c->claims.n)
+                     : claim_cover_get(in, &c->covers[part - 1]);
+}
+
+static bool prepare(struct check *c)
+{
+    struct claim_matcher_options opt = {.claims = &c->claims,
+                                        .locals = &c->a->settings.locals,
+                                        .input_n = c->file_n,
+                                        .tolerance_ns = c->tolerance_ns};
+    enum status st = random_bytes(&opt.seed, sizeof(opt.seed));
+    c->matches = calloc(c->claims.n + 1, sizeof(*c->matches));
+    c->covers = calloc(c->file_n + 1, sizeof(*c->covers));
+    c->answers = calloc(c->claims.n + 1, sizeof(*c->answers));
+    if (c->matches == NULL || c->covers == NULL || c->answers == NULL) {
+        st = ST_NOMEM;
+    }
+    st = st == ST_OK ? claim_matcher_new(&opt, &c->matcher) : st;
+    if (st != ST_OK) {
+        say_fault("the claim", st, NULL);
+    }
+    return st == ST_OK;
+}
+
+/* --- answering ---------------------------------------------------------------------- */
+
+static struct terminal_options terminal_of(const struct settings *s)
+{
+    return output_terminal(s->colour);
+}
+
+static int answer(struct check *c, const char *name)
+{
+    const struct settings *s = &c->a->settings;
+    struct claim_bench bench = {.locals =
+                                    s->locals.n > 0 ? &s->locals : &c->a->reading.summary.locals,
+                                .complete = c->complete,
+                                .partial = c->a->partial,
+                                .tolerance_ns = c->tolerance_ns,
+                                .covers = c->covers,
+                                .input_n = c->file_n};
+    for (size_t i = 0; i < c->claims.n; i++) {
+        c->answers[i] = claim_judge(&c->claims.items[i], &c->matches[i], &bench);
+    }
+    struct check_view v = {.name = name,
+                           .claims = &c->claims,
+                           .matches = c->matches,
+                           .answers = c->answers,
+                           .bench = &bench,
+                           .inputs = c->a->reading.inputs,
+                           .input_n = c->file_n,
+                           .findings = &c->a->reading.findings,
+                           .all = s->all};
+    CLEANUP(buf_fini) struct buf out = BUF_INIT(REPORT_MAX_BYTES);
+    if (s->form == FORM_JSON) {
+        check_json(&out, &v);
+    } else if (c->reply) {
+        check_reply(&out, &v);
+    } else {
+        struct terminal_options opt = terminal_of(s);
+        check_terminal(&out, &v, &opt);
+    }
+    if (out.failed != ST_OK) {
+        say("the answer: %s", status_text(out.failed));
+        return EXIT_COULD_NOT;
+    }
+    int status = claim_exit(c->answers, c->claims.n);
+    return !output_write(buf_bytes(&out)) || c->a->partial ? EXIT_COULD_NOT : status;
+}
+
+int check_main(const struct command *self, int argc, char **argv)
+{
+    CLEANUP(check_fini)
+    struct check c = {.clock = {.now_ns = clock_now_ns()},
+                      .tolerance_ns = TOLERANCE_S * TIME_SECOND};
+    int n;
+    c.a = analysis_new(self->name);
+    c.files = calloc((size_t)argc + 1, sizeof(*c.files));
+    if (c.a == NULL || c.files == NULL || !options_parse(self, argc, argv, take, &c, &n) ||
+        !take_operands(&c, argv, n)) {
+        return EXIT_COULD_NOT;
+    }
+    struct reader_watch watch = {.feed = feed, .put = put, .take = take_part, .ctx = &c};
+    c.a->watch = &watch;
+    c.a->unlocated = true;
+    if (!analysis_open(c.a, c.files, (int)c.file_n) ||
+        !check_claim_read(argv[0], &c.clock, &c.claims) || !prepare(&c) || !analysis_run(c.a)) {
+        return EXIT_COULD_NOT;
+    }
+    return answer(&c, argv[0]);
+}

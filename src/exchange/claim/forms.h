@@ -1,0 +1,50 @@
+/* exchange/claim/forms.h - what the readers of the several forms share. */
+#pragma once
+
+#include <jansson.h>
+
+#include "base/model/finding.h"
+#include "exchange/claim/draft.h"
+#include "exchange/claim/read.h"
+
+struct claim_reading {
+    const struct claim_options *opt;
+    struct claim_clock clock; /* as the claim itself corrects it */
+    struct claim_set *set;
+    bool in_mail;
+    bool xarf;     /* the mail says it is X-ARF */
+    bool evidence; /* what is read is part of a report */
+};
+
+/* The outermost form names the set. */
+void claim_form(struct claim_reading *r, const char *name);
+/* Any content that is no mail. */
+MUST_USE enum status claim_read_content(struct claim_reading *r, struct bytes s);
+
+/* Is it a table with a header line that names addresses and times? */
+bool claim_csv_sniff(struct bytes s);
+MUST_USE enum status claim_read_csv(struct claim_reading *r, struct bytes s);
+MUST_USE enum status claim_read_text(struct claim_reading *r, struct bytes s);
+
+/* One document of JSON; ST_MALFORMED when its kind is not known. */
+MUST_USE enum status claim_read_json(struct claim_reading *r, const json_t *root);
+MUST_USE enum status claim_read_misp(struct claim_reading *r, const json_t *event);
+MUST_USE enum status claim_read_stix(struct claim_reading *r, const json_t *bundle);
+
+/* Does it begin like an exhibit? Then *why tells what is wrong with it. */
+bool claim_exhibit_sniff(struct bytes s);
+MUST_USE enum status claim_read_exhibit(struct claim_reading *r, struct bytes s, struct fault *why);
+
+/* A finding, as its writer's word. False: it names no initiator. */
+bool claim_of_finding(const struct finding *f, struct claim *ret);
+
+static inline struct bytes claim_json_text(const json_t *j)
+{
+    const char *s = json_string_value(j);
+    return s != NULL ? bytes_of(s, json_string_length(j)) : (struct bytes){0};
+}
+
+static inline struct bytes claim_json_member(const json_t *o, const char *key)
+{
+    return claim_json_text(json_object_get(o, key));
+}

@@ -1,0 +1,663 @@
+/* exchange/claim/match.c - which records fit a claim, and when. */
+#include "exchange/claim/match.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/core/hash.h"
+#include "base/core/limits.h"
+#include "base/core/timefmt.h"
+
+enum { NETS_MAX = 32, MIDDLE_SLOT = CLAIM_SLOTS / 2 };
+
+#define HALF_HOUR (TIME_HOUR / 2)
+/* A connection's beginning may lie before the moment that a log gives it. */
+#define FOLLOW_NS (15 * TIME_MINUTE)
+
+/* Bits of a followed connection. */
+enum {
+    SEEN_SYN = 1,      /* by the accused */
+    SEEN_SYN_BACK = 2, /* by the other end: it asked */
+    SEEN_SYNACK = 4,   /* from whom was asked */
+    SEEN_DONE = 8,     /* the handshake was completed, or both sent data that was acknowledged */
+    SEEN_RST = 16,     /* by whom was asked */
+    SEEN_DATA = 32,    /* of the accused */
+    SEEN_DATA_BACK = 64,
+    SEEN_IN_TIME = 128, /* one of its packets lies within the time */
+};
+
+struct connection {
+    bool used;
+    uint8_t seen;
+    uint16_t source_port, target_port;
+    uint32_t claim;
+    uint32_t synack_seq;
+    struct addr other;
+};
+
+struct claim_matcher {
+    struct claim_matcher_options opt;
+    struct claim_match *matches;
+    struct claim_cover *covers;
+    uint32_t *order; /* claims by address */
+    size_t net_n;
+    struct prefix nets[NETS_MAX]; /* of the accused */
+    struct connection *connections;
+    size_t connection_n;
+    uint64_t bloom; /* of the last bytes of accused addresses */
+};
+
+/* --- the accused --------------------------------------------------------------------- */
+
+static const struct claim *claim_at(const struct claim_matcher *m, size_t i)
+{
+    return &m->opt.claims->items[m->order[i]];
+}
+
+static int by_address(const void *a, const void *b, void *ctx)
+{
+    const struct claim_set *s = ctx;
+    uint32_t x = *(const uint32_t *)a;
+    uint32_t y = *(const uint32_t *)b;
+    int c = addr_compare(&s->items[x].source, &s->items[y].source);
+    return c != 0 ? c : (x > y) - (x < y);
+}
+
+static uint64_t bloom_bit(const struct addr *a)
+{
+    return UINT64_C(1) << ((a->b[15] ^ a->b[14] * 7) & 63);
+}
+
+/* One's own network that it lies in, else what is usually routed as one. */
+static struct prefix net_of(const struct claim_matcher *m, const struct addr *a)
+{
+    for (size_t i = 0; m->opt.locals != NULL && i < m->opt.locals->n; i++) {
+        if (prefix_contains(&m->opt.locals->nets[i], a)) {
+            return m->opt.locals->nets[i];
+        }
+    }
+    return prefix_of(a, addr_is_v4(a) ? 120 : 64);
+}
+
+static void add_net(struct claim_matcher *m, const struct addr *a)
+{
+    for (size_t i = 0; i < m->net_n; i++) {
+        if (prefix_contains(&m->nets[i], a)) {
+            return;
+        }
+    }
+    if (m->net_n < NETS_MAX) {
+        m->nets[m->net_n++] = net_of(m, a);
+    }
+}
+
+static void matcher_freep(struct claim_matcher **m)
+{
+    claim_matcher_free(*m);
+}
+
+enum status claim_matcher_new(const struct claim_matcher_options *opt, struct claim_matcher **ret)
+{
+    CLEANUP(matcher_freep) struct claim_matcher *m = calloc(1, sizeof(*m));
+    size_t n = opt->claims->n;
+    if (m == NULL) {
+        return ST_NOMEM;
+    }
+    m->opt = *opt;
+    m->matches = calloc(n + 1, sizeof(*m->matches));
+    m->covers = calloc(opt->input_n + 1, sizeof(*m->covers));
+    m->order = calloc(n + 1, sizeof(*m->order));
+    m->connections = calloc(2 * LIMIT_CLAIM_CONNECTIONS, sizeof(*m->connections));
+    if (m->matches == NULL || m->covers == NULL || m->order == NULL || m->connections == NULL) {
+        return ST_NOMEM;
+    }
+    for (size_t i = 0; i < n; i++) {
+        m->order[i] = (uint32_t)i;
+        m->bloom |= bloom_bit(&opt->claims->items[i].source);
+        add_net(m, &opt->claims->items[i].source);
+    }
+    qsort_r(m->order, n, sizeof(*m->order), by_address, (void *)(uintptr_t)opt->claims);
+    *ret = TAKE(m);
+    return ST_OK;
+}
+
+void claim_matcher_free(struct claim_matcher *m)
+{
+    if (m != NULL) {
+        free(m->matches);
+        free(m->covers);
+        free(m->order);
+        free(m->connections);
+        free(m);
+    }
+}
+
+const struct claim_match *claim_matcher_match(const struct claim_matcher *m, size_t claim)
+{
+    return &m->matches[claim];
+}
+
+const struct claim_cover *claim_matcher_cover(const struct claim_matcher *m, size_t input)
+{
+    return &m->covers[input];
+}
+
+/* --- coverage ------------------------------------------------------------------------- */
+
+static bool in_nets(const struct claim_matcher *m, const struct addr *a)
+{
+    for (size_t i = 0; i < m->net_n; i++) {
+        if (prefix_contains(&m->nets[i], a)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_silence(struct claim_cover *c, int64_t from, int64_t to)
+{
+    if (c->silence_n == CLAIM_SILENCES_MAX) {
+        c->more_silences = true;
+        return;
+    }
+    c->silences[c->silence_n++] = (struct claim_silence){from, to};
+}
+
+static void cover(struct claim_matcher *m, const struct observation *o)
+{
+    struct claim_cover *c = &m->covers[pos_input(o->pos)];
+    c->records++;
+    c->log |= o->type == OBS_LOG;
+    if (!c->has_time) {
+        c->has_time = true;
+        c->first_ns = c->last_ns = o->time_ns;
+    } else if (o->time_ns > c->last_ns) {
+        if (time_abs_diff(o->time_ns, c->last_ns) > CLAIM_SILENCE_NS) {
+            add_silence(c, c->last_ns, o->time_ns);
+        }
+        c->last_ns = o->time_ns;
+    } else if (o->time_ns < c->first_ns) {
+        if (time_abs_diff(o->time_ns, c->first_ns) > CLAIM_SILENCE_NS) {
+            add_silence(c, o->time_ns, c->first_ns);
+        }
+        c->first_ns = o->time_ns;
+    }
+    if (o->type != OBS_LOG && o->proto != PROTO_ARP) {
+        c->out += in_nets(m, &o->src);
+        c->in += in_nets(m, &o->dst);
+    }
+}
+
+/* --- time ------------------------------------------------------------------------------ */
+
+/* How far a record is from a claim's time: 0 within; INT64_MAX: the claim has
+ * none. A moment whose port is the record's comes before all others. */
+struct distance {
+    int64_t ns; /* our time less the claim's */
+    bool exact; /* from a source port that it names */
+};
+
+static int64_t span_distance(const struct claim_when *w, int64_t t)
+{
+    int64_t end = w->last_ns;
+    if (__builtin_add_overflow(w->last_ns, w->precision_ns, &end)) {
+        end = INT64_MAX;
+    }
+    return t < w->first_ns ? -time_abs_diff(w->first_ns, t) : t > end ? time_abs_diff(t, end) : 0;
+}
+
+static int64_t magnitude(int64_t v)
+{
+    return v < 0 ? -v : v; /* differences of time_abs_diff: never INT64_MIN */
+}
+
+static void nearer(struct distance *best, int64_t ns, bool exact)
+{
+    bool better = exact != best->exact ? exact : magnitude(ns) < magnitude(best->ns);
+    if (better) {
+        *best = (struct distance){ns, exact};
+    }
+}
+
+static struct distance distance_of(const struct claim *c, int64_t t, uint16_t source_port)
+{
+    struct distance d = {INT64_MAX, false};
+    if (!c->when.known) {
+        return d;
+    }
+    bool exact = c->source_port != 0 && c->source_port == source_port;
+    if (c->moment_n == 0 || c->more_moments || exact || c->when.first_ns != c->when.last_ns) {
+        nearer(&d, span_distance(&c->when, t), exact);
+    }
+    for (size_t i = 0; i < c->moment_n; i++) {
+        struct claim_when w = {.first_ns = c->moments[i].time_ns,
+                               .last_ns = c->moments[i].time_ns,
+                               .precision_ns = c->when.precision_ns};
+        bool port = c->moments[i].source_port != 0 && c->moments[i].source_port == source_port;
+        nearer(&d, span_distance(&w, t), port);
+    }
+    return d;
+}
+
+/* Does the claim name ports at all? */
+static bool names_ports(const struct claim *c)
+{
+    bool any = c->source_port != 0;
+    for (size_t i = 0; i < c->moment_n; i++) {
+        any |= c->moments[i].source_port != 0;
+    }
+    return any;
+}
+
+/* Records that lie whole half hours off: zones differ by that. Of long spans
+ * each record would fit several. */
+static void note_slot(const struct claim_matcher *m, const struct claim *c, struct claim_match *r,
+                      const struct distance *d, int64_t t)
+{
+    int64_t span = time_abs_diff(c->when.last_ns, c->when.first_ns);
+    int64_t tolerance = m->opt.tolerance_ns + c->when.precision_ns;
+    if (span > HALF_HOUR / 2 || tolerance > HALF_HOUR / 4 || (names_ports(c) && !d->exact)) {
+        return;
+    }
+    int64_t off = d->exact ? d->ns : span_distance(&c->when, t);
+    int64_t slot = (off + (off < 0 ? -HALF_HOUR / 2 : HALF_HOUR / 2)) / HALF_HOUR;
+    if (slot < -MIDDLE_SLOT || slot > MIDDLE_SLOT || slot == 0) {
+        return;
+    }
+    int64_t left = magnitude(off - slot * HALF_HOUR);
+    if (left <= tolerance && r->slots[slot + MIDDLE_SLOT] < UINT32_MAX) {
+        r->slots[slot + MIDDLE_SLOT]++;
+    }
+}
+
+static void note_near(struct claim_match *r, const struct distance *d)
+{
+    bool better = !r->has_near ||
+                  (d->exact != r->near_exact ? d->exact : magnitude(d->ns) < magnitude(r->near_ns));
+    if (better) {
+        r->has_near = true;
+        r->near_exact = d->exact;
+        r->near_ns = d->ns;
+    }
+}
+
+static void note_offset(struct claim_match *r, const struct distance *d)
+{
+    if (!r->has_offset || magnitude(d->ns) < magnitude(r->offset_ns)) {
+        r->has_offset = true;
+        r->offset_ns = d->ns;
+    }
+}
+
+/* --- packets ---------------------------------------------------------------------------- */
+
+static bool is_port_proto(uint8_t proto)
+{
+    return proto == PROTO_TCP || proto == PROTO_UDP || proto == PROTO_SCTP;
+}
+
+/* Do the ends and the protocol fit? `forth`: the accused sent it. */
+static bool fits(const struct claim *c, const struct observation *o, bool forth)
+{
+    const struct addr *other = forth ? &o->dst : &o->src;
+    uint16_t target_port = forth ? o->dst_port : o->src_port;
+    bool ports = is_port_proto(o->proto) && (o->flags & OBS_L4) != 0;
+    if ((c->has_target && !addr_equal(other, &c->target)) ||
+        (c->proto != 0 && c->proto != o->proto)) {
+        return false;
+    }
+    return c->target_port == 0 || (ports && target_port == c->target_port);
+}
+
+static struct connection *follow(struct claim_matcher *m, uint32_t claim,
+                                 const struct observation *o, bool forth)
+{
+    const struct addr *other = forth ? &o->dst : &o->src;
+    uint16_t sp = forth ? o->src_port : o->dst_port;
+    uint16_t tp = forth ? o->dst_port : o->src_port;
+    size_t mask = 2 * (size_t)LIMIT_CLAIM_CONNECTIONS - 1;
+    uint8_t key[24];
+    memcpy(key, other->b, sizeof(other->b));
+    store_be32(key + 16, claim);
+    store_be16(key + 20, sp);
+    store_be16(key + 22, tp);
+    uint64_t h = hash_bytes(bytes_of(key, sizeof(key)), m->opt.seed);
+    for (size_t i = (size_t)h & mask;; i = (i + 1) & mask) {
+        struct connection *x = &m->connections[i];
+        if (x->used && x->claim == claim && x->source_port == sp && x->target_port == tp &&
+            addr_equal(&x->other, other)) {
+            return x;
+        }
+        if (!x->used && m->connection_n == LIMIT_CLAIM_CONNECTIONS) {
+            m->matches[claim].more_connections = true;
+            return NULL;
+        }
+        if (!x->used) {
+            m->connection_n++;
+            *x = (struct connection){.used = true,
+                                     .source_port = sp,
+                                     .target_port = tp,
+                                     .claim = claim,
+                                     .other = *other};
+            return x;
+        }
+    }
+}
+
+/* Whose SYN came first asks; the other answers. A handshake is done when the
+ * SYN-ACK's number is acknowledged (RFC 9293, 3.5); without it, when both have
+ * sent data. */
+static void track(struct connection *x, const struct observation *o, bool forth)
+{
+    uint8_t f = o->tcp_flags;
+    bool accused_asks = (x->seen & SEEN_SYN_BACK) == 0;
+    bool asker = forth == accused_asks;
+    if ((f & TCP_SYN) != 0 && (f & TCP_ACK) == 0) {
+        x->seen |= forth ? SEEN_SYN : (x->seen & SEEN_SYN) == 0 ? SEEN_SYN_BACK : 0;
+    } else if ((f & TCP_SYN) != 0) {
+        x->seen |= SEEN_SYNACK;
+        x->synack_seq = o->seq;
+    } else if ((f & TCP_RST) != 0) {
+        x->seen |= asker ? 0 : SEEN_RST;
+    } else if ((f & TCP_ACK) != 0) {
+        bool acknowledged = (x->seen & SEEN_SYNACK) != 0 && asker && o->ack - x->synack_seq != 0 &&
+                            o->ack - x->synack_seq < UINT32_C(1) << 31;
+        x->seen |= acknowledged ? SEEN_DONE : 0;
+        x->seen |= o->payload_len == 0 ? 0 : forth ? SEEN_DATA : SEEN_DATA_BACK;
+        if ((x->seen & SEEN_DATA) != 0 && (x->seen & SEEN_DATA_BACK) != 0) {
+            x->seen |= SEEN_DONE;
+        }
+    }
+}
+
+static void count_forth(struct claim_match *r, const struct observation *o,
+                        const struct distance *d)
+{
+    uint8_t f = o->tcp_flags;
+    bool answers =
+        o->proto == PROTO_TCP && ((f & TCP_RST) != 0 || ((f & TCP_SYN) != 0 && (f & TCP_ACK) != 0));
+    r->packets++;
+    r->exact += d->exact;
+    r->asks += o->proto != PROTO_TCP || ((f & TCP_SYN) != 0 && (f & TCP_ACK) == 0);
+    r->answers += answers;
+    r->greetings += answers && (f & TCP_SYN) != 0;
+    if (r->packets == 1 || o->time_ns < r->first_ns) {
+        r->first_ns = o->time_ns;
+        r->first_pos = o->pos;
+    }
+    r->last_ns = r->packets == 1 || o->time_ns > r->last_ns ? o->time_ns : r->last_ns;
+    note_offset(r, d);
+}
+
+/* Each moment that the record may be of. */
+static uint32_t moments_at(const struct claim_matcher *m, const struct claim *c, int64_t t,
+                           uint16_t source_port)
+{
+    uint32_t met = 0;
+    for (size_t i = 0; i < c->moment_n; i++) {
+        const struct claim_moment *x = &c->moments[i];
+        struct claim_when w = {
+            .first_ns = x->time_ns, .last_ns = x->time_ns, .precision_ns = c->when.precision_ns};
+        bool port = x->source_port == 0 || x->source_port == source_port;
+        bool near = magnitude(span_distance(&w, t)) <= m->opt.tolerance_ns;
+        met |= port && near ? UINT32_C(1) << i : 0;
+    }
+    return met;
+}
+
+static void meet(struct claim_matcher *m, uint32_t i, const struct observation *o, bool forth)
+{
+    const struct claim *c = &m->opt.claims->items[i];
+    struct claim_match *r = &m->matches[i];
+    struct distance d = distance_of(c, o->time_ns, forth ? o->src_port : o->dst_port);
+    bool in_time = magnitude(d.ns) <= m->opt.tolerance_ns;
+    r->ever += forth;
+    if (!fits(c, o, forth)) {
+        struct distance any = {span_distance(&c->when, o->time_ns), false};
+        r->other += forth && c->when.known && magnitude(any.ns) <= m->opt.tolerance_ns;
+        return;
+    }
+    bool tcp = o->proto == PROTO_TCP && (o->flags & OBS_L4) != 0;
+    bool close = magnitude(d.ns) <= m->opt.tolerance_ns + FOLLOW_NS;
+    struct connection *x = tcp && close ? follow(m, i, o, forth) : NULL;
+    if (x != NULL) {
+        track(x, o, forth);
+        x->seen |= in_time ? SEEN_IN_TIME : 0;
+    }
+    if (!in_time) {
+        if (forth && c->when.known) {
+            note_near(r, &d);
+            note_slot(m, c, r, &d, o->time_ns);
+        }
+        return;
+    }
+    if (forth) {
+        count_forth(r, o, &d);
+        r->moments_met |= moments_at(m, c, o->time_ns, o->src_port);
+    } else {
+        r->back++;
+        r->asked_by +=
+            o->proto == PROTO_TCP && (o->tcp_flags & TCP_SYN) != 0 && (o->tcp_flags & TCP_ACK) == 0;
+    }
+}
+
+/* --- log lines -------------------------------------------------------------------------- */
+
+/* A server's own log: the accused came to it. It may not know its address. */
+static void meet_line(struct claim_matcher *m, uint32_t i, const struct observation *o)
+{
+    const struct claim *c = &m->opt.claims->items[i];
+    struct claim_match *r = &m->matches[i];
+    struct distance d = distance_of(c, o->time_ns, o->src_port);
+    bool named = !addr_is_unspecified(&o->dst);
+    enum claim_act act = o->log->service == LOG_WEB ? CLAIM_ACT_WEB : CLAIM_ACT_LOGIN;
+    bool other_act = (c->act == CLAIM_ACT_LOGIN || c->act == CLAIM_ACT_WEB) && c->act != act;
+    if (other_act || (c->has_target && named && !addr_equal(&c->target, &o->dst)) ||
+        (c->target_port != 0 && o->dst_port != 0 && c->target_port != o->dst_port) ||
+        magnitude(d.ns) > m->opt.tolerance_ns) {
+        return;
+    }
+    r->lines += o->log->repeat;
+    r->lines_exact += d.exact || (named && c->has_target) ? o->log->repeat : 0;
+    r->moments_met |= moments_at(m, c, o->time_ns, o->src_port);
+    if (r->packets == 0) { /* packets say it better */
+        bool first = r->lines == o->log->repeat;
+        r->first_ns = first || o->time_ns < r->first_ns ? o->time_ns : r->first_ns;
+        r->last_ns = first || o->time_ns > r->last_ns ? o->time_ns : r->last_ns;
+        r->first_pos = first ? o->pos : r->first_pos;
+    }
+    note_offset(r, &d);
+}
+
+/* --- all of it -------------------------------------------------------------------------- */
+
+/* The first claim, by address, that is not before a. */
+static size_t lower(const struct claim_matcher *m, const struct addr *a)
+{
+    size_t low = 0;
+    size_t high = m->opt.claims->n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (addr_compare(&claim_at(m, mid)->source, a) < 0) {
+            low = mid + 1;
+        } else {
+            high = mid;
+        }
+    }
+    return low;
+}
+
+static void look(struct claim_matcher *m, const struct observation *o, bool forth)
+{
+    const struct addr *a = forth ? &o->src : &o->dst;
+    if ((m->bloom & bloom_bit(a)) == 0) {
+        return;
+    }
+    for (size_t i = lower(m, a); i < m->opt.claims->n && addr_equal(&claim_at(m, i)->source, a);
+         i++) {
+        if (o->type == OBS_LOG) {
+            meet_line(m, m->order[i], o);
+        } else {
+            meet(m, m->order[i], o, forth);
+        }
+    }
+}
+
+void claim_matcher_feed(struct claim_matcher *m, const struct obs_batch *batch)
+{
+    for (size_t i = 0; i < batch->n; i++) {
+        const struct observation *o = &batch->obs[i];
+        if (pos_input(o->pos) >= m->opt.input_n) {
+            continue;
+        }
+        cover(m, o);
+        if (o->proto == PROTO_ARP) {
+            continue; /* does not leave the wire */
+        }
+        look(m, o, true);
+        if (o->type != OBS_LOG) {
+            look(m, o, false);
+        }
+    }
+}
+
+void claim_matcher_finish(struct claim_matcher *m)
+{
+    for (size_t i = 0; i < 2 * (size_t)LIMIT_CLAIM_CONNECTIONS; i++) {
+        const struct connection *x = &m->connections[i];
+        if (!x->used || (x->seen & SEEN_IN_TIME) == 0) {
+            continue;
+        }
+        struct claim_match *r = &m->matches[x->claim];
+        bool done = (x->seen & SEEN_DONE) != 0;
+        r->connections++;
+        r->completed += done;
+        r->begun += (x->seen & (SEEN_SYN | SEEN_SYN_BACK)) != 0;
+        r->refused += !done && (x->seen & SEEN_RST) != 0;
+        r->sending += (x->seen & SEEN_DATA) != 0;
+    }
+}
+
+/* --- messages --------------------------------------------------------------------------- */
+
+#define MATCH_NUMBERS(r)                                                                           \
+    {                                                                                              \
+        &(r)->packets, &(r)->exact, &(r)->back, &(r)->lines, &(r)->lines_exact, &(r)->other,       \
+            &(r)->asks, &(r)->answers, &(r)->greetings, &(r)->asked_by, &(r)->first_pos,           \
+            &(r)->connections, &(r)->completed, &(r)->refused, &(r)->sending, &(r)->begun,         \
+            &(r)->ever                                                                             \
+    }
+
+#define COVER_NUMBERS(c)                                                                           \
+    {                                                                                              \
+        &(c)->records, &(c)->out, &(c)->in                                                         \
+    }
+
+static void put_match(struct buf *out, const struct claim_match *r)
+{
+    const uint64_t *numbers[] = MATCH_NUMBERS(r);
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+        buf_be64(out, *numbers[i]);
+    }
+    buf_be64(out, (uint64_t)r->first_ns);
+    buf_be64(out, (uint64_t)r->last_ns);
+    buf_be64(out, (uint64_t)r->offset_ns);
+    buf_be64(out, (uint64_t)r->near_ns);
+    buf_byte(out, (uint8_t)(r->has_offset | r->has_near << 1 | r->near_exact << 2 |
+                            r->more_connections << 3));
+    buf_be32(out, r->moments_met);
+    for (size_t i = 0; i < CLAIM_SLOTS; i++) {
+        buf_be32(out, r->slots[i]);
+    }
+}
+
+static void get_match(struct cursor *in, struct claim_match *r)
+{
+    uint64_t *numbers[] = MATCH_NUMBERS(r);
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+        *numbers[i] = cursor_be64(in);
+    }
+    r->first_ns = (int64_t)cursor_be64(in);
+    r->last_ns = (int64_t)cursor_be64(in);
+    r->offset_ns = (int64_t)cursor_be64(in);
+    r->near_ns = (int64_t)cursor_be64(in);
+    uint8_t bits = cursor_u8(in);
+    r->has_offset = (bits & 1) != 0;
+    r->has_near = (bits & 2) != 0;
+    r->near_exact = (bits & 4) != 0;
+    r->more_connections = (bits & 8) != 0;
+    r->moments_met = cursor_be32(in);
+    for (size_t i = 0; i < CLAIM_SLOTS; i++) {
+        r->slots[i] = cursor_be32(in);
+    }
+    in->failed |= r->offset_ns == INT64_MIN || r->near_ns == INT64_MIN ||
+                  r->moments_met >> CLAIM_MOMENTS_MAX != 0;
+}
+
+static void put_cover(struct buf *out, const struct claim_cover *c)
+{
+    const uint64_t *numbers[] = COVER_NUMBERS(c);
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+        buf_be64(out, *numbers[i]);
+    }
+    buf_byte(out, (uint8_t)(c->has_time | c->log << 1 | c->more_silences << 2));
+    buf_be64(out, (uint64_t)c->first_ns);
+    buf_be64(out, (uint64_t)c->last_ns);
+    buf_byte(out, (uint8_t)c->silence_n);
+    for (size_t i = 0; i < c->silence_n; i++) {
+        buf_be64(out, (uint64_t)c->silences[i].from_ns);
+        buf_be64(out, (uint64_t)c->silences[i].to_ns);
+    }
+}
+
+static void get_cover(struct cursor *in, struct claim_cover *c)
+{
+    uint64_t *numbers[] = COVER_NUMBERS(c);
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+        *numbers[i] = cursor_be64(in);
+    }
+    uint8_t bits = cursor_u8(in);
+    c->has_time = (bits & 1) != 0;
+    c->log = (bits & 2) != 0;
+    c->more_silences = (bits & 4) != 0;
+    c->first_ns = (int64_t)cursor_be64(in);
+    c->last_ns = (int64_t)cursor_be64(in);
+    size_t n = cursor_u8(in);
+    in->failed |= n > CLAIM_SILENCES_MAX || c->last_ns < c->first_ns;
+    for (size_t i = 0; i < n && !in->failed; i++) {
+        c->silences[i].from_ns = (int64_t)cursor_be64(in);
+        c->silences[i].to_ns = (int64_t)cursor_be64(in);
+        c->silence_n = i + 1;
+    }
+}
+
+void claim_matches_put(struct buf *out, const struct claim_matcher *m)
+{
+    for (size_t i = 0; i < m->opt.claims->n; i++) {
+        put_match(out, &m->matches[i]);
+    }
+}
+
+void claim_cover_put(struct buf *out, const struct claim_matcher *m, size_t input)
+{
+    put_cover(out, &m->covers[input]);
+}
+
+enum status claim_matches_get(struct cursor *in, struct claim_match *ret, size_t n)
+{
+    for (size_t i = 0; i < n && !in->failed; i++) {
+        get_match(in, &ret[i]);
+    }
+    return in->failed || cursor_left(in) != 0 ? ST_MALFORMED : ST_OK;
+}
+
+enum status claim_cover_get(struct cursor *in, struct claim_cover *ret)
+{
+    struct claim_cover c = {.has_time = false};
+    get_cover(in, &c);
+    if (in->failed || cursor_left(in) != 0) {
+        return ST_MALFORMED;
+    }
+    *ret = c;
+    return ST_OK;
+}

@@ -1,0 +1,184 @@
+/* exchange/claim/read.c - which form a claim has. */
+#include "exchange/claim/read.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/core/limits.h"
+#include "base/core/text.h"
+#include "exchange/claim/forms.h"
+#include "exchange/claim/mail.h"
+
+static void decref(json_t **j)
+{
+    json_decref(*j);
+}
+
+void claim_form(struct claim_reading *r, const char *name)
+{
+    if (r->set->format[0] == '\0') {
+        (void)snprintf(r->set->format, sizeof(r->set->format), "%s%s", name,
+                       r->in_mail && strstr(name, "mail") == NULL ? " (in a mail)" : "");
+    }
+}
+
+/* --- content ------------------------------------------------------------------------ */
+
+/* One document; several lines of them are read as lines. ST_MALFORMED: none of
+ * the kinds that are known. */
+static enum status read_document(struct claim_reading *r, struct bytes s, struct fault *why)
+{
+    json_error_t error;
+    CLEANUP(decref)
+    json_t *root = json_loadb((const char *)s.data, s.len, JSON_REJECT_DUPLICATES, &error);
+    if (root == NULL) {
+        bool memory = json_error_code(&error) == json_error_out_of_memory;
+        uint64_t at = error.position > 0 ? (uint64_t)error.position : 0;
+        return fault_at(why, memory ? ST_NOMEM : ST_MALFORMED, at, "JSON");
+    }
+    enum status st = claim_read_json(r, root);
+    return st == ST_MALFORMED ? fault_at(why, st, 0, "format") : st;
+}
+
+static bool has_claim(const struct claim_set *s)
+{
+    return s->n > 0;
+}
+
+static struct bytes without_mark(struct bytes s)
+{
+    if (bytes_begin(s, BYTES_LITERAL("\xef\xbb\xbf"))) {
+        s = bytes_of(s.data + 3, s.len - 3);
+    }
+    while (s.len > 0 &&
+           (s.data[0] == ' ' || s.data[0] == '\n' || s.data[0] == '\r' || s.data[0] == '\t')) {
+        s = bytes_of(s.data + 1, s.len - 1);
+    }
+    return s;
+}
+
+static enum status read_content(struct claim_reading *r, struct bytes s, struct fault *why)
+{
+    if (claim_exhibit_sniff(s)) {
+        return claim_read_exhibit(r, s, why);
+    }
+    s = without_mark(s);
+    if (s.len > 0 && (s.data[0] == '{' || s.data[0] == '[')) {
+        size_t before = r->set->n;
+        enum status st = read_document(r, s, why);
+        if (st != ST_MALFORMED) {
+            return st;
+        }
+        TRY(claim_read_text(r, s));
+        return r->set->n > before ? ST_OK : st;
+    }
+    if (s.len > 0 && memchr(s.data, 0, s.len) != NULL) { /* no text */
+        r->set->notes |= CLAIM_NOTE_UNREAD;
+        return fault_at(why, ST_MALFORMED, 0, "format");
+    }
+    return claim_csv_sniff(s) ? claim_read_csv(r, s) : claim_read_text(r, s);
+}
+
+enum status claim_read_content(struct claim_reading *r, struct bytes s)
+{
+    enum status st = read_content(r, s, NULL);
+    if (claim_exhibit_sniff(s) && st != ST_OK && st != ST_NOMEM) {
+        r->set->notes |= CLAIM_NOTE_ENCODING; /* one that does not hold together */
+        return ST_OK;
+    }
+    return st == ST_MALFORMED ? ST_OK : st; /* a part that is no claim */
+}
+
+/* --- mail --------------------------------------------------------------------------- */
+
+static bool same_word(struct bytes s, const char *word)
+{
+    return s.len == strlen(word) && strncasecmp((const char *)s.data, word, s.len) == 0;
+}
+
+/* "Abuse from 192.0.2.1" is fail2ban's own subject. */
+static void take_subject(struct claim_reading *r, struct bytes text)
+{
+    claim_set_quote(r->set, BYTES_LITERAL("Subject"), text);
+}
+
+static void take_header(void *ctx, struct bytes name, struct bytes value)
+{
+    struct claim_reading *r = ctx;
+    CLEANUP(buf_fini) struct buf text = BUF_INIT(LIMIT_CLAIM_BYTES);
+    struct claim_when w;
+    mail_header_text(&text, value);
+    struct bytes v = text_trim(buf_bytes(&text));
+    if (same_word(name, "From") && r->set->accuser[0] == '\0') {
+        claim_copy(r->set->accuser, sizeof(r->set->accuser), v);
+    } else if (same_word(name, "Subject")) {
+        take_subject(r, v);
+    } else if (same_word(name, "X-ARF") || same_word(name, "X-XARF")) {
+        r->xarf = true;
+    } else if (same_word(name, "Message-ID") && r->set->reference[0] == '\0') {
+        claim_copy(r->set->reference, sizeof(r->set->reference), v);
+    } else if (same_word(name, "Date") && claim_when_read(v, &r->clock, &w) == ST_OK) {
+        r->clock.now_ns = w.first_ns; /* lines without a year are not after it */
+    }
+}
+
+static bool is_text(const struct mail_part *p)
+{
+    static const char *const texts[] = {"text/",
+                                        "application/json",
+                                        "application/octet-stream",
+                                        "application/stix+json",
+                                        "application/csv",
+                                        "application/taxii+json",
+                                        "application/x-yaml",
+                                        "application/yaml"};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        if (strncmp(p->type, texts[i], strlen(texts[i])) == 0) {
+            return strcmp(p->type, "text/html") != 0;
+        }
+    }
+    return false;
+}
+
+static enum status take_part(void *ctx, const struct mail_part *part)
+{
+    struct claim_reading *r = ctx;
+    if (!is_text(part)) {
+        r->set->notes |= CLAIM_NOTE_UNREAD;
+        return ST_OK;
+    }
+    return claim_read_content(r, part->content);
+}
+
+static enum status read_mail(struct claim_reading *r, struct bytes in)
+{
+    struct mail_ops ops = {
+        .header = take_header, .part = take_part, .ctx = r, .notes = &r->set->notes};
+    r->in_mail = true;
+    TRY(mail_read(in, &ops));
+    claim_form(r, "mail");
+    return ST_OK;
+}
+
+enum status claim_read(struct bytes in, const struct claim_options *opt, struct claim_set *ret,
+                       struct fault *why)
+{
+    CLEANUP(claim_set_fini) struct claim_set set = {.n = 0};
+    struct claim_reading r = {.opt = opt, .clock = opt->clock, .set = &set};
+    size_t most = claim_exhibit_sniff(in) ? LIMIT_CLAIM_EXHIBIT_BYTES : LIMIT_CLAIM_BYTES;
+    if (in.len > most) {
+        return fault_limit(why, 0, "claim", most);
+    }
+    if (mail_sniff(in)) {
+        TRY(read_mail(&r, in));
+    } else {
+        TRY(read_content(&r, in, why));
+    }
+    claim_set_settle(&set);
+    if (!has_claim(&set)) {
+        claim_form(&r, "text");
+    }
+    *ret = set;
+    set = (struct claim_set){.n = 0};
+    return ST_OK;
+}

@@ -1,0 +1,554 @@
+/* report/check.c - the screen of `check`. */
+#include "report/check.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/core/text.h"
+#include "base/core/timefmt.h"
+#include "base/model/observation.h"
+#include "report/act.h"
+#include "report/layout.h"
+
+enum {
+    SENTENCE_MAX_BYTES = 16384,
+    SAID_COLUMNS = 60,
+    FULL_MAX = 3,
+    BRIEF_MAX = 20,
+    INPUTS_MAX = 8
+};
+enum { FINDINGS_MAX = 3, QUOTES_SHOWN = 4, LABEL_COLUMN = 2, TEXT_COLUMN = 18, PORTS_SHOWN = 4 };
+
+/* --- sentences -------------------------------------------------------------------- */
+
+static void shown(struct buf *out, const char *text)
+{
+    text_show(out, bytes_of(text, strlen(text)), SAID_COLUMNS);
+}
+
+static void put_time(struct buf *out, int64_t ns)
+{
+    char text[TIME_TEXT_MAX];
+    (void)time_format_short(ns, text); /* its length is not needed */
+    buf_str(out, text);
+}
+
+static void put_span(struct buf *out, int64_t ns)
+{
+    char text[TIME_TEXT_MAX];
+    (void)time_format_span(ns < 0 ? -ns : ns, text); /* its length is not needed */
+    buf_str(out, text);
+}
+
+static const char *proto_name(uint8_t proto)
+{
+    return proto == PROTO_TCP      ? "tcp"
+           : proto == PROTO_UDP    ? "udp"
+           : proto == PROTO_ICMP   ? "icmp"
+           : proto == PROTO_ICMPV6 ? "icmpv6"
+           : proto == PROTO_SCTP   ? "sctp"
+                                   : NULL;
+}
+
+static void put_ports(struct buf *out, const struct claim *c)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->moment_n; i++) {
+        bool again = i > 0 && c->moments[i].source_port == c->moments[i - 1].source_port;
+        if (c->moments[i].source_port == 0 || again) {
+            continue;
+        }
+        if (n < PORTS_SHOWN) {
+            buf_printf(out, "%s%u", n == 0 ? " ports " : ", ", c->moments[i].source_port);
+        }
+        n++;
+    }
+    buf_str(out, n > PORTS_SHOWN ? "..." : "");
+}
+
+void check_ends(struct buf *out, const struct claim *c)
+{
+    act_addr(out, &c->source);
+    if (c->source_port != 0) {
+        buf_printf(out, " port %u", c->source_port);
+    } else {
+        put_ports(out, c);
+    }
+    if (c->has_target) {
+        buf_str(out, ", to ");
+        act_addr(out, &c->target);
+    }
+    if (c->target_port != 0) {
+        buf_printf(out, "%s port %u%s", c->has_target ? "" : ", to", c->target_port,
+                   c->service ? " (taken from the service)" : "");
+    }
+    if (proto_name(c->proto) != NULL) {
+        buf_printf(out, " (%s)", proto_name(c->proto));
+    } else if (c->proto != 0) {
+        buf_printf(out, " (protocol %u)", c->proto);
+    }
+}
+
+void check_when(struct buf *out, const struct claim_when *w)
+{
+    if (!w->known) {
+        buf_str(out, "at a time that is not said");
+        return;
+    }
+    buf_str(out, w->first_ns == w->last_ns ? "at " : "from ");
+    put_time(out, w->first_ns);
+    if (w->first_ns != w->last_ns) {
+        buf_str(out, " to ");
+        put_time(out, w->last_ns);
+    }
+    buf_str(out, " UTC");
+    if (w->precision_ns > TIME_SECOND) {
+        buf_str(out, ", to within ");
+        put_span(out, w->precision_ns);
+    }
+    buf_str(out, w->year_assumed   ? " (zone and year are not said: UTC and the latest were taken)"
+                 : w->zone_assumed ? " (the zone is not said: UTC was taken)"
+                                   : "");
+}
+
+static void put_connections(struct buf *out, const struct claim_match *m)
+{
+    if (m->connections == 0) {
+        return;
+    }
+    buf_str(out, m->more_connections ? ", in at least " : ", in ");
+    act_count(out, m->connections, "connection", "connections");
+    if (m->completed == 0 && m->refused == 0) {
+        buf_str(out, ", none of them seen to be completed");
+        return;
+    }
+    buf_printf(out, ", of which %" PRIu64 " completed", m->completed);
+    if (m->refused > 0) {
+        buf_printf(out, " and %" PRIu64 " refused", m->refused);
+    }
+}
+
+static void put_offset(struct buf *out, const struct claim_match *m)
+{
+    if (m->has_offset && m->offset_ns != 0) {
+        buf_str(out, " The nearest is ");
+        put_span(out, m->offset_ns);
+        buf_str(out, m->offset_ns < 0 ? " before the claim's time." : " after the claim's time.");
+    }
+}
+
+static void put_near(struct buf *out, const struct claim_match *m, const struct claim_answer *a)
+{
+    if (a->why == CLAIM_WHY_OTHER_ZONE) {
+        int h = a->zone_half_hours < 0 ? -a->zone_half_hours : a->zone_half_hours;
+        buf_printf(out,
+                   "Records that fit stand %d h%s %s the claim's time: it may be in the zone "
+                   "UTC%s%d%s.",
+                   h / 2, h % 2 != 0 ? " 30 min" : "", a->zone_half_hours < 0 ? "before" : "after",
+                   a->zone_half_hours < 0 ? "+" : "-", h / 2, h % 2 != 0 ? ":30" : "");
+    } else if (m->has_near) {
+        buf_str(out, m->near_exact ? "The same ends and source port are in our records "
+                                   : "The same ends are in our records ");
+        put_span(out, m->near_ns);
+        buf_str(out, m->near_ns < 0 ? " before the claim's time." : " after the claim's time.");
+    }
+}
+
+void check_records(struct buf *out, const struct claim *c, const struct claim_match *m,
+                   const struct claim_answer *a)
+{
+    if (m->packets == 0 && m->lines == 0) {
+        put_near(out, m, a);
+        return;
+    }
+    act_count(out, m->packets > 0 ? m->packets : m->lines, m->packets > 0 ? "packet" : "log line",
+              m->packets > 0 ? "packets" : "log lines");
+    buf_str(out, m->packets > 0 ? " from it" : " about it");
+    if (m->exact > 0 && m->exact < m->packets) {
+        buf_printf(out, " (%" PRIu64 " from a source port that the claim names)", m->exact);
+    }
+    buf_str(out, ", from ");
+    put_time(out, m->first_ns);
+    buf_str(out, " to ");
+    put_time(out, m->last_ns);
+    buf_str(out, " UTC");
+    put_connections(out, m);
+    buf_byte(out, '.');
+    if (m->back > 0 || m->packets > 0) {
+        buf_printf(out, " The other end sent %" PRIu64 ".", m->back);
+    }
+    if (c->moment_n > 1) {
+        buf_printf(out, " Of %zu moments that the claim names, %zu are in our records.",
+                   c->moment_n, a->moments_met);
+    }
+    put_offset(out, m);
+}
+
+void check_lacks(struct buf *out, uint32_t lacks)
+{
+    bool first = true;
+    for (unsigned i = 0; i < CLAIM_LACKS_COUNT; i++) {
+        if ((lacks >> i & 1) != 0) {
+            buf_str(out, first ? "" : ", ");
+            buf_str(out, claim_lack_text((enum claim_field)(1U << i)));
+            first = false;
+        }
+    }
+}
+
+bool check_finding(const struct check_view *v, size_t claim, const struct finding *f)
+{
+    const struct claim *c = &v->claims->items[claim];
+    bool its = (f->has_initiator && addr_equal(&f->initiator, &c->source)) ||
+               (f->has_victim && addr_equal(&f->victim, &c->source));
+    return (f->flags & FINDING_BELOW) == 0 && its && c->when.known &&
+           f->when.last_ns >= c->when.first_ns - v->bench->tolerance_ns &&
+           f->when.first_ns <= c->when.last_ns + v->bench->tolerance_ns;
+}
+
+/* --- the screen --------------------------------------------------------------------- */
+
+struct screen {
+    struct layout l;
+    const struct check_view *v;
+};
+
+/* "Ours?    Yes: ..." */
+static void row(struct screen *s, const char *label, enum tone tone, const struct buf *text)
+{
+    layout_open(&s->l, LABEL_COLUMN, TEXT_COLUMN);
+    layout_text(&s->l, TONE_FAINT, label);
+    while (s->l.at + !s->l.fresh < TEXT_COLUMN) {
+        buf_byte(s->l.out, ' ');
+        s->l.at++;
+    }
+    layout_bytes(&s->l, tone, buf_bytes(text));
+    layout_close(&s->l);
+}
+
+static void row_text(struct screen *s, const char *label, enum tone tone, const char *text)
+{
+    CLEANUP(buf_fini) struct buf b = BUF_INIT(SENTENCE_MAX_BYTES);
+    buf_str(&b, text);
+    row(s, label, tone, &b);
+}
+
+static enum tone tone_of(enum claim_verdict v)
+{
+    return v == CLAIM_SHOWN                                 ? TONE_BAD
+           : v == CLAIM_CONTRADICTED || v == CLAIM_NOT_OURS ? TONE_GOOD
+                                                            : TONE_CARE;
+}
+
+static void put_act(struct buf *out, const struct claim *c)
+{
+    static const char *const acts[CLAIM_ACT_COUNT] = {
+        [CLAIM_ACT_UNSAID] = "something that is not said",
+        [CLAIM_ACT_LOGIN] = "login attempts",
+        [CLAIM_ACT_SCAN] = "scanning or probing",
+        [CLAIM_ACT_WEB] = "web requests",
+        [CLAIM_ACT_FLOOD] = "a flood",
+        [CLAIM_ACT_HOST] = "a service",
+        [CLAIM_ACT_OTHER] = "an act",
+    };
+    buf_str(out, acts[c->act]);
+    if (c->said[0] != '\0') {
+        buf_str(out, " (\"");
+        shown(out, c->said);
+        buf_str(out, "\")");
+    }
+    if (c->count > 1) {
+        buf_str(out, ", ");
+        text_count(out, c->count);
+        buf_str(out, " times");
+    }
+}
+
+static void tell_ours(struct screen *s, const struct claim *c, const struct claim_match *m,
+                      const struct claim_answer *a)
+{
+    static const char *const texts[] = {
+        [CLAIM_OURS_GIVEN] = "Yes, by --local. That it was ours then is your own statement.",
+        [CLAIM_OURS_INFERRED] = "It seems so, by the traffic (no --local was given).",
+        [CLAIM_OURS_UNLIKELY] = "It seems not, by the traffic: give your networks with --local.",
+        [CLAIM_OURS_UNKNOWN] = "The traffic does not tell: give your networks with --local.",
+        [CLAIM_OURS_NOT] = "No: it is in none of the networks of --local.",
+    };
+    CLEANUP(buf_fini) struct buf b = BUF_INIT(SENTENCE_MAX_BYTES);
+    buf_str(&b, texts[a->ours]);
+    if (m->ever > 0) {
+        buf_str(&b, " It sent ");
+        act_count(&b, m->ever, "packet", "packets");
+        buf_str(&b, " in our records.");
+    }
+    if (addr_is_private(&c->source)) {
+        buf_str(&b, " It is a private address: other networks have the same.");
+    }
+    if (a->ours == CLAIM_OURS_NOT && c->has_target &&
+        local_contains(s->v->bench->locals, &c->target)) {
+        buf_str(&b, " The other end of the claim is ours: we are the accuser there, or the ends "
+                    "are mixed up.");
+    }
+    row(s, "Ours?", TONE_PLAIN, &b);
+}
+
+static void tell_fields(struct screen *s, const struct claim_answer *a)
+{
+    CLEANUP(buf_fini) struct buf b = BUF_INIT(SENTENCE_MAX_BYTES);
+    if (a->lacks == 0) {
+        buf_str(&b, "Yes (RFC 6302).");
+    } else {
+        buf_str(&b, "No. It lacks ");
+        check_lacks(&b, a->lacks);
+        buf_str(&b, " (RFC 6302).");
+    }
+    row(s, "Enough fields?", TONE_PLAIN, &b);
+}
+
+static void tell_forging(struct screen *s, const struct claim_answer *a)
+{
+    static const char *const texts[] = {
+        [CLAIM_FORGING_EASY] = "Yes, as it is described: nothing in it shows that answers reached "
+                               "the sender.",
+        [CLAIM_FORGING_HARD] = "Not blindly: what it describes needs a completed connection, if "
+                               "that is what was seen.",
+        [CLAIM_FORGING_UNSAID] = "It does not say whether anything was answered.",
+    };
+    row_text(s, "Forged?", TONE_PLAIN, texts[a->forging]);
+}
+
+static void tell_records(struct screen *s, const struct claim *c, const struct claim_match *m,
+                         const struct claim_answer *a)
+{
+    CLEANUP(buf_fini) struct buf b = BUF_INIT(SENTENCE_MAX_BYTES);
+    check_records(&b, c, m, a);
+    if (b.len == 0) {
+        buf_str(&b, "Nothing that fits.");
+    }
+    if (m->other > 0) {
+        buf_str(&b, " Besides, it sent ");
+        act_count(&b, m->other, "packet", "packets");
+        buf_str(&b, " then that do not fit.");
+    }
+    row(s, "Our records", TONE_PLAIN, &b);
+}
+
+static void tell_findings(struct screen *s, size_t claim)
+{
+    CLEANUP(buf_fini) struct buf b = BUF_INIT(SENTENCE_MAX_BYTES);
+    size_t n = 0;
+    for (size_t i = 0; i < s->v->findings->n; i++) {
+        const struct finding *f = s->v->findings->items[i];
+        if (!check_finding(s->v, claim, f)) {
+            continue;
+        }
+        if (n < FINDINGS_MAX) {
+            buf_str(&b, n > 0 ? "; " : "");
+            buf_printf(&b, "%s, ", f->definition);
+            act_time(&b, f->when.first_ns, f->when.last_ns, false);
+        }
+        n++;
+    }
+    if (n > FINDINGS_MAX) {
+        buf_printf(&b, "; and %zu more", n - FINDINGS_MAX);
+    }
+    if (n == 0) {
+        buf_str(&b, "None about it at that time");
+    }
+    buf_byte(&b, '.');
+    row(s, "Our findings", TONE_PLAIN, &b);
+}
+
+static void tell_verdict(struct screen *s, const struct claim_answer *a)
+{
+    layout_open(&s->l, LABEL_COLUMN, LABEL_COLUMN);
+    layout_text(&s->l, tone_of(a->verdict), claim_verdict_word(a->verdict));
+    layout_text(&s->l, TONE_PLAIN, "-");
+    layout_text(&s->l, TONE_PLAIN, claim_why_text(a->why));
+    layout_close(&s->l);
+}
+
+static void tell_head(struct screen *s, size_t i)
+{
+    CLEANUP(buf_fini) struct buf b = BUF_INIT(SENTENCE_MAX_BYTES);
+    const struct claim *c = &s->v->claims->items[i];
+    if (s->v->claims->n > 1) {
+        buf_printf(&b, "%zu. ", i + 1);
+    }
+    check_ends(&b, c);
+    buf_str(&b, ": ");
+    put_act(&b, c);
+    buf_byte(&b, ' ');
+    check_when(&b, &c->when);
+    layout_open(&s->l, 0, LABEL_COLUMN);
+    layout_bytes(&s->l, TONE_STRONG, buf_bytes(&b));
+    layout_close(&s->l);
+}
+
+static void tell_claim(struct screen *s, size_t i, bool full)
+{
+    const struct claim *c = &s->v->claims->items[i];
+    const struct claim_match *m = &s->v->matches[i];
+    const struct claim_answer *a = &s->v->answers[i];
+    tell_head(s, i);
+    tell_verdict(s, a);
+    if (full) {
+        tell_ours(s, c, m, a);
+        tell_fields(s, a);
+        tell_forging(s, a);
+        tell_records(s, c, m, a);
+        tell_findings(s, i);
+        layout_gap(&s->l);
+    }
+}
+
+/* --- coverage ------------------------------------------------------------------------- */
+
+static void put_directions(struct buf *out, const struct claim_cover *x)
+{
+    buf_str(out, x->log                    ? ""
+                 : x->out > 0 && x->in > 0 ? ", both directions"
+                 : x->out > 0              ? ", only what was sent"
+                 : x->in > 0               ? ", only what came in"
+                                           : ", nothing of those networks");
+}
+
+static void tell_input(struct screen *s, size_t i)
+{
+    CLEANUP(buf_fini) struct buf b = BUF_INIT(SENTENCE_MAX_BYTES);
+    const struct claim_cover *x = &s->v->bench->covers[i];
+    shown(&b, s->v->inputs[i].name);
+    buf_str(&b, ": ");
+    if (!x->has_time) {
+        buf_str(&b, "nothing was read of it");
+    } else {
+        put_time(&b, x->first_ns);
+        buf_str(&b, " to ");
+        put_time(&b, x->last_ns);
+        buf_str(&b, " UTC, ");
+        act_count(&b, x->records, x->log ? "line" : "packet", x->log ? "lines" : "packets");
+        put_directions(&b, x);
+        if (x->silence_n > 0) {
+            buf_printf(&b, ", %s%zu times silent for over 10 min",
+                       x->more_silences ? "more than " : "", x->silence_n);
+        }
+    }
+    if (s->v->claims->n == 1 && s->v->claims->items[0].when.known && x->has_time) {
+        buf_printf(&b, "; %s",
+                   claim_covers_text(claim_covers_of(&s->v->claims->items[0], x, s->v->bench)));
+    }
+    buf_byte(&b, '.');
+    row(s, i == 0 ? "Coverage" : "", TONE_PLAIN, &b);
+}
+
+static void tell_coverage(struct screen *s)
+{
+    size_t n = s->v->input_n;
+    size_t most = s->v->all || n <= INPUTS_MAX ? n : INPUTS_MAX;
+    for (size_t i = 0; i < most; i++) {
+        tell_input(s, i);
+    }
+    CLEANUP(buf_fini) struct buf b = BUF_INIT(SENTENCE_MAX_BYTES);
+    if (most < n) {
+        buf_printf(&b, "And %zu more files (--all). ", n - most);
+    }
+    buf_str(&b, s->v->bench->complete ? "They are stated to be complete."
+                                      : "They are not stated to be complete (--complete).");
+    buf_str(&b, " Clocks may be apart by ");
+    put_span(&b, s->v->bench->tolerance_ns);
+    buf_byte(&b, '.');
+    row(s, "", TONE_FAINT, &b);
+}
+
+/* --- the claim's own form --------------------------------------------------------------- */
+
+static void tell_form(struct screen *s)
+{
+    CLEANUP(buf_fini) struct buf b = BUF_INIT(SENTENCE_MAX_BYTES);
+    const struct claim_set *c = s->v->claims;
+    buf_str(&b, "Claim: ");
+    shown(&b, c->format);
+    if (c->accuser[0] != '\0') {
+        buf_str(&b, " by \"");
+        shown(&b, c->accuser);
+        buf_str(&b, "\" (as it says)");
+    }
+    if (c->reference[0] != '\0') {
+        buf_str(&b, ", reference \"");
+        shown(&b, c->reference);
+        buf_byte(&b, '"');
+    }
+    buf_str(&b, ", ");
+    act_count(&b, c->n, "incident", "incidents");
+    buf_byte(&b, '.');
+    layout_open(&s->l, 0, LABEL_COLUMN);
+    layout_bytes(&s->l, TONE_PLAIN, buf_bytes(&b));
+    layout_close(&s->l);
+    layout_gap(&s->l);
+}
+
+static void tell_notes(struct screen *s)
+{
+    CLEANUP(buf_fini) struct buf b = BUF_INIT(SENTENCE_MAX_BYTES);
+    const struct claim_set *c = s->v->claims;
+    for (unsigned i = 0; i < CLAIM_NOTE_COUNT; i++) {
+        if ((c->notes >> i & 1) != 0) {
+            buf_clear(&b);
+            buf_printf(&b, "Of the claim: %s.", claim_note_text((enum claim_note)(1U << i)));
+            layout_open(&s->l, LABEL_COLUMN, LABEL_COLUMN);
+            layout_bytes(&s->l, TONE_CARE, buf_bytes(&b));
+            layout_close(&s->l);
+        }
+    }
+    size_t most = s->v->all ? c->quote_n : QUOTES_SHOWN;
+    for (size_t i = 0; i < c->quote_n && i < most; i++) {
+        buf_clear(&b);
+        buf_str(&b, i == 0 ? "It also says: " : "");
+        shown(&b, c->quotes[i].key);
+        buf_str(&b, " \"");
+        shown(&b, c->quotes[i].text);
+        buf_byte(&b, '"');
+        layout_open(&s->l, LABEL_COLUMN, LABEL_COLUMN + 2);
+        layout_bytes(&s->l, TONE_FAINT, buf_bytes(&b));
+        layout_close(&s->l);
+    }
+}
+
+/* The worst first would hide the order of the claim; it is kept. */
+static void tell_claims(struct screen *s)
+{
+    size_t n = s->v->claims->n;
+    size_t full = s->v->all || n <= FULL_MAX ? n : 1;
+    for (size_t i = 0; i < n && (s->v->all || i < BRIEF_MAX); i++) {
+        tell_claim(s, i, i < full);
+    }
+    if (!s->v->all && n > BRIEF_MAX) {
+        CLEANUP(buf_fini) struct buf b = BUF_INIT(64);
+        buf_printf(&b, "And %zu more (--all).", n - BRIEF_MAX);
+        layout_open(&s->l, 0, 0);
+        layout_bytes(&s->l, TONE_PLAIN, buf_bytes(&b));
+        layout_close(&s->l);
+    }
+    if (n > full) {
+        layout_gap(&s->l);
+    }
+    if (n == 0) {
+        layout_line(&s->l, LABEL_COLUMN, TONE_CARE,
+                    "cannot tell - No incident was found that names a single address.");
+        layout_gap(&s->l);
+    }
+}
+
+void check_terminal(struct buf *out, const struct check_view *v, const struct terminal_options *o)
+{
+    struct screen s = {.v = v};
+    layout_begin(&s.l, out, o->columns == 0 ? 80 : o->columns, o->colour, o->unicode);
+    tell_form(&s);
+    tell_claims(&s);
+    tell_coverage(&s);
+    tell_notes(&s);
+    layout_gap(&s.l);
+    layout_line(&s.l, LABEL_COLUMN, TONE_FAINT,
+                "Records show packets that carry an address, not who sent them. A draft of a "
+                "reply: --reply.");
+}

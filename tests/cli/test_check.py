@@ -1,0 +1,406 @@
+#!/usr/bin/env python3
+"""tests/cli/test_check.py EXHIBIT - accusations of every form, true and false.
+
+The records are real captures (TRUTH.md beside them says what is in them); the
+claims are made here, half of them false, stale, forged or about somebody else.
+None of those may be upheld, none of the true ones denied, and where the records
+cannot say, that is the answer.
+"""
+import base64
+import json
+import os
+import sys
+
+import jsonschema
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import kit  # noqa: E402
+
+SYNSCAN = "pcap/scan/ndpi-synscan.pcap"
+PORTMAP = "pcap/scan/zeek-rpc-portmap-sadmind.pcap"
+FTP = "pcap/bruteforce/zeek-ftp-bruteforce.pcap"
+SSH = "pcap/bruteforce/zeek-sshguess.pcap"
+FLOOD = "pcap/ddos/sv-syn-flood-200.pcap"
+SQL = "pcap/web/ndpi-sql_injection.pcap"
+IODINE = "pcap/tunnel/ndpi-dns-tunnel-iodine.pcap"
+AMPLIFIED = "pcap/ddos/ndpi-badpackets-dns-amplification.pcap"
+AUTH = "logs/sshd/elastic-auth.log"
+
+
+# ---- Forms of claims ----------------------------------------------------------
+
+
+def xarf(**change):
+    return json.dumps({
+        "xarf_version": "4.2.0", "report_id": "dbf79f17-f4f4-4c22-ae58-19991f52a1e8",
+        "reporter": {"org": "Accuser", "contact": "abuse@accuser.example"},
+        "sender": {"org": "Accuser", "contact": "abuse@accuser.example"},
+        "category": "connection", **change}).encode()
+
+
+def ftp_report(**change):
+    return xarf(**{"type": "login_attack", "source_identifier": "192.168.56.1",
+                   "destination_ip": "192.168.56.101", "destination_port": 21, "protocol": "tcp",
+                   "first_seen": "2014-01-14T17:37:24Z", "timestamp": "2014-01-14T17:38:23Z",
+                   "attempt_count": 30, **change})
+
+
+def mail(*parts, head="", boundary="=_a"):
+    """Parts: (type, coding, content as bytes)."""
+    out = [f"From: Abuse <abuse@accuser.example>\r\nTo: noc@example.org\r\nSubject: report\r\n"
+           f"Date: Tue, 31 Mar 2015 08:00:00 +0000\r\n{head}MIME-Version: 1.0\r\n"
+           f"Content-Type: multipart/mixed; boundary=\"{boundary}\"\r\n\r\npreamble\r\n".encode()]
+    for kind, coding, content in parts:
+        if coding == "base64":
+            content = base64.encodebytes(content)
+        out.append(f"--{boundary}\r\nContent-Type: {kind}\r\nContent-Transfer-Encoding: {coding}"
+                   "\r\n\r\n".encode() + content + b"\r\n")
+    return b"".join(out) + f"--{boundary}--\r\n".encode()
+
+
+# The first connections of SSH, whose capture is in UTC; the server's clock is
+# two hours ahead and says no year.
+SSH_LINES = b"""\
+Mar 30 16:44:50 host sshd[900]: Failed password for root from 192.168.56.1 port 55470 ssh2
+Mar 30 16:44:52 host sshd[901]: Failed password for root from 192.168.56.1 port 55471 ssh2
+"""
+
+COMPLAINT = b"""\
+Dear Sir/Madam,
+
+We have detected abuse from the IP address 192.168.56.1, which according to a whois lookup is on
+your network. We would appreciate if you would investigate and take action as appropriate.
+
+Log lines are given below, but please ask if you require any further information.
+
+Note: Local timezone is +0200 (CEST)
+""" + SSH_LINES
+
+
+def x_arf():
+    report = b"""\
+---
+Reported-From: abuse@accuser.example
+Category: abuse
+Report-Type: port-scan
+Report-ID: 77@accuser.example
+Source: 172.16.0.8
+Source-Type: ipv4
+Source-Port: 36050
+Destination: 64.13.134.52
+Port: 443
+Date: Sun, 04 Jul 2010 22:24:16 +0200
+Schema-URL: http://www.x-arf.org/schema/abuse_login-attack_0.1.2.json
+Version: 0.2
+"""
+    return mail(("text/plain; charset=utf-8", "7bit", b"Dear all, see below.\r\n"),
+                ("text/plain; name=report.txt", "quoted-printable", report.replace(b"=", b"=3D")),
+                head="X-XARF: PLAIN\r\n")
+
+
+def shadowserver(*rows):
+    head = "timestamp,ip,port,protocol,asn,geo,tag,dst_ip,dst_port\n"
+    return (head + "".join(",".join(f'"{c}"' for c in r) + "\n" for r in rows)).encode()
+
+
+FLOOD_ROW = ("2023-11-14 22:13:20", "192.0.2.10", "40000", "tcp", "64500", "ZZ", "ddos",
+             "198.51.100.5", "443")
+
+
+def stix(**change):
+    traffic = {"type": "network-traffic", "id": "network-traffic--1", "src_ref": "ipv4-addr--1",
+               "dst_ref": "ipv4-addr--2", "src_port": 54790, "dst_port": 111,
+               "protocols": ["ipv4", "udp"], **change}
+    return json.dumps({"type": "bundle", "id": "bundle--1", "objects": [
+        {"type": "identity", "id": "identity--1", "name": "Example CERT"},
+        {"type": "observed-data", "id": "observed-data--1", "created_by_ref": "identity--1",
+         "first_observed": "2000-03-07T15:08:07Z", "last_observed": "2000-03-07T15:08:08Z",
+         "number_observed": 1, "object_refs": ["network-traffic--1"]},
+        {"type": "ipv4-addr", "id": "ipv4-addr--1", "value": "202.77.162.213"},
+        {"type": "ipv4-addr", "id": "ipv4-addr--2", "value": "172.16.115.20"}, traffic]}).encode()
+
+
+def misp():
+    def a(relation, value):
+        return {"object_relation": relation, "value": value, "type": "text"}
+    return json.dumps({"Event": {
+        "info": "SQL injection on our shop", "date": "2022-06-14", "uuid": "u",
+        "Orgc": {"name": "Shop CERT"}, "Attribute": [],
+        "Object": [{"name": "network-connection", "Attribute": [
+            a("ip-src", "192.168.3.109"), a("src-port", "53528"), a("ip-dst", "192.168.3.107"),
+            a("dst-port", "80"), a("layer4-protocol", "TCP"),
+            a("first-packet-seen", "2022-06-14T21:58:27.4015+00:00")]}]}}).encode()
+
+
+IODINE_TEXT = b"""\
+Hello,
+
+Source-IP: 10[.]0[.]2[.]30
+Source-Port: 44639
+Destination-IP: 10.0.2.20
+Destination-Port: 53
+Protocol: UDP
+Time: 2010-08-21 04:10:40 +0200
+
+Regards, 192.0.2.200
+"""
+
+
+def portmap_at(time, target="172.16.200.9"):
+    return xarf(type="port_scan", source_identifier="202.77.162.213", source_port=54790,
+                destination_ip=target, destination_port=111, protocol="udp", timestamp=time)
+
+
+def ssh_report(**change):
+    return xarf(**{"type": "login_attack", "source_identifier": "192.168.56.1",
+                   "source_port": 55470, "destination_ip": "192.168.56.103",
+                   "destination_port": 22, "protocol": "tcp",
+                   "timestamp": "2015-03-30T14:44:50Z", **change})
+
+
+def accuse_scanned(port, act="login_attack", seconds="16.5"):
+    """Of the scanner, that it logged in at a port of its target."""
+    return xarf(type=act, source_identifier="172.16.0.8", source_port=36050,
+                destination_ip="64.13.134.52", destination_port=port, protocol="tcp",
+                timestamp=f"2010-07-04T20:24:{seconds}Z")
+
+
+LAB = ["--local", "192.168.56.0/24"]
+PERPETRATOR = ["--local", "172.16.0.0/16"]
+
+# What it is; the claim; the records; options; verdict, and why.
+CLAIMS = [
+    # True ones.
+    ("an XARF report of guessed passwords", ftp_report(), FTP, LAB, "shown", "records-fit"),
+    ("fail2ban's complaint, in the zone that it tells", mail(("text/plain", "7bit", COMPLAINT)),
+     SSH, LAB, "shown", "records-fit"),
+    ("a row of Shadowserver's", shadowserver(FLOOD_ROW), FLOOD, ["--local", "192.0.2.0/24"],
+     "shown", "records-fit"),
+    ("an X-ARF mail of a scan", x_arf(), SYNSCAN, PERPETRATOR, "shown", "records-fit"),
+    ("a STIX bundle", stix(), PORTMAP, ["--local", "202.77.162.0/24"], "shown", "records-fit"),
+    ("a MISP event with both ends", misp(), SQL, ["--local", "192.168.3.109"], "shown",
+     "records-fit"),
+    ("text with labels, addresses defanged", IODINE_TEXT, IODINE, ["--local", "10.0.2.0/24"],
+     "shown", "records-fit"),
+    ("a report in base64 in a forwarded mail",
+     mail(("message/rfc822", "8bit", mail(("application/json", "base64",
+                                           portmap_at("2000-03-07T15:08:07Z", "172.16.115.20")),
+                                          boundary="=_a=_a"))),
+     PORTMAP, ["--local", "202.77.162.0/24"], "shown", "records-fit"),
+    ("pasted lines, the zone by option", SSH_LINES, SSH,
+     [*LAB, "--zone", "+0200", "--claimed", "2015-04-01"], "shown", "records-fit"),
+    ("a claim ten seconds off", ssh_report(timestamp="2015-03-30T14:44:41Z"), SSH, LAB, "shown",
+     "records-fit"),
+    # Those that the records cannot answer.
+    ("a stale claim", ftp_report(first_seen="2014-01-17T17:37:24Z",
+                                 timestamp="2014-01-17T17:38:23Z"), FTP, [*LAB, "--complete"],
+     "not covered", "not-then"),
+    ("records that are logs", ssh_report(timestamp="2026-03-30T14:44:50Z"), AUTH, LAB,
+     "not covered", None),
+    ("records of what came in only",
+     xarf(type="ddos", source_identifier="204.186.80.229", destination_ip="198.51.100.9",
+          protocol="udp", timestamp="2017-05-22T11:10:00Z"), AMPLIFIED,
+     ["--local", "204.186.80.0/24"], "not covered", "not-sent"),
+    ("a wrong zone", ssh_report(timestamp="2015-03-30T19:44:50Z"), SSH, [*LAB, "--complete"],
+     "cannot tell", "other-zone"),
+    ("a clock that is off", ssh_report(timestamp="2015-03-30T14:51:13Z"), SSH,
+     [*LAB, "--complete"], "cannot tell", "other-time"),
+    ("other source ports", ssh_report(source_port=44444), SSH, LAB, "cannot tell", "other-ports"),
+    ("neither target nor port",
+     xarf(type="login_attack", source_identifier="192.168.56.1", protocol="tcp",
+          timestamp="2015-03-30T14:44:50Z"), SSH, LAB, "cannot tell", "weak"),
+    ("no time", xarf(type="port_scan", source_identifier="172.16.0.8", timestamp="yesterday"),
+     SYNSCAN, PERPETRATOR, "cannot tell", "no-time"),
+    ("networks that cannot be told",
+     xarf(type="port_scan", source_identifier="203.0.113.9", destination_ip="64.13.134.52",
+          timestamp="2010-07-04T20:24:17Z"), SYNSCAN, [], "cannot tell", "ours-unknown"),
+    # False ones.
+    ("somebody else's address", ftp_report(source_identifier="192.168.57.1"), FTP, LAB,
+     "not ours", "not-ours"),
+    ("the ends mixed up",
+     xarf(type="port_scan", source_identifier="64.13.134.52", destination_ip="172.16.0.8",
+          destination_port=36050, protocol="tcp", timestamp="2010-07-04T20:24:17Z"), SYNSCAN,
+     ["--local", "64.13.134.0/24"], "contradicted", "answers-only"),
+    ("a login at a closed port", accuse_scanned(113, seconds="20"), SYNSCAN,
+     [*PERPETRATOR, "--complete"], "contradicted", "refused"),
+    ("a target that was never spoken to", portmap_at("2000-03-07T15:20:00Z"), PORTMAP,
+     ["--local", "202.77.162.0/24", "--complete"], "contradicted", "nothing-fits-complete"),
+    ("five hundred times as much",
+     ftp_report(first_seen="2014-01-14T17:37:30Z", timestamp="2014-01-14T17:38:10Z",
+                attempt_count=500000), FTP, [*LAB, "--complete", "--tolerance", "1"],
+     "contradicted", "fewer"),
+    ("another protocol", ftp_report(protocol="udp", type="ddos",
+                                    first_seen="2014-01-14T17:37:40Z",
+                                    timestamp="2014-01-14T17:38:00Z"), FTP, LAB, "not shown",
+     "nothing-fits"),
+]
+
+STATUS = {"shown": 0, "not shown": 1, "contradicted": 1, "not ours": 1, "not covered": 2,
+          "cannot tell": 2}
+
+
+def schema():
+    with open(os.path.join(kit.ROOT, "docs/schemas/check.schema.json"), encoding="utf-8") as f:
+        return jsonschema.Draft202012Validator(json.load(f))
+
+
+def complaints(said, check):
+    bad = [f"{line['type']} {list(e.absolute_path)}: {e.message[:200]}"
+           for line in said.lines for e in check.iter_errors(line)]
+    if [line["type"] for line in said.lines].count("summary") != 1:
+        bad.append("not one summary")
+    return bad
+
+
+def check(case, claim, record, *options):
+    path = record if os.path.isabs(record) else kit.shared(record)
+    return kit.run("check", "--json", case.put("claim", claim), "--against", path, *options)
+
+
+def claims_are_answered_as_the_records_have_it(tap):
+    if kit.shared() is None:
+        tap.skip("claims about real captures", "no shared captures")
+        return
+    valid = schema()
+    with kit.Files() as case:
+        for name, claim, record, options, verdict, why in CLAIMS:
+            said = check(case, claim, record, *options)
+            got = said.of("claim") if said.rc in (0, 1, 2) and said.out else []
+            right = (len(got) == 1 and got[0]["verdict"] == verdict
+                     and why in (None, got[0]["why"]) and said.rc == STATUS[verdict])
+            tap.ok(f"{name}: {verdict}", right and not complaints(said, valid),
+                   f"{[(g['verdict'], g['why'], g['records']) for g in got]} {said}")
+
+
+def the_zone_that_would_fit_is_told(tap):
+    if kit.shared() is None:
+        tap.skip("the zone that would fit", "no shared captures")
+        return
+    with kit.Files() as case:
+        said = check(case, ssh_report(timestamp="2015-03-30T19:44:50Z"), SSH, *LAB)
+        tap.ok("as half hours, with its sign", said.of("claim")[0]["fits_half_hours_off"] == -10,
+               said)
+        text = kit.run("check", case.path("claim"), *LAB, "--against", kit.shared(SSH)).out
+        tap.ok("and in words", b"UTC+5" in b" ".join(text.split()), text)
+
+
+def a_screen_and_a_reply(tap):
+    if kit.shared() is None:
+        tap.skip("the screen", "no shared captures")
+        return
+    with kit.Files() as case:
+        path = case.put("claim.json", ftp_report(unknown_field="a\u202eb\x1b[31m"))
+        args = [path, "--against", kit.shared(FTP), *LAB]
+        said = kit.run("check", *args)
+        text = said.out.decode()
+        tap.ok("it stays one screen of 80 columns",
+               len(text.splitlines()) <= 30 and max(map(len, text.splitlines())) <= 80, text)
+        for words in ("shown - ", "Ours?", "Enough fields?", "Forged?", "Our records", "Coverage",
+                      "Our findings", "bruteforce.ftp/1", "the source port", "both directions",
+                      "30 connections, of which 30 completed"):
+            tap.ok(f"it says {words!r}", words in " ".join(text.split()), text)
+        tap.ok("what the claim wrote cannot act on a terminal",
+               "\x1b" not in text and "\u202e" not in text and "unknown_field" in text, text)
+        reply = kit.run("check", *args, "--reply").out.decode()
+        tap.ok("the reply answers, and says what is lacking",
+               "192.168.56.1" in reply and "fits this report" in reply
+               and "the source port" in reply and "no admission" in " ".join(reply.split()), reply)
+        tap.ok("the reply names no file, network or finding of ours",
+               "zeek" not in reply and "/24" not in reply and "bruteforce.ftp/1" not in reply, reply)
+        tap.ok("JSON has the same reply",
+               kit.run("check", "--json", *args).summary["reply"] == reply)
+
+
+def findings_of_another_party_are_a_claim(tap):
+    if kit.shared() is None:
+        tap.skip("findings as a claim", "no shared captures")
+        return
+    with kit.Files() as case:
+        theirs = kit.analyze(kit.shared(SYNSCAN), "--local", "64.13.134.0/24").out
+        said = check(case, theirs, SYNSCAN, *PERPETRATOR)
+        tap.ok("and are shown by the scanner's own records",
+               said.rc == 0 and said.of("claim")[0]["act"] == "scan", said)
+        said = check(case, theirs, FTP, *PERPETRATOR)
+        tap.ok("and are not covered by others", said.rc == 2, said)
+
+
+def several_files_cover_together(tap):
+    with kit.Files() as case:
+        one = kit.syn_scan(begin_ns=kit.BEGIN_NS)
+        later = kit.syn_scan(begin_ns=kit.BEGIN_NS + 300 * 10**9)
+        far = kit.syn_scan(begin_ns=kit.BEGIN_NS + 7200 * 10**9)
+        claim = case.put("claim", xarf(
+            type="port_scan", source_identifier="198.51.100.7", destination_ip="203.0.113.1",
+            destination_port=22, protocol="tcp", timestamp="2023-11-14T22:15:00Z"))
+        a, b, c = (case.put(n, kit.pcap(r)) for n, r in (("a", one), ("b", later), ("c", far)))
+        opts = ["--json", "--local", "198.51.100.0/24"]
+        said = kit.run("check", *opts, claim, "--against", a, b)
+        tap.ok("when they follow each other", said.of("claim")[0]["verdict"] == "not shown", said)
+        said = kit.run("check", *opts, claim, "--against", a, c)
+        tap.ok("not when hours are between them",
+               said.of("claim")[0]["verdict"] == "not covered" and said.rc == 2, said)
+        said = kit.run("check", *opts, claim, "--complete", "--against", a, b)
+        tap.ok("complete ones contradict", said.of("claim")[0]["verdict"] == "contradicted", said)
+        cut = case.put("cut", kit.pcap(later)[:-7])
+        said = kit.run("check", *opts, claim, "--complete", "--against", a, cut)
+        tap.ok("damaged ones do not, and that is told",
+               said.of("claim")[0]["verdict"] == "not shown" and said.rc == 2, said)
+        whole = case.put("gap", kit.pcap(one + far))
+        said = kit.run("check", *opts, claim, "--against", whole)
+        tap.ok("a file that was silent for hours does not cover them",
+               said.of("claim")[0]["why"] == "silence", said)
+
+
+def what_is_no_claim_is_told(tap):
+    with kit.Files() as case:
+        record = case.put("r", kit.pcap(kit.syn_scan()))
+        for name, data in (("nothing", b""), ("prose about 198.51.100.7", b"We saw 198.51.100.7."),
+                           ("an HTML mail", mail(("text/html", "7bit", b"<b>198.51.100.7</b>")))):
+            said = kit.run("check", "--json", case.put("c", data), "--against", record)
+            tap.ok(f"{name}: no incident, status 2",
+                   said.rc == 2 and said.summary["incidents"] == 0, said)
+        for name, data in (("a picture", b"\x89PNG\r\n\x1a\n\0\0"), ("broken JSON", b'{"a": '),
+                           ("too much", b"x" * (9 << 20))):
+            said = kit.run("check", case.put("c", data), "--against", record)
+            tap.ok(f"{name}: a complaint, status 2", said.rc == 2 and said.err and not said.out, said)
+        said = kit.run("check", record)
+        tap.ok("without records: wrong use", said.rc == 2 and b"--against" in said.err, said)
+        said = kit.run("check", "/nonexistent", "--against", record)
+        tap.ok("a claim that is not there", said.rc == 2 and b"/nonexistent" in said.err, said)
+
+
+def a_claim_on_standard_input(tap):
+    with kit.Files() as case:
+        record = case.put("r", kit.pcap(kit.syn_scan()))
+        claim = xarf(type="port_scan", source_identifier="198.51.100.7", destination_ip="192.0.2.5",
+                     source_port=40004, destination_port=5, protocol="tcp",
+                     timestamp="2023-11-14T22:13:20Z")
+        said = kit.run("check", "-", "--against", record, "--local", "198.51.100.0/24", stdin=claim)
+        tap.ok("is read", said.rc == 0 and b"shown" in said.out, said)
+        said = kit.run("check", "-", "--against", "-", stdin=claim)
+        tap.ok("but not as both", said.rc == 2 and b"both" in said.err, said)
+
+
+def every_cut_of_a_claim_is_survived(tap):
+    with kit.Files() as case:
+        record = case.put("r", kit.pcap(kit.syn_scan()))
+        bad = []
+        for whole in (x_arf(), stix(), shadowserver(FLOOD_ROW)):
+            for n in range(0, len(whole), max(1, len(whole) // 12)):
+                said = kit.run("check", "-", "--against", record, stdin=whole[:n])
+                if said.crashed():
+                    bad.append(f"{n}: {said.crashed()}")
+        tap.none("no cut of a claim ends its reader", bad)
+
+
+if __name__ == "__main__":
+    kit.main([
+        claims_are_answered_as_the_records_have_it,
+        the_zone_that_would_fit_is_told,
+        a_screen_and_a_reply,
+        findings_of_another_party_are_a_claim,
+        several_files_cover_together,
+        what_is_no_claim_is_told,
+        a_claim_on_standard_input,
+        every_cut_of_a_claim_is_survived,
+    ])

@@ -1,0 +1,355 @@
+/* tests/unit/exchange/test_claim_read.c - the forms of claims, and what each says. */
+#include "base/core/limits.h"
+#include "claims.h"
+
+#define XARF                                                                                       \
+    "{\"xarf_version\":\"4.2.0\",\"report_id\":\"r1\",\"timestamp\":\"2026-03-03T10:00:00Z\","     \
+    "\"reporter\":{\"org\":\"O\",\"contact\":\"a@b.example\"},"                                    \
+    "\"source_identifier\":\"198.51.100.7\",\"source_port\":40001,\"category\":\"connection\","    \
+    "\"type\":\"login_attack\",\"destination_ip\":\"192.0.2.5\",\"destination_port\":22,"          \
+    "\"protocol\":\"tcp\",\"attempt_count\":9,\"odd\":[1]"
+
+static void xarf_is_read(void)
+{
+    CLEANUP(claim_set_fini)
+    struct claim_set s = claims_of(XARF ",\"connection_state\":\"two-way-proven\"}");
+    CHECK_INT(s.n, 1);
+    CHECK_STR(s.format, "XARF 4");
+    CHECK_STR(s.accuser, "O <a@b.example>");
+    CHECK_STR(s.reference, "r1");
+    const struct claim *c = &s.items[0];
+    CHECK(addr_equal(&c->source, &(struct addr){{0}}) == false);
+    struct addr source = addr("198.51.100.7");
+    struct addr target = addr("192.0.2.5");
+    CHECK(addr_equal(&c->source, &source) && c->has_target && addr_equal(&c->target, &target));
+    CHECK_INT(c->source_port, 40001);
+    CHECK_INT(c->target_port, 22);
+    CHECK_INT(c->proto, PROTO_TCP);
+    CHECK_INT(c->act, CLAIM_ACT_LOGIN);
+    CHECK_INT(c->state, CLAIM_STATE_TWO_WAY);
+    CHECK_INT(c->count, 9);
+    CHECK_INT(c->when.first_ns, at("2026-03-03T10:00:00Z"));
+    CHECK_INT(claim_lacks(c), 0);
+    CHECK_INT(claim_forging_of(c), CLAIM_FORGING_HARD);
+    CHECK_INT(s.quote_n, 1); /* what is not known stays as quoted text */
+    CHECK_STR(s.quotes[0].key, "odd");
+    CHECK_STR(s.quotes[0].text, "[1]");
+}
+
+/* "Mar  3 10:00:01 h sshd[1]: Failed password for root from 198.51.100.7 port 40002 ssh2" and one
+ * about another address. */
+#define EVIDENCE                                                                                   \
+    "TWFyICAzIDEwOjAwOjAxIGggc3NoZFsxXTogRmFpbGVkIHBhc3N3b3JkIGZvciByb290IGZyb20gMTk4LjUxLjEwMC4"  \
+    "3IHBvcnQgNDAwMDIgc3NoMgpNYXIgIDMgMTA6MDA6MDEgaCBzc2hkWzFdOiBGYWlsZWQgcGFzc3dvcmQgZm9yIHJvb3"  \
+    "QgZnJvbSAxOTguNTEuMTAwLjggcG9ydCA0MDAwMiBzc2gyCg=="
+
+static void evidence_sharpens_a_report(void)
+{
+    CLEANUP(claim_set_fini)
+    struct claim_set s = claims_of(
+        XARF ",\"evidence\":[{\"content_type\":\"text/plain\",\"payload\":\"" EVIDENCE "\"},"
+             "{\"content_type\":\"image/png\",\"payload\":\"aGVsbG8=\"}]}");
+    CHECK_INT(s.n, 1);
+    CHECK_INT(s.items[0].moment_n, 2);
+    CHECK_INT(s.items[0].moments[1].source_port, 40002);
+    CHECK_INT(s.items[0].moments[1].time_ns, at("2026-03-03T10:00:01Z"));
+    CHECK((s.notes & CLAIM_NOTE_OTHERS) != 0);
+    CHECK((s.notes & CLAIM_NOTE_UNREAD) != 0);
+}
+
+static void an_x_arf_mail_is_read(void)
+{
+    CLEANUP(claim_set_fini)
+    struct claim_set s = claims_of(
+        "From: F <f@b.example>\nX-ARF: YES\nMIME-Version: 1.0\n"
+        "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nDear all, 203.0.113.99 is not it.\n"
+        "--b\nContent-Type: text/plain; name=report.txt\n\n---\nReported-From: f@b.example\n"
+        "Category: abuse\nReport-Type: login-attack\nService: ssh\nPort: 2222\n"
+        "Source: 198.51.100.7\nSource-Type: ip-address\n"
+        "Date: Tue, 03 Mar 2026 11:00:00 +0100\n--b\n"
+        "Content-Type: text/plain; name=log.txt\n\n"
+        "Mar  3 11:00:00 h sshd[1]: Failed password for x from 198.51.100.7 port 40002 ssh2\n"
+        "--b--\n");
+    CHECK_INT(s.n, 1);
+    CHECK_STR(s.format, "X-ARF (in a mail)");
+    CHECK_INT(s.items[0].act, CLAIM_ACT_LOGIN);
+    CHECK_INT(s.items[0].target_port, 2222); /* X-ARF's Port is the attacked one */
+    CHECK_INT(s.items[0].when.first_ns, at("2026-03-03T10:00:00Z"));
+    CHECK(!s.items[0].when.zone_assumed);
+    /* The line has no zone: it is that of the report, and that is said. */
+    CHECK((s.notes & CLAIM_NOTE_SHIFTED) != 0);
+    CHECK_INT(s.items[0].moments[s.items[0].moment_n - 1].time_ns, at("2026-03-03T10:00:00Z"));
+    CHECK_INT(s.items[0].moments[s.items[0].moment_n - 1].source_port, 40002);
+}
+
+static void a_mail_of_fail2ban_is_read(void)
+{
+    CLEANUP(claim_set_fini)
+    struct claim_set s = claims_of(
+        "Subject: [Fail2Ban] sshd: banned 198.51.100.7 from h\nFrom: f@b.example\n"
+        "Date: Tue, 03 Mar 2026 10:05:00 +0000\n\nHi,\n\n"
+        "The IP 198.51.100.7 has just been banned by Fail2Ban after\n5 attempts against sshd.\n\n"
+        "Here is more information about 198.51.100.7 :\n\ninetnum: 203.0.113.0 - 203.0.113.255\n"
+        "source:  RIPE # Filtered\nlast-modified: 2019-01-01T00:00:00Z\n\n"
+        "Lines containing failures of 198.51.100.7 (max 1000)\n"
+        "Mar  3 10:00:01 h sshd[1]: Invalid user a from 198.51.100.7 port 4001\n"
+        "> Mar  3 10:00:02 h sshd[1]: Failed password for root from 198.51.100.7 port 4002 ssh2\n"
+        "\nRegards,\n\nFail2Ban\n");
+    CHECK_INT(s.n, 1);
+    CHECK_STR(s.format, "mail of fail2ban");
+    CHECK_INT(s.items[0].count, 5);
+    CHECK_INT(s.items[0].act, CLAIM_ACT_LOGIN);
+    CHECK_INT(s.items[0].target_port, 22);
+    CHECK(s.items[0].service); /* taken from the service's name */
+    CHECK_INT(s.items[0].moment_n, 2);
+    CHECK_INT(s.items[0].moments[1].source_port, 4002);
+    CHECK(s.items[0].when.zone_assumed);
+}
+
+static void tables_are_read_by_their_header(void)
+{
+    CLEANUP(claim_set_fini)
+    struct claim_set s = claims_of(
+        "\"timestamp\",\"ip\",\"protocol\",\"port\",\"asn\",\"geo\",\"tag\",\"dst_ip\",\"dst_"
+        "port\"\r\n"
+        "\"2026-03-03 10:00:00\",\"198.51.100.7\",\"tcp\",\"40001\",\"1\",\"ZZ\",\"a \"\"b\"\", "
+        "scan"
+        "\",\"192.0.2.5\",\"23\"\r\n"
+        "\"2026-03-03 10:00:09\",\"198.51.100.7\",\"tcp\",\"40002\",\"1\",\"ZZ\",\"scan\","
+        "\"192.0.2.5\",\"23\"\r\n"
+        "\"2026-03-03 "
+        "10:00:09\",\"not.an.address\",\"tcp\",\"1\",\"1\",\"ZZ\",\"scan\",\"\",\"\"\r\n");
+    CHECK_INT(s.n, 1); /* rows about the same are one incident */
+    CHECK_STR(s.format, "Shadowserver report (CSV)");
+    CHECK_INT(s.items[0].moment_n, 2);
+    CHECK_INT(s.items[0].moments[1].source_port, 40002);
+    CHECK_INT(s.items[0].target_port, 23);
+    CHECK(!s.items[0].when.zone_assumed); /* UTC, by their documentation */
+    CHECK((s.notes & CLAIM_NOTE_NAMES) != 0);
+}
+
+static void a_lone_port_of_a_table_is_nobodys(void)
+{
+    CLEANUP(claim_set_fini)
+    struct claim_set s = claims_of("time;ip;port\n2026-03-03 10:00:00;198.51.100.7;22\n");
+    CHECK_INT(s.n, 1);
+    CHECK_INT(s.items[0].source_port, 0);
+    CHECK_INT(s.items[0].target_port, 0);
+    CHECK(s.items[0].when.zone_assumed);
+    CHECK_INT(s.quote_n, 1);
+}
+
+static void misp_is_read(void)
+{
+    CLEANUP(claim_set_fini)
+    struct claim_set s = claims_of(
+        "{\"Event\":{\"info\":\"ssh brute force\",\"date\":\"2026-03-03\",\"uuid\":\"u\","
+        "\"Orgc\":{\"name\":\"CERT\"},\"Attribute\":["
+        "{\"type\":\"ip-src|port\",\"value\":\"198.51.100.7|40001\",\"timestamp\":\"1700000000\","
+        "\"first_seen\":\"2026-03-03T10:00:00+00:00\"},"
+        "{\"type\":\"ip-dst\",\"value\":\"198.51.100.8\"},{\"type\":\"domain\",\"value\":\"x\"}]}"
+        "}");
+    CHECK_INT(s.n, 2);
+    CHECK_STR(s.accuser, "CERT");
+    CHECK_INT(s.items[0].source_port, 40001);
+    CHECK_INT(s.items[0].act, CLAIM_ACT_LOGIN);
+    CHECK_INT(s.items[0].when.first_ns, at("2026-03-03T10:00:00Z"));
+    CHECK_INT(s.items[1].act, CLAIM_ACT_HOST);
+    CHECK_INT(s.items[1].when.precision_ns, TIME_DAY); /* an edit's time is no incident's */
+}
+
+static void stix_is_read(void)
+{
+    CLEANUP(claim_set_fini)
+    struct claim_set s = claims_of(
+        "{\"type\":\"bundle\",\"id\":\"bundle--1\",\"objects\":["
+        "{\"type\":\"observed-data\",\"id\":\"o\",\"first_observed\":\"2026-03-03T10:00:00Z\","
+        "\"last_observed\":\"2026-03-03T10:01:00Z\",\"number_observed\":4,\"objects\":{"
+        "\"0\":{\"type\":\"ipv4-addr\",\"value\":\"198.51.100.7\"},"
+        "\"1\":{\"type\":\"network-traffic\",\"src_ref\":\"0\",\"dst_port\":22,"
+        "\"protocols\":[\"ipv4\",\"tcp\"]}}},"
+        "{\"type\":\"indicator\",\"id\":\"i\",\"name\":\"C2 server\","
+        "\"pattern\":\"[network-traffic:dst_ref.value = '198.51.100.8' AND "
+        "network-traffic:dst_port = 443]\",\"valid_from\":\"2020-01-01T00:00:00Z\"},"
+        "{\"type\":\"sighting\",\"id\":\"s\",\"sighting_of_ref\":\"i\",\"count\":3,"
+        "\"first_seen\":\"2026-03-03T09:00:00Z\",\"last_seen\":\"2026-03-03T09:30:00Z\"},"
+        "{\"type\":\"indicator\",\"id\":\"j\",\"pattern\":\"[ipv4-addr:value='198.51.100.9']\"}]}");
+    CHECK_INT(s.n, 3);
+    CHECK_INT(s.items[0].target_port, 22);
+    CHECK_INT(s.items[0].proto, PROTO_TCP);
+    CHECK_INT(s.items[0].count, 4);
+    struct addr host = addr("198.51.100.8");
+    CHECK(addr_equal(&s.items[1].source, &host)); /* whom others talk to is a host */
+    CHECK_INT(s.items[1].source_port, 443);
+    CHECK_INT(s.items[1].count, 3);
+    CHECK_INT(s.items[1].when.first_ns, at("2026-03-03T09:00:00Z"));
+    CHECK(!s.items[2].when.known); /* an indicator alone has no time */
+}
+
+static void a_finding_is_read(void)
+{
+    CLEANUP(claim_set_fini)
+    struct claim_set s = claims_of(
+        "{\"type\":\"finding\",\"id\":\"00000000000000000000000000000000\","
+        "\"definition\":\"bruteforce.ssh/"
+        "1\",\"kind\":\"bruteforce.ssh\",\"technique\":\"password\","
+        "\"protocol\":\"ssh\",\"initiator\":\"198.51.100.7\",\"side\":\"outside\","
+        "\"remote\":\"198.51.100.7\",\"first\":\"2026-03-03T10:00:00.000000000Z\","
+        "\"last\":\"2026-03-03T10:00:19.000000000Z\",\"lines\":20,\"targets\":1,\"ports\":1,"
+        "\"port_list\":[22],\"target_sample\":[\"192.0.2.5\"],\"attempts\":20,"
+        "\"authentic\":\"two-way-proven\",\"flow_sample\":[{\"time\":"
+        "\"2026-03-03T10:00:00.000000000Z\",\"source_port\":40000,\"target_port\":22}]}\n");
+    CHECK_INT(s.n, 1);
+    CHECK_INT(s.items[0].act, CLAIM_ACT_LOGIN);
+    CHECK_INT(s.items[0].target_port, 22);
+    CHECK(s.items[0].has_target);
+    CHECK_INT(s.items[0].state, CLAIM_STATE_TWO_WAY);
+    CHECK_INT(s.items[0].moments[0].source_port, 40000);
+}
+
+static void lines_of_a_packet_filter_are_read(void)
+{
+    CLEANUP(claim_set_fini)
+    struct claim_set s = claims_of(
+        "Mar  3 10:00:01 fw kernel: [1.2] [UFW BLOCK] IN=eth0 OUT= MAC=00:01 SRC=198.51.100.7 "
+        "DST=192.0.2.5 LEN=40 TTL=50 PROTO=TCP SPT=40001 DPT=23 WINDOW=1 SYN URGP=0\n"
+        "2026-03-03T10:00:02+01:00 fw kernel: IN=eth0 SRC=198.51.100.7 DST=192.0.2.5 PROTO=ICMP "
+        "TYPE=8\n"
+        "Mar  3 10:00:01 fw kernel: SRC=198.51.100.300 DST=192.0.2.5 PROTO=TCP\n"
+        "no time SRC=198.51.100.7 DST=192.0.2.5\n");
+    CHECK_INT(s.n, 2);
+    CHECK_INT(s.items[0].moments[0].source_port, 40001);
+    CHECK_INT(s.items[0].target_port, 23);
+    CHECK(s.items[0].when.zone_assumed && s.items[0].has_target);
+    CHECK_INT(s.items[1].proto, PROTO_ICMP);
+    CHECK_INT(s.items[1].when.first_ns, at("2026-03-03T09:00:02Z"));
+}
+
+static void an_address_that_merely_occurs_accuses_nobody(void)
+{
+    static const char *const harmless[] = {
+        "We saw 198.51.100.7 attack us at 2026-03-03 10:00:00 UTC.",
+        "From: a@b.example\nSubject: 198.51.100.7\n\nSee http://198.51.100.7/\n-- \n192.0.2.9\n",
+        "inetnum: 198.51.100.0 - 198.51.100.255\nsource: RIPE\n",
+        "{\"xarf_version\":\"4\",\"source_identifier\":\"https://example.org/x\"}",
+        "{\"xarf_version\":\"4\",\"source_identifier\":\"198.51.100.0/24\"}",
+        "{\"type\":\"bundle\",\"id\":\"b\"}",
+        "{\"Event\":{\"Attribute\":\"x\",\"Object\":7}}",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(harmless); i++) {
+        CLEANUP(claim_set_fini) struct claim_set s = claims_of(harmless[i]);
+        CHECK_INT(s.n, 0);
+    }
+}
+
+static void what_is_nothing_is_refused(void)
+{
+    static const char *const wrong[] = {"{\"a\":1}", "[1,2]", "{\"a\":", "[[[[", "{\"type\":1}"};
+    struct claim_set s = {.n = 0};
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+        struct fault why = {0};
+        CHECK_INT(read_claim(text(wrong[i]), &s, &why), ST_MALFORMED);
+        CHECK(why.field != NULL);
+    }
+    CHECK_INT(read_claim(bytes_of("a\0b", 3), &s, NULL), ST_MALFORMED);
+}
+
+/* Values that no field can hold. */
+static void absurd_values_are_left_out(void)
+{
+    CLEANUP(claim_set_fini) struct claim_set s = {.n = 0};
+    CHECK_INT(read_claim(text("{\"xarf_version\":\"4\",\"attempt_count\":99999999999999999999999}"),
+                         &s, NULL),
+              ST_MALFORMED);
+    s = claims_of("{\"xarf_version\":\"4\",\"source_identifier\":\"198.51.100.7\","
+                  "\"source_port\":-1,\"destination_port\":70000,\"destination_ip\":\"999.1.1.1\","
+                  "\"protocol\":\"carrier pigeon\",\"timestamp\":\"never\"}");
+    CHECK_INT(s.n, 1);
+    CHECK_INT(s.items[0].source_port, 0);
+    CHECK_INT(s.items[0].target_port, 0);
+    CHECK(!s.items[0].has_target && !s.items[0].when.known && s.items[0].proto == 0);
+    CHECK((s.notes & CLAIM_NOTE_TIMES) != 0 && (s.notes & CLAIM_NOTE_NAMES) != 0);
+}
+
+static void incidents_are_bounded(void)
+{
+    CLEANUP(buf_fini) struct buf b = BUF_INIT(1 << 22);
+    CLEANUP(claim_set_fini) struct claim_set s = {.n = 0};
+    buf_str(&b, "time,src_ip,dst_ip\n");
+    for (int i = 0; i < LIMIT_CLAIMS + 50; i++) {
+        buf_printf(&b, "2026-03-03T10:00:00Z,198.51.%d.%d,192.0.2.1\n", i / 256, i % 256);
+    }
+    CHECK_INT(read_claim(buf_bytes(&b), &s, NULL), ST_OK);
+    CHECK_INT(s.n, LIMIT_CLAIMS);
+    CHECK((s.notes & CLAIM_NOTE_LIMIT) != 0);
+}
+
+static const char *const samples[] = {
+    XARF "}",
+    "time,src_ip,src_port\n\"2026-03-03T10:00:00Z\",198.51.100.7,1\n",
+    "From: a@b.example\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nSource: 198.51.100.7\n"
+    "Date: 2026-03-03\n--b--\n",
+    "{\"Event\":{\"info\":\"x\",\"date\":\"2026-03-03\",\"Attribute\":[{\"type\":\"ip-src\","
+    "\"value\":\"198.51.100.7\"}]}}",
+    "{\"type\":\"bundle\",\"id\":\"b\",\"objects\":[{\"type\":\"indicator\",\"id\":\"i\","
+    "\"pattern\":\"[ipv4-addr:value = '198.51.100.7']\"}]}",
+};
+
+static void every_cut_is_survived(void)
+{
+    for (size_t i = 0; i < ARRAY_LEN(samples); i++) {
+        for (size_t n = 0; n < strlen(samples[i]); n++) {
+            struct claim_set s = {.n = 0};
+            struct fault why = {0};
+            enum status st = read_claim(bytes_of(samples[i], n), &s, &why);
+            CHECK(st == ST_OK || (st == ST_MALFORMED && why.field != NULL));
+            claim_set_fini(&s);
+        }
+    }
+}
+
+static void sets_cross_the_border_as_they_are(void)
+{
+    for (size_t i = 0; i < ARRAY_LEN(samples); i++) {
+        CLEANUP(buf_fini) struct buf a = BUF_INIT(1 << 20);
+        CLEANUP(buf_fini) struct buf b = BUF_INIT(1 << 20);
+        CLEANUP(claim_set_fini) struct claim_set s = claims_of(samples[i]);
+        CLEANUP(claim_set_fini) struct claim_set t = {.n = 0};
+        claim_set_put(&a, &s);
+        struct cursor in = cursor_of(buf_bytes(&a));
+        CHECK_INT(claim_set_get(&in, &t), ST_OK);
+        CHECK_INT(cursor_left(&in), 0);
+        claim_set_put(&b, &t);
+        CHECK(bytes_equal(buf_bytes(&a), buf_bytes(&b)));
+        for (size_t n = 0; n < a.len; n++) {
+            struct claim_set u = {.n = 0};
+            in = cursor_of(bytes_of(a.data, n));
+            CHECK_INT(claim_set_get(&in, &u), ST_MALFORMED);
+        }
+    }
+}
+
+static void no_memory_is_said(void)
+{
+    for (size_t i = 0; i < ARRAY_LEN(samples); i++) {
+        enum status st = ST_NOMEM;
+        for (unsigned n = 1; st != ST_OK && n < 2000; n++) {
+            struct claim_set s = {.n = 0};
+            test_fail_allocation(n);
+            st = claim_read(text(samples[i]), &claim_options, &s, NULL);
+            test_fail_allocation(0);
+            CHECK(st == ST_OK || st == ST_NOMEM || st == ST_MALFORMED);
+            claim_set_fini(&s);
+        }
+        CHECK_INT(st, ST_OK);
+    }
+}
+
+TEST_MAIN(TEST(xarf_is_read), TEST(evidence_sharpens_a_report), TEST(an_x_arf_mail_is_read),
+          TEST(a_mail_of_fail2ban_is_read), TEST(tables_are_read_by_their_header),
+          TEST(a_lone_port_of_a_table_is_nobodys), TEST(misp_is_read), TEST(stix_is_read),
+          TEST(a_finding_is_read), TEST(lines_of_a_packet_filter_are_read),
+          TEST(an_address_that_merely_occurs_accuses_nobody), TEST(what_is_nothing_is_refused),
+          TEST(absurd_values_are_left_out), TEST(incidents_are_bounded),
+          TEST(every_cut_is_survived), TEST(sets_cross_the_border_as_they_are),
+          TEST(no_memory_is_said))
