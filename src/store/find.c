@@ -310,21 +310,26 @@ static enum status check_pages(struct store *s, struct fault *why)
     return said != NULL && strcmp(said, "ok") == 0 ? ST_OK : store_damaged(why);
 }
 
-static enum status check_rows(struct store *s, const char *sql, int n, struct fault *why)
+static enum status check_rows(struct store *s, const char *sql, int n, uint64_t *ret,
+                              struct fault *why)
 {
     CLEANUP(store_rows_freep) struct store_rows *r = NULL;
     struct store_cell c[STORE_CELLS_MAX];
-    TRY(rows_of(s, sql, &r, why));
-    enum status st;
-    while ((st = next_cells(r, c, n, why)) == ST_OK) {
+    enum status st = rows_of(s, sql, &r, why);
+    for (*ret = 0; st == ST_OK; *ret += st == ST_OK) {
+        st = next_cells(r, c, n, why);
     }
     return st == ST_END ? ST_OK : st;
 }
 
-enum status store_check(struct store *s, struct fault *why)
+enum status store_check(struct store *s, struct store_totals *ret, struct fault *why)
 {
+    struct store_totals t;
     TRY(check_pages(s, why));
-    TRY(check_rows(s, "SELECT " FINDING_COLUMNS " FROM finding", CELLS, why));
-    TRY(check_rows(s, "SELECT stored, definitions, sources, sha256 FROM run", 3, why));
-    return check_rows(s, "SELECT id, mail, stored, json, text, sha256 FROM notice", 5, why);
+    TRY(check_rows(s, "SELECT " FINDING_COLUMNS " FROM finding", CELLS, &t.findings, why));
+    TRY(check_rows(s, "SELECT stored, definitions, sources, sha256 FROM run", 3, &t.runs, why));
+    TRY(check_rows(s, "SELECT id, mail, stored, json, text, sha256 FROM notice", 5, &t.notices,
+                   why));
+    *ret = t;
+    return ST_OK;
 }
