@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/model/baseline.h"
 #include "base/model/origin.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -26,6 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct origin o;
     static struct origin_sources s;
+    static struct baseline b;
     uint8_t *copy = malloc(size ? size : 1); /* of exact size: reads past it are seen */
     struct buf out = BUF_INIT(1 << 20);
     assert(copy != NULL);
@@ -43,6 +45,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (origin_sources_get(&c, &s, NULL) == ST_OK) {
         assert(s.n <= LIMIT_SOURCES);
         origin_sources_put(&out, &s);
+        assert(out.failed == ST_OK && bytes_equal(buf_bytes(&out), bytes_of(copy, c.pos)));
+    }
+    c = cursor_of(bytes_of(copy, size));
+    buf_clear(&out);
+    if (baseline_get(&c, &b) == ST_OK) {
+        assert(b.code_n <= BASELINE_CODES_MAX && b.as_n <= BASELINE_AS_MAX);
+        baseline_put(&out, &b);
         assert(out.failed == ST_OK && bytes_equal(buf_bytes(&out), bytes_of(copy, c.pos)));
     }
     buf_fini(&out);

@@ -157,6 +157,9 @@ ANSWER = (addr4(192, 0, 2, 1) * 2 + bytes([0]) + bytes(16) + struct.pack(">q", 1
 SOURCES = (bytes([1]) + short("libloc") + short("") + bytes([2, 2, 2]) + struct.pack(">q", 5)
            + bytes([1]) + bytes(32))
 
+BASELINE = (struct.pack(">IBIH", 100, 1, 90, 2) + b"AU" + struct.pack(">I", 40) + b"DE"
+            + struct.pack(">IH", 50, 1) + struct.pack(">II", 64500, 7))
+
 DESK = ('{"roles":["abuse"],"vcardArray":["vcard",[["fn",{},"text","Desk"],'
         '["email",{"pref":"1"},"text","abuse@example.net"]]]}')
 CONTACTS = {
@@ -233,7 +236,7 @@ GEOFEED = {
 }
 
 ALL = {"rib": RIB, "vrp": VRP, "geofeed": GEOFEED, "contacts": CONTACTS, "torgeo": TORGEO, "rir": RIR, "cidr": CIDR, "misp": MISP, "mmdb": MMDB, "locdb": LOCDB,
-       "origin": {"answer": ANSWER, "sources": SOURCES}}
+       "origin": {"answer": ANSWER, "sources": SOURCES, "baseline": BASELINE}}
 
 
 def main():

@@ -66,6 +66,20 @@ SEEDS = {
         "file": bytes([0]) + b"exhseg1\n" + struct.pack(">IQ", len(header()), 40) + header() +
                 bytes(16 + 96 + 32 + 84 * 2 + 24 + 40),
     },
+    "fuzz_verify": {
+        "same": bytes([0]),
+        "findings": bytes([0, 0, 150, 49, 0, 151, 50]),
+        "definitions": bytes([1, 0, 60, 57]),
+        "csv": bytes([2, 1, 0, 48]),
+        "pcap": bytes([3, 0, 40, 1]),
+        "header": bytes([4, 0, 200, 65]),
+        "proof": bytes([5, 0, 40, 65]),
+        "remotes": bytes([6, 0, 20, 1]),
+        "salt": bytes([7, 0, 3, 0]),
+        "opening": bytes([8, 0, 30, 1, 1, 0, 2]),
+        "zip": b"PK\x03\x04" + bytes(26) + b"mimetype",
+        "end": b"PK\x05\x06" + bytes(18),
+    },
     "fuzz_segment_proof": {
         "whole": bytes([0, 1]) + TRIE,
         "hidden": bytes([0, 1]) + HIDDEN,

@@ -31,6 +31,40 @@ NOTICE = {
 }
 
 
+def country(word, *codes):
+    return {"word": word, **({"code": codes[0]} if word == "agreed" else {}), "families": 1,
+            "dissent": False, "values": [{"code": c, "families": 1, "sources": 1} for c in codes]}
+
+
+ORIGIN = {
+    "address": "44.128.0.7", "prefix": "44.128.0.0/24",
+    "as": [{"number": 64500, "name": "ONE"}, {"number": 64501, "name": "", "special": "private"}],
+    "registered": country("agreed", "DE"), "located": country("split", "DE", "NL"),
+    "relation": "untold", "flags": ["tor-exit", "hosting"], "stale_flags": ["hosting"],
+    "operator": "Example Census",
+    "statements": [
+        {"source": "a", "about": "network", "asn": 64500, "text": "ONE", "first": "44.128.0.0",
+         "last": "44.128.0.255"},
+        {"source": "b", "date": "2026-01-01", "about": "located", "code": "NL",
+         "first": "44.128.0.0", "last": "44.128.0.255"},
+        {"source": "b", "about": "flag", "flag": "tor-exit", "first": "44.128.0.7",
+         "last": "44.128.0.7"}],
+    "sources": [{"name": "a", "format": "libloc", "family": "records", "dated_by": "undated"},
+                {"name": "b", "format": "list", "family": "unknown", "dated_by": "pinned",
+                 "date": "2026-01-01", "sha256": "0" * 64}],
+}
+TOLD = {
+    "origin": finding(origin=ORIGIN, decided={"counter": "failed logins", "counted": 20,
+                                              "threshold": 5}),
+    "special": finding(origin={**ORIGIN, "as": [], "flags": [], "statements": [], "sources": [],
+                               "located": country("unknown"),
+                               "special": {"name": "Documentation", "rfc": "RFC 5737",
+                                           "bogon": True}}),
+    "tools": finding(tool=[{"name": "masscan", "formula": "x", "matched": 5, "of": 9,
+                            "chance": None}], source_sample=["44.128.0.8"]),
+}
+
+
 def xarf(**change):
     return json.dumps({
         "xarf_version": "4.2.0", "report_id": "dbf79f17-f4f4-4c22-ae58-19991f52a1e8",
@@ -109,7 +143,7 @@ WHEN = {str(i): text for i, text in enumerate([
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    for target, seeds in (("notice", NOTICE), ("claim", CLAIM), ("claim_mail", MAIL),
+    for target, seeds in (("notice", NOTICE), ("told", TOLD), ("claim", CLAIM), ("claim_mail", MAIL),
                           ("claim_when", WHEN)):
         folder = os.path.join(sys.argv[1], f"fuzz_{target}")
         os.makedirs(folder, exist_ok=True)

@@ -71,6 +71,17 @@ def seeds():
     yield "tlog_proof", "tile", "tile/3/x001/x234/067.p/8"
     yield "tlog_proof", "entries", "tile/entries/000"
     yield "tlog_proof", "bundle", "\0\3abc\0\0\0\1x"
+    yield "home", "config", ('{"format": "exhibit-config/v1", "name": "cert-a.example", "local": '
+                             '["192.0.2.0/24", "2001:db8::/32"], "timestamps": [{"url": '
+                             '"https://tsa.example/tsr", "ca": "/etc/ca.pem"}]}\n')
+    yield "home", "config-least", '{"format":"exhibit-config/v1","name":"\u00e9"}'
+    yield "home", "sign", ("PRIVATE+KEY+log.example/1+f5f18825+"
+                           "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB\n")
+    yield "home", "open", f"PRIVATE+OPENING+KEY+{b64(bytes(32))}\n"
+    yield "home", "open-public", f"OPENING+KEY+{b64(bytes(range(32)))}\n"
+    yield "home", "locked", (f"exhibit-locked/v1\npublic {VKEY}\nargon2id 1 8192\nsalt "
+                             f"{b64(bytes(16))}\nnonce {b64(bytes(24))}\nbox {b64(bytes(99))}\n")
+    yield "home", "entry", f"exhibit-key/v1\nkey {VKEY}\nnext {hash_of(5)}\n"
     for name, text in policies():
         yield "policy", name, text
 

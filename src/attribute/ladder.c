@@ -14,7 +14,7 @@
 #include "base/core/text.h"
 #include "base/core/timefmt.h"
 
-enum { SAY_MAX = 1 << 16 };
+enum { SAY_MAX = 1 << 16, SENDERS_LEAST = 18 };
 
 static const char *take(struct build *b)
 {
@@ -133,6 +133,11 @@ static void impossible(struct build *b, struct ladder_rung *r)
 
 static void answers_nobody_asked(struct build *b, struct ladder_rung *r)
 {
+    if (strcmp(b->c->finding->kind, "flood.amplification") == 0) {
+        buf_str(&b->say, "The senders are reflectors: they answer somebody who asked in the "
+                         "victim's name.");
+        build_support(b, r);
+    }
     if (strcmp(b->c->finding->kind, "backscatter") == 0) {
         buf_str(&b->say, "These are answers to what nobody here asked: the address is that of a "
                          "victim or a reflector, whose own address somebody else forged here.");
@@ -145,14 +150,16 @@ static void spread_tests(struct build *b, struct ladder_rung *r)
 {
     const struct attribute_spoof_result *s = b->c->spoof;
     const char *drawn;
-    buf_printf(&b->say, "the senders are drawn at random from %s",
-               s->space != NULL ? s->space : "");
+    buf_printf(&b->say, "the senders are random ones: %s", s->space != NULL ? s->space : "");
     drawn = take(b);
     ladder_test(r, "as many impossible senders, or more (exact binomial)",
                 "the senders are real hosts", s->p_real);
+    if (s->v6) {
+        return; /* hardly any random one is possible: nothing is left to compute */
+    }
     ladder_test(r, "a share of impossible senders as far off (exact binomial)", drawn,
                 s->p_impossible);
-    if (s->bins > 1 && !s->v6) {
+    if (s->bins > 1) {
         ladder_test(r, "a spread over /8s as far from even (chi-square)", drawn, s->p_spread);
     }
 }
@@ -160,7 +167,7 @@ static void spread_tests(struct build *b, struct ladder_rung *r)
 static void senders(struct build *b, struct ladder_rung *r)
 {
     const struct attribute_spoof_result *s = b->c->spoof;
-    if (s == NULL || s->n == 0) {
+    if (s == NULL || s->n < SENDERS_LEAST) { /* fewer tell nothing (spoof.c) */
         return;
     }
     buf_str(&b->say, "Of ");

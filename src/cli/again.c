@@ -12,6 +12,7 @@
 #include "base/core/limits.h"
 #include "base/os/clock.h"
 #include "cli/home.h"
+#include "cli/kept.h"
 #include "cli/locate.h"
 #include "cli/output.h"
 #include "cli/say.h"
@@ -158,8 +159,12 @@ static void warn(struct again_run *a, const struct reading *reading)
 static enum status look_up(struct again_run *a, struct located *located, struct fault *why)
 {
     struct reading reading = {.remark_n = 0};
+    CLEANUP(kept_specs_fini) struct kept_specs specs = {.n = 0};
+    if (!kept_specs(a->settings->home, a->settings->sources, a->settings->source_n, &specs)) {
+        return fault_at(why, ST_DENIED, 0, "kept sources");
+    }
     const struct locate_job job = {
-        .specs = a->settings->sources, .spec_n = a->settings->source_n, .now_ns = clock_now_ns()};
+        .specs = specs.items, .spec_n = specs.n, .now_ns = clock_now_ns()};
     enum status st = locate_run(&job, a->shown, a->n, &reading, located, why);
     warn(a, &reading);
     reading_fini(&reading);

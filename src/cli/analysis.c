@@ -13,7 +13,9 @@
 #include "base/os/file.h"
 #include "base/os/process.h"
 #include "base/os/random.h"
+#include "cli/kept.h"
 #include "cli/say.h"
+#include "cli/sealing.h"
 #include "cli/sourcing.h"
 
 static void close_files(struct analysis *a)
@@ -189,7 +191,9 @@ static bool read_files(struct analysis *a)
         .file_n = a->file_n,
         .settings = &a->settings,
         .now_ns = clock_now_ns(),
-        .progress = !a->settings.quiet && isatty(STDERR_FILENO) != 0,
+        .progress = settings_progress(&a->settings),
+        .seal = a->sealing != NULL ? &a->sealing->job : NULL,
+        .sealing = a->sealing,
         .watch = a->watch,
     };
     struct fault why = {0};
@@ -208,8 +212,13 @@ static bool locate(struct analysis *a)
         return true;
     }
     struct fault why = {0};
-    struct locate_job job = {.specs = a->settings.sources,
-                             .spec_n = a->settings.source_n,
+    CLEANUP(kept_specs_fini) struct kept_specs specs = {.n = 0};
+    if (!kept_specs(a->settings.home, a->settings.sources, a->settings.source_n, &specs)) {
+        return false;
+    }
+    struct locate_job job = {.specs = specs.items,
+                             .spec_n = specs.n,
+                             .baseline = true,
                              .contacts = a->settings.contacts,
                              .now_ns = clock_now_ns()};
     enum status st = locate_run(&job, a->shown, a->shown_n, &a->reading, &a->located, &why);
@@ -259,16 +268,24 @@ bool analysis_take(struct analysis *a, const char *name, int fd)
            sourcing_check(a->settings.sources, a->settings.source_n);
 }
 
-bool analysis_run(struct analysis *a)
+bool analysis_read(struct analysis *a)
 {
     (void)process_stop_flag(); /* Ctrl-C: the reader tells what it has */
-    if (!read_files(a) || !select_findings(a) || !locate(a)) {
+    if (!read_files(a)) {
         return false;
     }
-    judge_sources(a);
     for (size_t i = 0; i < a->reading.remark_n; i++) {
         a->partial |= a->reading.remarks[i].partial;
     }
     a->partial |= !a->reading.complete;
+    return true;
+}
+
+bool analysis_run(struct analysis *a)
+{
+    if (!analysis_read(a) || !select_findings(a) || !locate(a)) {
+        return false;
+    }
+    judge_sources(a);
     return true;
 }

@@ -20,6 +20,7 @@ struct analysis {
     size_t shown_n, found, outside_got_in;
     struct located located;
     bool partial;                     /* something was not read */
+    struct sealing *sealing;          /* what is read is sealed, too; borrowed, or NULL */
     const struct reader_watch *watch; /* borrowed; or NULL */
     bool unlocated;                   /* nobody's whereabouts are asked for */
 };
@@ -35,6 +36,8 @@ static inline void analysis_freep(struct analysis **a)
 /* Check the settings and open the inputs; false: none could be, or wrong use.
  * What is wrong was said. */
 bool analysis_open(struct analysis *a, char **names, int n);
+/* Read alone. False: nothing could be done; said. */
+bool analysis_read(struct analysis *a);
 /* The same for one input that is open already; it is closed in any case. */
 bool analysis_take(struct analysis *a, const char *name, int fd);
 /* Read, judge, select, look up. False: nothing could be done; said. */

@@ -6,9 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/core/emit.h"
 #include "base/core/limits.h"
-#include "base/core/text.h"
 #include "base/os/file.h"
 #include "base/os/random.h"
 #include "cli/home.h"
@@ -233,78 +231,6 @@ static bool find_ids(struct cut *c, const struct evidence_home *home, char **ids
 
 /* --- what was done ---------------------------------------------------------------------------- */
 
-static void tell_json(const struct cut *c, const struct evidence_cut_told *t, uint64_t bytes,
-                      struct buf *out)
-{
-    struct emit j;
-    emit_begin(&j, out);
-    emit_object(&j);
-    emit_member_str(&j, "type", "cut");
-    emit_member_str(&j, "file", c->output);
-    emit_member_u64(&j, "bytes", bytes);
-    emit_member_u64(&j, "claims", t->claims);
-    emit_member_u64(&j, "at_least", t->at_least);
-    emit_member_u64(&j, "sealers_word", t->said);
-    emit_member_u64(&j, "segments", t->segments);
-    emit_member_u64(&j, "records", t->rows);
-    emit_member_u64(&j, "hidden_fields", t->hidden);
-    emit_member_u64(&j, "data", t->data);
-    emit_member_u64(&j, "local_addresses", t->locals);
-    emit_member_u64(&j, "kept_back", t->kept_back);
-    emit_member_u64(&j, "other_remotes", t->others);
-    emit_object_end(&j);
-    buf_byte(out, '\n');
-}
-
-static void count(struct buf *out, uint64_t n, const char *one, const char *many)
-{
-    text_count(out, n);
-    buf_str(out, " ");
-    buf_str(out, n == 1 ? one : many);
-}
-
-static void tell_text(const struct cut *c, const struct evidence_cut_told *t, uint64_t bytes,
-                      struct buf *out)
-{
-    text_show(out, bytes_of(c->output, strlen(c->output)), 200);
-    buf_str(out, ": ");
-    count(out, t->claims, "claim", "claims");
-    buf_str(out, ", ");
-    count(out, bytes, "byte", "bytes");
-    buf_str(out, "\n  Shown: ");
-    count(out, t->rows, "record", "records");
-    buf_str(out, " in ");
-    count(out, t->segments, "segment", "segments");
-    buf_str(out, ", and which of them have the same local end.\n  Opened: ");
-    count(out, t->locals, "local address", "local addresses");
-    buf_str(out, "; hidden fields of ");
-    text_count(out, t->hidden);
-    buf_str(out, "; options, payload or line of ");
-    text_count(out, t->data);
-    buf_str(out, ".\n");
-    if (t->kept_back > 0) {
-        buf_str(out, "  Kept back: hidden fields of ");
-        text_count(out, t->kept_back);
-        buf_str(out, ", from which the local address would follow.\n");
-    }
-    if (t->others > 0) {
-        buf_str(out, "  Seen besides, to show where a remote is or is not: ");
-        count(out, t->others, "other remote", "other remotes");
-        buf_str(out, " with the number of their records.\n");
-    }
-    if (t->at_least > 0) {
-        buf_str(out, "  At least: the counts of ");
-        count(out, t->at_least, "claim", "claims");
-        buf_str(out, "; that there was no more before or after is not shown.\n");
-    }
-    if (t->said > 0) {
-        buf_str(out, "  Your word only: ");
-        count(out, t->said, "claim", "claims");
-        buf_str(out, "; what it rests on is not opened (--open data).\n");
-    }
-    buf_str(out, "  Hidden from third parties, not from whoever sent the packets.\n");
-}
-
 static int write_exhibit(const struct cut *c, const struct evidence_cut_told *t,
                          const struct buf *file)
 {
@@ -315,10 +241,12 @@ static int write_exhibit(const struct cut *c, const struct evidence_cut_told *t,
         say_fault(c->output, st, &why);
         return EXIT_COULD_NOT;
     }
+    struct opening_done done = {
+        .type = c->command, .file = c->output, .bytes = file->len, .shown = t};
     if (c->json) {
-        tell_json(c, t, file->len, &out);
+        opening_json(&done, &out);
     } else {
-        tell_text(c, t, file->len, &out);
+        opening_text(&done, &out);
     }
     return out.failed == ST_OK && output_write(buf_bytes(&out)) ? EXIT_DONE : EXIT_COULD_NOT;
 }

@@ -119,12 +119,22 @@ static void completion_bash(void)
     (void)printf("    esac\n}\ncomplete -o default -F _exhibit exhibit\n");
 }
 
+/* Inside single quotes. */
+/* Between single quotes fish knows two escapes, of "'" and of a backslash. */
+static void fish_quoted(const char *s)
+{
+    for (; *s != '\0'; s++) {
+        (void)printf(*s == '\'' || *s == '\\' ? "\\%c" : "%c", *s);
+    }
+}
+
 static void completion_fish(void)
 {
     (void)printf("# fish completion for exhibit; made from its tables of commands.\n");
     for (const struct command *c = commands; c->name != NULL; c++) {
-        (void)printf("complete -c exhibit -n __fish_use_subcommand -a %s -d '%s'\n", c->name,
-                     c->summary);
+        (void)printf("complete -c exhibit -n __fish_use_subcommand -a %s -d '", c->name);
+        fish_quoted(c->summary);
+        (void)printf("'\n");
         for (const struct option_spec *o = c->options; o->name != NULL; o++) {
             (void)printf("complete -c exhibit -n '__fish_seen_subcommand_from %s' -l %s", c->name,
                          o->name + 2);

@@ -84,9 +84,10 @@ static bool ask(int tty, const char *what, const char *word, struct buf *out)
     }
     quiet = was;
     quiet.c_lflag &= ~(tcflag_t)ECHO;
-    (void)dprintf(tty, "%s%s: ", word, what);
-    bool good = tcsetattr(tty, TCSAFLUSH, &quiet) == 0 && read_line(tty, out);
-    (void)tcsetattr(tty, TCSAFLUSH, &was); /* there is nothing else to try */
+    /* First silent, then the question: the change throws away what was typed. */
+    bool good = tcsetattr(tty, TCSAFLUSH, &quiet) == 0 && dprintf(tty, "%s%s: ", word, what) > 0 &&
+                read_line(tty, out);
+    (void)tcsetattr(tty, TCSADRAIN, &was); /* there is nothing else to try */
     (void)dprintf(tty, "\n");
     return good;
 }

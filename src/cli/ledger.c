@@ -1,4 +1,4 @@
-/* cli/ledger.c - exhibit ledger checkpoint|prove|consistency|audit|export. */
+/* cli/ledger.c - exhibit ledger checkpoint|prove|consistency|export. */
 #include "cli/ledger.h"
 
 #include <errno.h>
@@ -21,13 +21,21 @@
 #include "ledger/proof.h"
 #include "ledger/reader.h"
 
-enum { OPT_OUTPUT = 1, OPT_POLICY, OPT_HOME, OPT_JSON };
+enum { OPT_OUTPUT = 1, OPT_POLICY, OPT_REQUEST, OPT_RESPONSE, OPT_CA, OPT_HOME, OPT_JSON };
 
 const struct option_spec ledger_options[] = {
     {"--output", 'o', "FILE", "checkpoint, prove: write to FILE instead of standard output.",
      OPT_OUTPUT, NULL},
     {"--policy", 0, "FILE", "audit: the keys to trust for a copy in DIR (C2SP tlog-policy).",
      OPT_POLICY, NULL},
+    {"--request", 0, "FILE",
+     "timestamp: ask nobody, write the question to FILE; with --response: what was asked.",
+     OPT_REQUEST, NULL},
+    {"--response", 0, "FILE", "timestamp: take an authority's answer from FILE.", OPT_RESPONSE,
+     NULL},
+    {"--ca", 0, "FILE",
+     "timestamp --response: roots (PEM) that its certificate must lead to; else the system's.",
+     OPT_CA, NULL},
     HOME_ROW_DIR(OPT_HOME),
     {"--json", 'j', NULL, "Answer with one JSON object.", OPT_JSON, NULL},
     {"--help", 'h', NULL, "This.", OPTION_HELP, NULL},
@@ -52,6 +60,15 @@ static bool take(void *ctx, const struct option_spec *spec, const char *value)
         break;
     case OPT_POLICY:
         p->job.policy = value;
+        break;
+    case OPT_REQUEST:
+        p->job.request = value;
+        break;
+    case OPT_RESPONSE:
+        p->job.response = value;
+        break;
+    case OPT_CA:
+        p->job.ca = value;
         break;
     case OPT_HOME:
         p->job.home = value;
@@ -236,16 +253,8 @@ static int prove(const struct ledger_job *job, char **operands)
 
 /* --- consistency ---------------------------------------------------------------- */
 
-struct growth {
-    struct ledger_checkpoint old; /* its origin is empty: only a size was given */
-    struct buf text;
-    struct digest root; /* of that size, by our files */
-    struct ledger_path path;
-};
-
-/* A size, or a file with a checkpoint. */
-static enum status read_old(const char *operand, const struct evidence_public *p, struct growth *g,
-                            struct fault *why)
+enum status ledger_growth_read(const char *operand, const struct evidence_public *p,
+                               struct ledger_growth *g, struct fault *why)
 {
     struct ledger_note note;
     struct ledger_signed seen;
@@ -266,8 +275,8 @@ static enum status read_old(const char *operand, const struct evidence_public *p
     return fault_at(why, ST_DENIED, 0, "no key of this ledger has signed it");
 }
 
-static enum status prove_growth(const struct evidence_home *h, const struct evidence_public *p,
-                                struct growth *g, struct fault *why)
+enum status ledger_growth_prove(const struct evidence_home *h, const struct evidence_public *p,
+                                struct ledger_growth *g, struct fault *why)
 {
     CLEANUP(free_ptr) struct ledger_reader *r = NULL;
     if (g->old.size > p->checkpoint.size) {
@@ -291,7 +300,7 @@ static enum status prove_growth(const struct evidence_home *h, const struct evid
 }
 
 static void tell_growth(const struct ledger_job *job, const struct evidence_public *p,
-                        const struct growth *g, struct buf *out)
+                        const struct ledger_growth *g, struct buf *out)
 {
     struct emit j;
     if (!job->json) {
@@ -316,14 +325,14 @@ static int consistency(const struct ledger_job *job, char **operands)
     CLEANUP(evidence_home_freep) struct evidence_home *h = NULL;
     CLEANUP(evidence_public_fini) struct evidence_public p = {.signer = NULL};
     CLEANUP(buf_fini) struct buf out = BUF_INIT(LEDGER_OUT_MAX);
-    struct growth g = {.text = BUF_INIT(LIMIT_NOTE_BYTES)};
+    struct ledger_growth g = {.text = BUF_INIT(LIMIT_NOTE_BYTES)};
     struct fault why = {0};
     int failed = ledger_look(job, &h, &p);
     if (failed != 0) {
         return failed;
     }
-    enum status st = read_old(operands[0], &p, &g, &why);
-    st = st != ST_OK ? st : prove_growth(h, &p, &g, &why);
+    enum status st = ledger_growth_read(operands[0], &p, &g, &why);
+    st = st != ST_OK ? st : ledger_growth_prove(h, &p, &g, &why);
     if (st == ST_OK) {
         tell_growth(job, &p, &g, &out);
     }
@@ -384,10 +393,14 @@ int ledger_main(const struct command *self, int argc, char **argv)
         {"consistency", 1, 1, common},
         {"audit", 0, 1, common | BIT(OPT_POLICY)},
         {"export", 1, 1, common},
+        {"hold", 0, 0, common},
+        {"release", 1, 1, common},
+        {"timestamp", 0, 0, common | BIT(OPT_REQUEST) | BIT(OPT_RESPONSE) | BIT(OPT_CA)},
         {NULL, 0, 0, 0},
     };
-    static int (*const run[])(const struct ledger_job *, char **) = {checkpoint, prove, consistency,
-                                                                     ledger_audit, export_to};
+    static int (*const run[])(const struct ledger_job *,
+                              char **) = {checkpoint, prove,       consistency,    ledger_audit,
+                                          export_to,  ledger_hold, ledger_release, ledger_stamp};
     struct parsed p = {.given = 0};
     int n;
     if (!options_parse(self, argc, argv, take, &p, &n)) {

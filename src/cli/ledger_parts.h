@@ -5,9 +5,10 @@
 
 #include "cli/home.h"
 #include "evidence/home/public.h"
+#include "ledger/tree.h"
 
 struct ledger_job {
-    const char *home, *policy, *output, *passphrase_file, *ca, *request;
+    const char *home, *policy, *output, *ca, *request, *response;
     bool json;
 };
 
@@ -23,4 +24,22 @@ int ledger_look(const struct ledger_job *job, struct evidence_home **h, struct e
 struct emit;
 void ledger_tell_checkpoint(struct emit *j, const struct evidence_public *p);
 
+/* How this ledger grew out of an earlier state of it. */
+struct ledger_growth {
+    struct ledger_checkpoint old; /* its origin is empty: only a size was given */
+    struct buf text;              /* of the checkpoint; the caller's */
+    struct digest root;           /* of that size, by our files */
+    struct ledger_path path;
+};
+
+/* A size, or a file with a checkpoint that a key of this ledger signed. */
+MUST_USE enum status ledger_growth_read(const char *operand, const struct evidence_public *p,
+                                        struct ledger_growth *g, struct fault *why);
+MUST_USE enum status ledger_growth_prove(const struct evidence_home *h,
+                                         const struct evidence_public *p, struct ledger_growth *g,
+                                         struct fault *why);
+
+int ledger_hold(const struct ledger_job *job, char **operands);
+int ledger_release(const struct ledger_job *job, char **operands);
+int ledger_stamp(const struct ledger_job *job, char **operands);
 int ledger_audit(const struct ledger_job *job, char **operands);

@@ -7,11 +7,13 @@
 #include <string.h>
 
 #include "attribute/ask.h"
+#include "attribute/baseline.h"
 #include "attribute/sources.h"
 #include "base/os/cage.h"
 #include "base/os/channel.h"
 #include "base/os/process.h"
 #include "cli/say.h"
+#include "cli/sourcing.h"
 
 enum locate_says {
     LOCATE_CAGE = 1, /* text: what is not in force */
@@ -20,10 +22,16 @@ enum locate_says {
     LOCATE_CONTACT,  /* be32 which finding, contact_put */
     LOCATE_QUERY,    /* be32 which finding, contact_query_put */
     LOCATE_SPOOF,    /* be32 which finding, attribute_spoof_put */
+    LOCATE_BASELINE, /* baseline_put */
     LOCATE_SOURCES,  /* origin_sources_put: the last */
 };
 
-enum { LOCATE_MESSAGE_MAX = 1 << 20, LOCATED_MAX_BYTES = INT_MAX, WHOLE_RUN = -1 };
+enum {
+    LOCATE_MESSAGE_MAX = 1 << 20,
+    LOCATED_MAX_BYTES = INT_MAX,
+    WHOLE_RUN = -1,
+    BASELINE_LEAST = 10
+};
 
 struct job {
     const struct locate_job *asked;
@@ -68,14 +76,15 @@ static enum status add(struct job *j)
 {
     struct remark_list remarks = {.n = 0};
     TRY(attribute_sources_new(j->asked->now_ns, &j->set));
-    TRY(attribute_sources_add_defaults(j->set, &remarks));
+    if (!j->asked->alone) {
+        TRY(attribute_sources_add_defaults(j->set, &remarks));
+    }
     for (size_t i = 0; i < j->asked->spec_n; i++) {
         struct fault why = {0};
         enum status st = attribute_sources_add(j->set, j->asked->specs[i], &remarks, &why);
         if (st != ST_OK) {
-            struct remark r = {.code = REMARK_SOURCE, .input = UINT_MAX, .partial = true};
-            (void)snprintf(r.text, sizeof(r.text), "--source %zu cannot be used: %s", i + 1,
-                           why.field != NULL ? why.field : status_text(st));
+            struct remark r;
+            sourcing_complain(j->asked->specs[i], st, &why, &r);
             remark_add(&remarks, &r);
         }
     }
@@ -84,8 +93,8 @@ static enum status add(struct job *j)
 
 static enum status load(struct job *j)
 {
-    bool v4 = false;
-    bool v6 = false;
+    bool v4 = j->asked->all;
+    bool v6 = j->asked->all;
     struct remark_list remarks = {.n = 0};
     for (size_t i = 0; i < j->n; i++) {
         families(j->findings[i].finding, &v4, &v6);
@@ -140,6 +149,28 @@ static enum status look_up(struct job *j, size_t i)
     return ST_OK;
 }
 
+/* What shares among remotes are held against, where there are enough of them. */
+static enum status tell_baseline(struct job *j)
+{
+    size_t remotes = 0;
+    int64_t last_ns = INT64_MIN;
+    for (size_t i = 0; i < j->n; i++) {
+        const struct finding *f = j->findings[i].finding;
+        remotes += f->has_remote && addr_is_v4(&f->remote);
+        last_ns = f->when.last_ns > last_ns ? f->when.last_ns : last_ns;
+    }
+    if (remotes < BASELINE_LEAST || !j->asked->baseline) {
+        return ST_OK;
+    }
+    CLEANUP(free_ptr) struct baseline *b = malloc(sizeof(*b));
+    if (b == NULL) {
+        return ST_NOMEM;
+    }
+    attribute_baseline(j->set, last_ns, b);
+    baseline_put(&j->message, b);
+    return tell(j, LOCATE_BASELINE);
+}
+
 static enum status run(struct job *j)
 {
     TRY(add(j));
@@ -153,6 +184,7 @@ static enum status run(struct job *j)
     for (size_t i = 0; i < j->n; i++) {
         TRY(look_up(j, i));
     }
+    TRY(tell_baseline(j));
     origin_sources_put(&j->message, attribute_sources_info(j->set));
     return tell(j, LOCATE_SOURCES);
 }
@@ -215,6 +247,17 @@ static enum status keep_spoof(struct located *l, struct cursor *in, struct view_
     return ST_OK;
 }
 
+static enum status keep_baseline(struct located *l, struct cursor *in)
+{
+    struct baseline *b = arena_alloc(&l->arena, sizeof(*b));
+    if (b == NULL) {
+        return ST_NOMEM;
+    }
+    TRY(baseline_get(in, b));
+    l->baseline = b;
+    return ST_OK;
+}
+
 static enum status keep_remark(struct reading *reading, struct cursor *in)
 {
     struct remark r;
@@ -242,6 +285,9 @@ static enum status take(struct located *l, struct view_finding *findings, size_t
     }
     if (type == LOCATE_REMARK) {
         return keep_remark(reading, in);
+    }
+    if (type == LOCATE_BASELINE) {
+        return keep_baseline(l, in);
     }
     if (type == LOCATE_SOURCES) {
         TRY(origin_sources_get(in, &l->sources, NULL));

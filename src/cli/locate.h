@@ -17,6 +17,7 @@ struct located_contact {
 struct located {
     struct arena arena; /* origins and words */
     struct origin_sources sources;
+    struct baseline *baseline;        /* NULL: there were few remotes */
     bool known;                       /* the sources were told */
     struct located_contact *contacts; /* one for each finding, when they were asked for */
 };
@@ -25,6 +26,9 @@ struct locate_job {
     const char *const *specs; /* see attribute/spec.h */
     size_t spec_n;
     bool contacts; /* also whom to write to about each remote */
+    bool alone;    /* without what Debian's packages install */
+    bool baseline; /* also what random addresses look like, if there are many remotes */
+    bool all;      /* read every source, whatever addresses are met */
     int64_t now_ns;
 };
 

@@ -13,6 +13,7 @@
 
 #include "base/core/timefmt.h"
 #include "base/os/clock.h"
+#include "cli/kept.h"
 #include "cli/locate.h"
 #include "cli/locate_lines.h"
 #include "cli/locate_table.h"
@@ -27,13 +28,13 @@ enum { OPT_SOURCE = 1, OPT_AT, OPT_JSON, OPT_CSV, OPT_HOME, OPT_COLOUR };
 
 const struct option_spec locate_options[] = {
     {"--source", 0, "FILE[,as=...]",
-     "One more source: MaxMind DB, RIR file, list of networks. May be repeated.", OPT_SOURCE, NULL},
+     "One more source: MaxMind DB, RIR file, routing table, list... May be repeated.", OPT_SOURCE,
+     NULL},
     {"--at", 0, "TIME", "When the address was met (RFC 3339); now, if not given.", OPT_AT, NULL},
     {"--json", 'j', NULL, "One JSON object for each address, in a line of its own.", OPT_JSON,
      NULL},
     {"--csv", 0, NULL, "One line for each address.", OPT_CSV, NULL},
-    {"--home", 0, "DIR", "Where to keep the compiled table, instead of the user's cache.", OPT_HOME,
-     NULL},
+    {"--home", 0, "DIR", "Where kept sources and the compiled table are.", OPT_HOME, NULL},
     {"--colour", 0, "WHEN", "auto, always or never.", OPT_COLOUR, "auto always never"},
     {"--help", 'h', NULL, "This.", OPTION_HELP, NULL},
     {NULL, 0, NULL, NULL, 0, NULL},
@@ -148,7 +149,11 @@ static bool ask(const struct locate *l, char **addresses, int n, struct asked *a
 static bool look_up(const struct locate *l, struct asked *a)
 {
     struct fault why = {0};
-    const struct locate_job job = {.specs = l->sources, .spec_n = l->source_n, .now_ns = l->now_ns};
+    CLEANUP(kept_specs_fini) struct kept_specs specs = {.n = 0};
+    if (!kept_specs(l->home, l->sources, l->source_n, &specs)) {
+        return false;
+    }
+    const struct locate_job job = {.specs = specs.items, .spec_n = specs.n, .now_ns = l->now_ns};
     enum status st = locate_run(&job, a->shown, a->n, &a->reading, &a->located, &why);
     if (st != ST_OK) {
         say_fault("looking up addresses", st, &why);
@@ -157,7 +162,9 @@ static bool look_up(const struct locate *l, struct asked *a)
     bool well = true;
     for (size_t i = 0; i < a->reading.remark_n; i++) {
         const struct remark *r = &a->reading.remarks[i];
-        say("%s", r->text);
+        if (!r->partial) { /* those that are were said */
+            say("%s", r->text);
+        }
         well &= !r->partial;
     }
     return well;
@@ -204,8 +211,12 @@ static int tell_memos(const struct locate *l, char **addresses, int n)
 
 static int answer_lines(const struct locate *l)
 {
+    CLEANUP(kept_specs_fini) struct kept_specs specs = {.n = 0};
+    if (!kept_specs(l->home, l->sources, l->source_n, &specs)) {
+        return EXIT_COULD_NOT;
+    }
     const struct locate_table_job job = {
-        .specs = l->sources, .spec_n = l->source_n, .home = l->home, .now_ns = l->now_ns};
+        .specs = specs.items, .spec_n = specs.n, .home = l->home, .now_ns = l->now_ns};
     struct locate_table table;
     if (!locate_table_get(&job, &table)) {
         return EXIT_COULD_NOT;

@@ -59,9 +59,8 @@ static enum status add_sources(struct compiling *c, struct attribute_sources *se
         struct fault why = {0};
         enum status st = attribute_sources_add(set, c->job->specs[i], &c->remarks, &why);
         if (st != ST_OK) {
-            struct remark r = {.code = REMARK_SOURCE, .input = UINT_MAX, .partial = true};
-            (void)snprintf(r.text, sizeof(r.text), "--source %zu cannot be used: %s", i + 1,
-                           why.field != NULL ? why.field : status_text(st));
+            struct remark r;
+            sourcing_complain(c->job->specs[i], st, &why, &r);
             remark_add(&c->remarks, &r);
         }
     }

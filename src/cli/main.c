@@ -8,6 +8,8 @@
 #include "cli/analyze.h"
 #include "cli/check.h"
 #include "cli/cut.h"
+#include "cli/doctor.h"
+#include "cli/disclose.h"
 #include "cli/init.h"
 #include "cli/key.h"
 #include "cli/ledger.h"
@@ -16,7 +18,9 @@
 #include "cli/query.h"
 #include "cli/request.h"
 #include "cli/say.h"
+#include "cli/seal.h"
 #include "cli/settings.h"
+#include "cli/source.h"
 #include "cli/verify.h"
 
 enum { EXIT_WRONG_USE = 2 };
@@ -74,6 +78,15 @@ const struct command commands[] = {
      "local addresses hidden, and proofs that they were sealed. It says what it opens. Exit "
      "status 1 when no finding follows from what is sealed.",
      cut_options, cut_main},
+    {"doctor", "Is this machine as it should be, and the party's home?", "",
+     "Known answers of all that is computed for proofs; the cages in force; clock; randomness; the "
+     "home's keys and ledger. Exit status 1 when something is bad; what is weak is only said.",
+     doctor_options, doctor_main},
+    {"disclose", "A version of an exhibit that shows less, or more.", "FILE",
+     "Hiding needs the exhibit alone; opening needs the home that it was cut from. Claims are "
+     "computed again from what is then shown; one that does not follow any more is gone. Exit "
+     "status 1 when no claim would be left.",
+     disclose_options, disclose_main},
     {"help", "Help on a command.", "[COMMAND]", NULL, no_options, help_main},
     {"init", "Make a party's home: keys, a ledger, a configuration. Asks nothing.", "",
      "Nothing is sent to anybody. An existing home is left alone. A home that an interrupted init "
@@ -84,12 +97,14 @@ const struct command commands[] = {
      "key that was promised to be next, and promises another. backup takes the opening key out. "
      "make writes a new key, for a witness say, to FILE and prints its public half.",
      key_options, key_main},
-    {"ledger", "The party's ledger: show, prove, audit, copy.",
-     "checkpoint|prove|consistency|audit|export [WHAT]",
-     "prove N proves entry N; consistency SIZE|FILE proves that the ledger grew out of that size "
+    {"ledger", "The party's ledger: show, prove, audit, copy, have it timestamped.", "VERB [WHAT]",
+     "VERB: checkpoint prints the newest; prove N proves entry N; consistency SIZE|FILE proves "
+     "that the ledger grew out of that size "
      "or "
      "checkpoint; audit [DIR] reads all of it, or of a copy; export DIR copies what others may be "
-     "served. Exit status 1 when it does not hold.",
+     "served; timestamp asks the authorities of config.json. hold stops signing after a restore, "
+     "release FILE "
+     "ends that. Exit status 1 when it does not hold.",
      ledger_options, ledger_main},
     {"locate", "Where addresses seem to be, and how sure that is.", "[ADDRESS...]",
      "Without ADDRESS, standard input has one in each line, and each gets one line. Exit status 2 "
@@ -105,11 +120,24 @@ const struct command commands[] = {
      "Without --output or --mbox it tells what "
      "it would write, what it leaves out and why, and whom to ask for missing contacts.",
      request_options, request_main},
-    {"verify", "What an exhibit shows, by one's own policy, and what it does not.", "FILE",
+    {"seal", "Seal captures and logs into the party's ledger, so that they can prove something.",
+     "FILE...",
+     "FILE as for analyze. A file is sealed whole or not at all, and once: its name in the ledger "
+     "is its SHA-256. Standard input is copied into the home while it is sealed. Exit status 2 "
+     "when a file could not be sealed.",
+     seal_options, seal_main},
+    {"verify", "What an exhibit shows under a policy of your own, and what it does not.", "FILE",
      "Nothing in FILE is believed: signatures, openings and findings are checked and computed "
      "again. Exit status 0 when every claim holds under the policy, 1 when one does not, 2 when "
      "the policy lacks a key or FILE cannot be read.",
      verify_options, verify_main},
+    {"source", "Sources for where addresses seem to be: keep, list, check, compile.",
+     "add|list|check|compile [FILE[,as=...]]",
+     "add checks FILE and keeps a copy in the home: analyze, locate and request then use it. list "
+     "tells of each source what it is, how old its data is, and its digest. check does so for FILE "
+     "alone; exit status 1 when it cannot be used. compile builds the table that locate answers "
+     "lines from.",
+     source_options, source_main},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/core/emit.h"
+#include "base/core/text.h"
 #include "cli/say.h"
 
 bool opening_take(const char *command, struct opening *o, const char *value)
@@ -47,4 +49,86 @@ bool opening_agreed(const char *command, const struct opening *o, bool yes)
         return false;
     }
     return true;
+}
+
+/* --- what was done ---------------------------------------------------------------------- */
+
+void opening_json(const struct opening_done *d, struct buf *out)
+{
+    const struct evidence_cut_told *t = d->shown;
+    struct emit j;
+    emit_begin(&j, out);
+    emit_object(&j);
+    emit_member_str(&j, "type", d->type);
+    emit_member_str(&j, "file", d->file);
+    emit_member_u64(&j, "bytes", d->bytes);
+    emit_member_u64(&j, "claims", t->claims);
+    emit_member_u64(&j, "at_least", t->at_least);
+    emit_member_u64(&j, "sealers_word", t->said);
+    if (d->again) {
+        emit_member_u64(&j, "claims_dropped", d->dropped);
+    } else {
+        emit_member_u64(&j, "left_out", t->left_out);
+    }
+    emit_member_u64(&j, "segments", t->segments);
+    emit_member_u64(&j, "records", t->rows);
+    emit_member_u64(&j, "hidden_fields", t->hidden);
+    emit_member_u64(&j, "data", t->data);
+    emit_member_u64(&j, "local_addresses", t->locals);
+    if (!d->again) {
+        emit_member_u64(&j, "kept_back", t->kept_back);
+    }
+    emit_member_u64(&j, "other_remotes", t->others);
+    emit_object_end(&j);
+    buf_byte(out, '\n');
+}
+
+static void count(struct buf *out, uint64_t n, const char *one, const char *many)
+{
+    text_count(out, n);
+    buf_str(out, " ");
+    buf_str(out, n == 1 ? one : many);
+}
+
+static void line(struct buf *out, const char *before, uint64_t n, const char *one, const char *many,
+                 const char *after)
+{
+    if (n > 0) {
+        buf_str(out, before);
+        count(out, n, one, many);
+        buf_str(out, after);
+    }
+}
+
+void opening_text(const struct opening_done *d, struct buf *out)
+{
+    const struct evidence_cut_told *t = d->shown;
+    text_show(out, bytes_of(d->file, strlen(d->file)), 200);
+    buf_str(out, ": ");
+    count(out, t->claims, "claim", "claims");
+    buf_str(out, ", ");
+    count(out, d->bytes, "byte", "bytes");
+    buf_str(out, "\n  Shown: ");
+    count(out, t->rows, "record", "records");
+    buf_str(out, " in ");
+    count(out, t->segments, "segment", "segments");
+    buf_str(out, ".\n  Opened: ");
+    count(out, t->locals, "local address", "local addresses");
+    buf_str(out, "; hidden fields of ");
+    count(out, t->hidden, "record", "records");
+    buf_str(out, "; options, payload or line of ");
+    count(out, t->data, "record", "records");
+    buf_str(out, ".\n");
+    line(out, "  Kept back: hidden fields of ", t->kept_back, "record", "records",
+         ", from which the local address would follow.\n");
+    line(out, "  Seen besides, to show where a remote is or is not: ", t->others, "other remote",
+         "other remotes", ", with the number of their records.\n");
+    line(out, "  At least: the counts of ", t->at_least, "claim", "claims",
+         "; that there was no more is not shown.\n");
+    line(out, "  The sealer's word only: ", t->said, "claim", "claims",
+         "; nothing that is opened shows it.\n");
+    line(out, "  Left out: ", t->left_out, "finding", "findings",
+         " that would not follow from what is opened.\n");
+    line(out, "  No longer claimed: ", d->dropped, "claim", "claims", ".\n");
+    buf_str(out, "  Hidden from third parties, not from whoever sent the packets.\n");
 }

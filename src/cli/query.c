@@ -24,7 +24,6 @@ enum { EXIT_DONE = 0, EXIT_COULD_NOT = 2, CHUNK_BYTES = 1 << 16 };
 
 /* clang-format off */
 const struct option_spec query_options[] = {
-    {"--all", 'a', NULL, "Every finding, in full.", SETTINGS_ALL, NULL},
     {"--id", 'i', "ID", "Only the finding with this id, or those whose ids begin so. May be "
      "repeated.", OPT_ID, NULL},
     SETTINGS_ROWS_ABOUT,
@@ -159,7 +158,6 @@ static bool tell_rows(struct answer *a, struct store *s, const struct query *q)
     struct told told;
     struct terminal_options opt = output_terminal(q->settings.colour);
     bool csv = q->settings.form == FORM_CSV;
-    opt.all = q->settings.all;
     listing_begin(&list, &a->out, &opt);
     if (csv) {
         report_csv_header(&a->out);

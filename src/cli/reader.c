@@ -13,6 +13,7 @@
 #include "cli/progress.h"
 #include "cli/reader_child.h"
 #include "cli/say.h"
+#include "cli/sealing.h"
 
 enum { READING_MAX_BYTES = INT_MAX };
 
@@ -155,7 +156,7 @@ static enum status take_watched(struct listener *l, struct cursor *in)
     return w == NULL || in->failed ? ST_MALFORMED : w->take(w->ctx, part, in);
 }
 
-static enum status take(struct listener *l, uint8_t type, struct cursor *in)
+static enum status take(struct listener *l, uint8_t type, struct cursor *in, int channel)
 {
     switch (type) {
     case READER_PROGRESS:
@@ -180,7 +181,7 @@ static enum status take(struct listener *l, uint8_t type, struct cursor *in)
     case READER_FAILED:
         return take_failed(in);
     default:
-        return ST_MALFORMED;
+        return sealing_take(l->job->sealing, type, in, channel);
     }
 }
 
@@ -194,7 +195,7 @@ static enum status listen_to(struct listener *l, int fd)
             return st;
         }
         struct cursor in = cursor_of(buf_bytes(&message));
-        TRY(take(l, type, &in));
+        TRY(take(l, type, &in, fd));
     }
     return ST_OK;
 }

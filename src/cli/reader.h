@@ -12,6 +12,7 @@
 #include "base/model/observation.h"
 #include "base/model/remark.h"
 #include "base/model/summary.h"
+#include "cli/seal_job.h"
 #include "cli/settings.h"
 #include "report/view.h"
 
@@ -47,6 +48,8 @@ struct reader_job {
     int64_t now_ns;
     uint64_t seed;
     bool progress;                    /* on stderr */
+    const struct seal_job *seal;      /* what to seal while reading; NULL: nothing */
+    struct sealing *sealing;          /* takes it; see cli/sealing.h */
     const struct reader_watch *watch; /* or NULL */
 };
 

@@ -9,6 +9,7 @@
 #include "base/os/process.h"
 #include "capture/input.h"
 #include "cli/flows.h"
+#include "cli/seal_child.h"
 #include "detect/detect.h"
 
 /* One file in the order of reading. */
@@ -26,7 +27,8 @@ struct child {
     int channel;
     const volatile sig_atomic_t *stop;
     struct turn *turns;
-    struct detect *detect;
+    struct detect *detect;   /* NULL: nothing is judged */
+    struct seal_child *seal; /* NULL: nothing is sealed */
     struct buf message;
     uint64_t taken_bytes; /* by inputs that are done */
     uint64_t told_bytes;
@@ -43,6 +45,7 @@ static void child_fini(struct child *c)
     }
     free(c->turns);
     detect_free(c->detect);
+    seal_child_free(c->seal);
     buf_fini(&c->message);
 }
 
@@ -99,10 +102,15 @@ static enum status tell_progress(struct child *c, const struct capture_input *in
 
 /* --- reading ------------------------------------------------------------------ */
 
-static enum status open_turn(struct child *c, struct turn *t)
+/* To be looked at, or to be read from its beginning. */
+static enum status open_turn(struct child *c, struct turn *t, bool read)
 {
     struct capture_options opt = {.now_ns = c->job->now_ns, .stop = c->stop};
     struct fault why = {0};
+    if (read && seal_child_wants(c->seal, t->index)) {
+        TRY(seal_child_look(c->seal, t->index, &opt));
+        opt.tap = seal_child_tap(c->seal);
+    }
     enum status st = capture_input_open(c->job->files[t->index].fd, t->index, &opt, &t->in, &why);
     if (st == ST_OK || st == ST_NOMEM) {
         return st;
@@ -125,7 +133,7 @@ static enum status peek(struct child *c, struct turn *t)
 {
     int fd = c->job->files[t->index].fd;
     bool reread = lseek(fd, 0, SEEK_CUR) == 0;
-    TRY(open_turn(c, t));
+    TRY(open_turn(c, t, false));
     if (t->done) {
         return ST_OK;
     }
@@ -171,6 +179,9 @@ static enum status make_turns(struct child *c)
         struct turn *t = &c->turns[i];
         t->index = (unsigned)i;
         t->done = c->job->files[i].fd < 0;
+        if (c->job->seal != NULL && c->job->seal->alone) {
+            t->done = t->done || !seal_child_wants(c->seal, t->index);
+        }
         if (c->job->file_n > 1 && !t->done && !c->stopped) {
             TRY(peek(c, t));
         }
@@ -190,13 +201,16 @@ static enum status stop_here(struct child *c, struct turn *t)
     return tell(c, READER_REMARK);
 }
 
-static enum status feed(struct child *c, const struct obs_batch *batch)
+static enum status use(struct child *c, const struct turn *t, const struct obs_batch *b)
 {
     const struct reader_watch *w = c->job->watch;
     if (w != NULL) {
-        w->feed(w->ctx, batch);
+        w->feed(w->ctx, b);
     }
-    return detect_feed(c->detect, batch);
+    if (c->detect != NULL) {
+        TRY(detect_feed(c->detect, b));
+    }
+    return seal_child_wants(c->seal, t->index) ? seal_child_feed(c->seal, t->in, b) : ST_OK;
 }
 
 /* Everything of one opened input. */
@@ -207,11 +221,11 @@ static enum status read_all(struct child *c, struct turn *t)
     struct fault why = {0};
     enum status st = ST_OK;
     if (t->first != NULL && t->first->n > 0) {
-        TRY(feed(c, t->first));
+        TRY(use(c, t, t->first));
     }
     while ((st = capture_input_next(t->in, b, &why)) == ST_OK) {
         saw(t, b);
-        TRY(feed(c, b));
+        TRY(use(c, t, b));
         TRY(tell_progress(c, t->in));
     }
     if (*c->stop != 0) {
@@ -235,12 +249,19 @@ static void forget_cut(struct remark_list *l)
 static enum status take_turn(struct child *c, struct turn *t)
 {
     if (t->in == NULL && !t->done) {
-        TRY(open_turn(c, t));
+        TRY(open_turn(c, t, true));
     }
     if (t->done) {
         return ST_OK;
     }
+    bool seals = seal_child_wants(c->seal, t->index);
+    if (seals) {
+        TRY(seal_child_begin(c->seal, t->index, t->in));
+    }
     TRY(read_all(c, t));
+    if (seals) {
+        TRY(seal_child_end(c->seal, !c->stopped));
+    }
     if (c->stopped) {
         forget_cut(capture_input_remarks(t->in));
     }
@@ -270,7 +291,11 @@ static enum status finish(struct child *c)
 {
     struct remark_list remarks = {.n = 0};
     const struct finding_list *findings;
-    struct summary summary;
+    struct summary summary = {.packets = 0};
+    if (c->detect == NULL) {
+        summary_put(&c->message, &summary);
+        return tell(c, READER_SUMMARY);
+    }
     TRY(detect_finish(c->detect, &remarks, &findings, &summary));
     TRY(tell_remarks(c, &remarks));
     if (c->job->settings->flows && !c->stopped) {
@@ -293,7 +318,12 @@ static enum status run(struct child *c)
                                  .seed = c->job->seed,
                                  .memory_bytes = s->memory_bytes,
                                  .explain = s->explain};
-    TRY(detect_new(&opt, &c->detect));
+    if (c->job->seal != NULL) {
+        TRY(seal_child_new(c->job, c->channel, &c->seal));
+    }
+    if (c->job->seal == NULL || !c->job->seal->alone) {
+        TRY(detect_new(&opt, &c->detect));
+    }
     TRY(make_turns(c));
     for (size_t i = 0; i < c->job->file_n && !c->stopped; i++) {
         TRY(take_turn(c, &c->turns[i]));

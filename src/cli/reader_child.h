@@ -16,6 +16,13 @@ enum reader_says {
     READER_SUMMARY,      /* summary_put: the last */
     READER_WATCHED,      /* be32 part, and what reader_watch put */
     READER_FAILED,       /* u8 status: no summary will come */
+    /* Sealing. One input at a time: begin, its segments, and one of the last two. */
+    READER_EPOCH,        /* be64 epoch; the answer is of the same type: its key, or nothing */
+    READER_SEAL_BEGIN,   /* be32 index, u8 enum evidence_kind */
+    READER_SEAL_PART,    /* bytes of the next segment at rest */
+    READER_SEAL_SEGMENT, /* they were all of it */
+    READER_SEALED,       /* be32 index, digest and be64 length of what was read */
+    READER_UNSEALED,     /* be32 index, text: why not */
 };
 
 enum { READER_MESSAGE_MAX = 4 << 20 };

@@ -20,6 +20,10 @@ const struct option_spec settings_options[] = {
     SETTINGS_ROWS_INPUT,
     {"--explain", 'e', NULL, "Also who stayed below a threshold, and by which counter.",
      SETTINGS_EXPLAIN, NULL},
+    {"--seal", 0, NULL, "Also seal what is read, into the home's ledger: see exhibit-seal(1).",
+     SETTINGS_SEAL, NULL},
+    SETTINGS_ROW_PAYLOAD,
+    HOME_ROW_PASSPHRASE_FILE(SETTINGS_PASSPHRASE_FILE),
     SETTINGS_ROWS_TIME,
     {"--json", 'j', NULL, "JSON Lines: findings, remarks, and a summary last.", SETTINGS_JSON,
      NULL},
@@ -85,6 +89,8 @@ static bool take_allow_line(struct settings *s, const char *path, uint64_t line,
     return true;
 }
 
+/* Holds what login and web detectors read: banners, requests, queries. */
+enum { PAYLOAD_BYTES = 256 };
 enum { ALLOW_FILE_MAX = 1 << 20, DEFINITIONS_FILE_MAX = 1 << 20 };
 
 static bool read_whole(const char *path, size_t max, struct buf *ret)
@@ -210,6 +216,19 @@ static bool take_source(struct settings *s, const char *value)
     return true;
 }
 
+static bool take_payload(struct settings *s, const struct option_spec *spec, const char *value)
+{
+    uint64_t n = 0;
+    if (strcmp(value, "all") == 0) {
+        n = UINT32_MAX;
+    } else if (strcmp(value, "none") != 0 &&
+               text_u64(bytes_of_text(value), UINT16_MAX, &n) != ST_OK) {
+        return settings_refuse(s, spec, value, "none, all, or a number of bytes up to 65535");
+    }
+    s->payload = (uint32_t)n;
+    return true;
+}
+
 bool settings_take(void *ctx, const struct option_spec *spec, const char *value)
 {
     struct settings *s = ctx;
@@ -257,6 +276,14 @@ bool settings_take(void *ctx, const struct option_spec *spec, const char *value)
     case SETTINGS_NO_STORE:
         s->no_store = true;
         return true;
+    case SETTINGS_SEAL:
+        s->seal = true;
+        return true;
+    case SETTINGS_PAYLOAD:
+        return take_payload(s, spec, value);
+    case SETTINGS_PASSPHRASE_FILE:
+        s->passphrase_file = value;
+        return true;
     case SETTINGS_AGAIN:
         s->again = true;
         return true;
@@ -272,8 +299,14 @@ bool settings_take(void *ctx, const struct option_spec *spec, const char *value)
 
 bool settings_init(struct settings *s, const char *command)
 {
-    *s = (struct settings){.command = command, .locals = {.rule = LOCAL_GIVEN}};
+    *s = (struct settings){
+        .command = command, .locals = {.rule = LOCAL_GIVEN}, .payload = PAYLOAD_BYTES};
     return definition_set_builtin("default", &s->definitions) == ST_OK;
+}
+
+bool settings_progress(const struct settings *s)
+{
+    return !s->quiet && isatty(STDERR_FILENO) != 0;
 }
 
 bool settings_kind(const struct settings *s, const char *kind)

@@ -31,6 +31,9 @@ enum {
     SETTINGS_QUIET,
     SETTINGS_HOME,
     SETTINGS_NO_STORE,
+    SETTINGS_SEAL,
+    SETTINGS_PAYLOAD,
+    SETTINGS_PASSPHRASE_FILE,
     SETTINGS_AGAIN,
     SETTINGS_OWN, /* the first of a command's own */
 };
@@ -48,7 +51,10 @@ struct settings {
     bool from;     /* inputs are findings, as JSON Lines */
     uint64_t top;  /* 0: the report's choice */
     const char *kind;
-    const char *home; /* --home, or NULL */
+    const char *home;            /* --home, or NULL */
+    bool seal;                   /* into the home */
+    uint32_t payload;            /* bytes of each packet to seal; UINT32_MAX: all */
+    const char *passphrase_file; /* or NULL: it is asked for */
     bool no_store, again;
     bool has_since, has_until;
     int64_t since_ns, until_ns;
@@ -84,8 +90,8 @@ struct settings {
      "are shown apart.",                                                                           \
      SETTINGS_ALLOW, NULL},                                                                        \
     {"--source", 0, "FILE[,as=...]",                                                               \
-     "One more source for where addresses seem to be: MaxMind DB, RIR file, list of networks, "    \
-     "saved RDAP or whois answers. May be repeated.",                                              \
+     "One more source for where addresses seem to be: MaxMind DB, RIR file, routing table, list, " \
+     "saved RDAP or whois answers... May be repeated.",                                            \
      SETTINGS_SOURCE, NULL},                                                                       \
     {"--definitions", 'd', "SET|FILE",                                                             \
      "The rules to judge by: default, zeek-6.0, snort3, fail2ban, or a file.",                     \
@@ -97,6 +103,10 @@ struct settings {
      SETTINGS_SINCE, NULL},                                                                        \
     {"--until", 0, "TIME", "Only findings that begin before this time.", SETTINGS_UNTIL, NULL},    \
     {"--memory", 0, "SIZE", "Limit the detectors' memory: 512M, 2G.", SETTINGS_MEMORY, NULL}
+#define SETTINGS_ROW_PAYLOAD                                                                       \
+    {"--payload", 0, "none|all|N",                                                                 \
+     "How much of each packet's payload is sealed, and kept so that it can be opened: 256 bytes.",  \
+     SETTINGS_PAYLOAD, "none all"}
 #define SETTINGS_ROWS_LAST                                                                         \
     {"--quiet", 'q', NULL, "No progress.", SETTINGS_QUIET, NULL},                                  \
     {"--help", 'h', NULL, "This.", OPTION_HELP, NULL}, {NULL, 0, NULL, NULL, 0, NULL}
@@ -112,6 +122,8 @@ bool settings_refuse(const struct settings *s, const struct option_spec *spec, c
                      const char *wants);
 /* Is there a kind that was asked for? Said if not. */
 bool settings_check(const struct settings *s);
+/* Is there a terminal to show progress on, and was it not refused? */
+bool settings_progress(const struct settings *s);
 /* Is this kind asked for: "scan" and "scan." by "scan.vertical", too? */
 bool settings_kind(const struct settings *s, const char *kind);
 /* An option_take; ctx is a struct settings. Knows --help, too. */

@@ -14,7 +14,7 @@
 static int usage(FILE *to, int status)
 {
     (void)fputs("exhibit-verify --policy FILE [--ca FILE] [--json] FILE\n"
-                "What an exhibit shows, by one's own policy, and what it does not.\n\n"
+                "What an exhibit shows under a policy of your own, and what it does not.\n\n"
                 "  --policy FILE  whom to trust: keys of ledgers and witnesses (tlog-policy)\n"
                 "  --ca FILE      certificates (PEM) of timestamp authorities to trust\n"
                 "  --json         the same as one JSON object\n\n"

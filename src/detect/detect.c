@@ -72,7 +72,7 @@ static void event_ended(void *ctx, const struct contact_ended *e)
         return;
     }
     note(d, flood_pour(d->flood, e));
-    if (e->slot_n == 1) { /* one pair: by far the most */
+    if (e->pair_n == 1) { /* one pair: by far the most */
         count_background(d, e, pair_failed(e->technique, e->slots[0]));
         return;
     }
@@ -285,6 +285,11 @@ enum status detect_feed(struct detect *d, const struct obs_batch *batch)
     return d->ended_status;
 }
 
+bool detect_knows_locals(const struct detect *d)
+{
+    return d->opt.locals.n > 0 || local_look_full(d->look);
+}
+
 /* Which end is outside, and where the initiator is. */
 static void place(const struct local_nets *locals, struct finding *f)
 {
@@ -307,14 +312,12 @@ static void place(const struct local_nets *locals, struct finding *f)
     }
 }
 
-/* A sensor that sees most connections from one side cannot tell a request
- * from a probe where nothing but an answer tells them apart. */
-static bool one_way_sensor(const struct summary *s)
+bool detect_one_way(uint64_t two_way, uint64_t one_way)
 {
-    return s->one_way >= 20 && s->one_way > 2 * s->two_way;
+    return one_way >= 20 && (one_way - 1) / 2 >= two_way; /* more than twice as many */
 }
 
-static bool needs_answers(const struct finding *f)
+bool detect_needs_answers(const struct finding *f)
 {
     if (strcmp(f->kind, "flood.amplification") == 0) {
         return f->sources < 5; /* one's own resolver's answers, as likely as not */
@@ -328,7 +331,7 @@ static void withhold(struct detect *d, struct remark_list *remarks)
     size_t kept = 0;
     uint64_t dropped = 0;
     for (size_t i = 0; i < d->findings.n; i++) {
-        if (needs_answers(d->findings.items[i])) {
+        if (detect_needs_answers(d->findings.items[i])) {
             dropped += (d->findings.items[i]->flags & FINDING_BELOW) == 0;
         } else {
             d->findings.items[kept++] = d->findings.items[i];
@@ -443,7 +446,7 @@ enum status detect_finish(struct detect *d, struct remark_list *remarks,
     sum_up(d);
     tell_memory(&d->summary, remarks);
     TRY(find_locals(d));
-    if (one_way_sensor(&d->summary)) {
+    if (!d->opt.part && detect_one_way(d->summary.two_way, d->summary.one_way)) {
         withhold(d, remarks);
     }
     for (size_t i = 0; i < d->findings.n; i++) {

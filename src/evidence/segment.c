@@ -35,6 +35,7 @@ struct evidence_sealer {
     struct seal_row *rows;
     struct seal_data *row_data;
     uint32_t count, room;
+    uint64_t data_bytes; /* of the open segment, kept or not */
     struct evidence_ends remotes, locals;
     struct evidence_flows flows;
     struct buf data;
@@ -68,6 +69,9 @@ enum status evidence_sealer_new(const struct evidence_sealer_config *c,
     s->c.span_ns = c->span_ns == 0 ? SPAN_S * SECOND : c->span_ns;
     if (c->records_max < 2 || c->records_max > LIMIT_SEGMENT_RECORDS) {
         s->c.records_max = LIMIT_SEGMENT_RECORDS;
+    }
+    if (c->data_max == 0 || c->data_max > LIMIT_SEGMENT_DATA) {
+        s->c.data_max = LIMIT_SEGMENT_DATA;
     }
     s->data = BUF_INIT(LIMIT_SEALED_BYTES);
     enum status st = evidence_engine_init(&s->engine);
@@ -165,6 +169,7 @@ static enum status open_segment(struct evidence_sealer *s, int64_t from)
     s->to_ns = end_of_span(s, from);
     s->newest_ns = from;
     s->counters = (struct evidence_counters){.sampling = 1};
+    s->data_bytes = 0;
     s->open = true;
     return ST_OK;
 }
@@ -393,6 +398,7 @@ static enum status put_data(struct evidence_sealer *s, const struct evidence_ite
         memset(row->raw + RECORD_AT_C_X, 0, DIGEST_BYTES);
         return ST_OK;
     }
+    s->data_bytes += d.ip_options.len + d.tcp_options.len + d.payload.len;
     struct evidence_salt salt;
     struct digest digest;
     evidence_keys_salts(&s->engine, &remote->keys.seed_d, row->row, 1, &salt);
@@ -459,6 +465,20 @@ struct filing {
     size_t n;
 };
 
+/* What an item may add to the segment's data, at most. */
+static uint64_t data_of(const struct evidence_sealer *s, const struct evidence_item *item)
+{
+    uint64_t payload = item->obs->type == OBS_LOG ? item->line.len : item->obs->captured_len;
+    payload = item->obs->type != OBS_LOG && payload > s->c.payload ? s->c.payload : payload;
+    return item->ip_options.len + item->tcp_options.len + payload;
+}
+
+static bool is_full(const struct evidence_sealer *s, const struct evidence_item *item, size_t n)
+{
+    uint64_t left = s->c.data_max > s->data_bytes ? s->c.data_max - s->data_bytes : 0;
+    return s->count + n > s->c.records_max || (s->count > 0 && n * data_of(s, item) > left);
+}
+
 static enum status file_item(struct evidence_sealer *s, const struct evidence_item *item,
                              const struct filing *f)
 {
@@ -467,7 +487,7 @@ static enum status file_item(struct evidence_sealer *s, const struct evidence_it
         return ST_LIMIT;
     }
     TRY(reach(s, o->time_ns));
-    if (s->count + f->n > s->c.records_max) {
+    if (__builtin_expect(is_full(s, item, f->n), 0)) {
         /* Full before its time: it ends behind its newest record, and what comes
          * late from before that belongs to the next. */
         int64_t to = s->newest_ns + 1;

@@ -65,6 +65,7 @@ struct evidence_sealer_config {
     uint32_t payload;     /* bytes of each to commit to; HEADER_PAYLOAD_ALL */
     int64_t span_ns;      /* 0: ten seconds; a log's is a day */
     uint32_t records_max; /* 0: LIMIT_SEGMENT_RECORDS; at least 2 */
+    uint64_t data_max;    /* options, payload and lines; 0: LIMIT_SEGMENT_DATA, which is the most */
     int64_t idle_ns;      /* of connections without a beginning of their own */
     uint64_t seq;         /* of the first segment, and what was before it */
     struct digest prev;

@@ -265,9 +265,19 @@ static enum status compare_fact(struct comparison *c, struct change_list *ret)
     return add_sources(c, to);
 }
 
-static json_t *parse(struct bytes json)
+static enum status parse(struct bytes json, json_type type, json_t **ret, struct fault *why)
 {
-    return json_loadb((const char *)json.data, json.len, JSON_REJECT_DUPLICATES, NULL);
+    json_error_t error;
+    CLEANUP(decref)
+    json_t *j = json_loadb((const char *)json.data, json.len, JSON_REJECT_DUPLICATES, &error);
+    if (j == NULL && json_error_code(&error) == json_error_out_of_memory) {
+        return ST_NOMEM;
+    }
+    if (j == NULL || json_typeof(j) != type) {
+        return fault_at(why, ST_MALFORMED, 0, "JSON");
+    }
+    *ret = TAKE(j);
+    return ST_OK;
 }
 
 static enum status compare(struct comparison *c, struct change_list *ret)
@@ -285,14 +295,14 @@ enum status change_find(const struct change_question *q, struct arena *arena,
     if (q->told.len > LIMIT_FINDING_LINE_BYTES || q->now.len > LIMIT_FINDING_LINE_BYTES) {
         return fault_limit(why, 0, "line of a finding", LIMIT_FINDING_LINE_BYTES);
     }
-    CLEANUP(decref) json_t *told = parse(q->told);
-    CLEANUP(decref) json_t *told_sources = parse(q->told_sources);
-    CLEANUP(decref) json_t *now = parse(q->now);
-    CLEANUP(decref) json_t *now_sources = parse(q->now_sources);
-    if (!json_is_object(told) || !json_is_object(now) || !json_is_array(told_sources) ||
-        !json_is_array(now_sources)) {
-        return fault_at(why, ST_MALFORMED, 0, "JSON");
-    }
+    CLEANUP(decref) json_t *told = NULL;
+    CLEANUP(decref) json_t *told_sources = NULL;
+    CLEANUP(decref) json_t *now = NULL;
+    CLEANUP(decref) json_t *now_sources = NULL;
+    TRY(parse(q->told, JSON_OBJECT, &told, why));
+    TRY(parse(q->told_sources, JSON_ARRAY, &told_sources, why));
+    TRY(parse(q->now, JSON_OBJECT, &now, why));
+    TRY(parse(q->now_sources, JSON_ARRAY, &now_sources, why));
     struct comparison c = {.was = json_object_get(told, "origin"),
                            .now = now,
                            .was_sources = told_sources,

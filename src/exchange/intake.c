@@ -282,7 +282,7 @@ static void read_decided(struct intake *in, struct finding *f)
     if (inner.line == NULL) {
         return;
     }
-    word(&inner, "counter", f->counter, sizeof(f->counter), true);
+    word(&inner, "counter", f->counter, sizeof(f->counter), false);
     f->counted = number(&inner, "counted");
     f->threshold = number(&inner, "threshold");
     if (inner.wrong != NULL) {

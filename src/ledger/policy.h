@@ -51,8 +51,8 @@ bool ledger_policy_met(const struct ledger_policy *p, const bool *seen);
 
 /* Does the checkpoint hold? ST_OK: a known log of that origin signed it and the
  * quorum is met. ST_DENIED: no known log signed it. ST_MISMATCH: a signature
- * is false, or by a key that may not sign this size (*ret is then empty), or the quorum is not met (*ret tells what was
- * found). */
+ * is false, or by a key that may not sign this size (*ret is then empty), or the quorum is not met
+ * (*ret tells what was found). */
 MUST_USE enum status ledger_policy_check(const struct ledger_policy *p,
                                          const struct ledger_note *note,
                                          const struct ledger_checkpoint *c,

@@ -6,6 +6,7 @@
 
 #include "base/core/text.h"
 #include "report/terminal.h"
+#include "report/where.h"
 
 enum { REMARKS_SHOWN = 4, BELOW_SHOWN = 10 };
 
@@ -142,6 +143,7 @@ static void tell_sources(struct screen *s)
 
 void ending_tell(struct screen *s)
 {
+    where_tell(s);
     tell_below(s);
     tell_remarks(s);
     tell_sources(s);

@@ -12,6 +12,7 @@
 #include "base/model/tool.h"
 #include "report/origin_json.h"
 #include "report/view.h"
+#include "report/where.h"
 
 static void line_begin(struct emit *j, struct buf *out, const char *type)
 {
@@ -468,6 +469,18 @@ static void definitions(struct emit *j, const struct definition_set *set)
     emit_object_end(j);
 }
 
+static void where(struct emit *j, const struct view *v)
+{
+    struct where w;
+    enum status st;
+    if (where_make(v, &w, &st)) {
+        emit_key(j, "where");
+        where_json(j, &w, v->baseline);
+    } else if (st != ST_OK) {
+        j->out->failed = st;
+    }
+}
+
 static void summary_line(struct buf *out, const struct view *v)
 {
     struct emit j;
@@ -480,6 +493,7 @@ static void summary_line(struct buf *out, const struct view *v)
     locals(&j, &v->summary->locals);
     found(&j, v);
     filter(&j, v);
+    where(&j, v);
     background(&j, v->summary);
     definitions(&j, v->definitions);
     emit_key(&j, "sources");

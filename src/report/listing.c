@@ -31,12 +31,8 @@ void listing_add(struct listing *l, const struct view_finding *vf, const char *i
     if (l->findings++ > 0) {
         layout_gap(&l->screen.l);
     }
-    if (l->screen.opt->all) {
-        detail_group(&l->screen, &group);
-    } else {
-        block_head(&l->screen, &group);
-        block_act(&l->screen, vf->finding);
-    }
+    block_head(&l->screen, &group);
+    block_act(&l->screen, vf->finding);
     tell_place(&l->screen, vf->finding, input);
 }
 

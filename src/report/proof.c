@@ -90,7 +90,10 @@ static void tell_claim(struct page *p, const struct evidence_claim_report *c)
 {
     const struct finding *f = c->finding;
     layout_gap(&p->l);
-    buf_printf(&p->say, "Claim %" PRIu32 " %s%s: ", c->number, c->holds ? "holds" : "does not hold",
+    buf_printf(&p->say, "Claim %" PRIu32 " %s%s: ", c->number,
+               c->holds  ? "holds"
+               : c->said ? "is the sealer's word"
+                         : "does not hold",
                c->holds && c->at_least ? ", as \"at least\"" : "");
     if (f->has_initiator) {
         act_addr(&p->say, &f->initiator);
@@ -100,7 +103,7 @@ static void tell_claim(struct page *p, const struct evidence_claim_report *c)
     say(p, ", ");
     act_time(&p->say, f->when.first_ns, f->when.last_ns, false);
     buf_printf(&p->say, " (%s).", f->definition);
-    end_line(p, 0, INSIDE, c->holds ? TONE_STRONG : TONE_BAD);
+    end_line(p, 0, INSIDE, c->holds ? TONE_STRONG : c->said ? TONE_CARE : TONE_BAD);
     tell_points(p, &c->points);
 }
 

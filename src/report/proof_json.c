@@ -26,6 +26,7 @@ static void claim(struct emit *j, const struct evidence_claim_report *c)
     emit_object(j);
     emit_member_u64(j, "number", c->number);
     emit_member_bool(j, "holds", c->holds);
+    emit_member_bool(j, "said", c->said);
     emit_member_bool(j, "at_least", c->at_least);
     emit_member_str(j, "definition", f->definition);
     emit_member_str(j, "kind", f->kind);

@@ -13,6 +13,7 @@
 #include "attribute/spoof.h"
 #include "base/core/buf.h"
 #include "base/core/status.h"
+#include "base/model/baseline.h"
 #include "base/model/definition.h"
 #include "base/model/finding.h"
 #include "base/model/origin.h"
@@ -55,6 +56,7 @@ struct view {
     size_t remark_n;
     const struct summary *summary;
     const struct origin_sources *sources; /* NULL: none */
+    const struct baseline *baseline;      /* NULL: too few remotes to need one */
     const struct definition_set *definitions;
     struct view_filter filter;
 };

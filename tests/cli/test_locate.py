@@ -42,7 +42,8 @@ class Home:
         return f"{self.path}/{name}"
 
     def run(self, *args, given="", **more):
-        env = {**os.environ, "LC_ALL": "C.UTF-8", "TZ": "UTC", "XDG_CACHE_HOME": self.cache}
+        env = {**os.environ, "LC_ALL": "C.UTF-8", "TZ": "UTC", "XDG_CACHE_HOME": self.cache,
+               "XDG_DATA_HOME": f"{self.path}/data"}
         env.pop("EXHIBIT_HOME", None)
         return subprocess.run([EXHIBIT, "locate", *args], input=given, env={**env, **more},
                               cwd=self.path, text=True, check=False, timeout=120,

@@ -41,8 +41,7 @@ static inline struct addr addr_from_v6(const uint8_t raw[16])
 
 static inline bool addr_is_v4(const struct addr *a)
 {
-    static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    return memcmp(a->b, mapped, sizeof(mapped)) == 0;
+    return load_le64(a->b) == 0 && load_le32(a->b + 8) == 0xffff0000;
 }
 
 /* The IPv4 address in host order; only for addr_is_v4. */
@@ -53,7 +52,7 @@ static inline uint32_t addr_v4(const struct addr *a)
 
 static inline bool addr_equal(const struct addr *a, const struct addr *b)
 {
-    return memcmp(a->b, b->b, sizeof(a->b)) == 0;
+    return load_le64(a->b) == load_le64(b->b) && load_le64(a->b + 8) == load_le64(b->b + 8);
 }
 
 static inline int addr_compare(const struct addr *a, const struct addr *b)

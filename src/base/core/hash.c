@@ -2,6 +2,8 @@
 #include "base/core/hash.h"
 
 #include <openssl/evp.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 uint64_t hash_bytes(struct bytes s, uint64_t seed)
@@ -25,6 +27,47 @@ enum status digest_sha256(struct bytes s, struct digest *ret)
     unsigned n = 0;
     const void *data = s.len ? s.data : &none;
     return EVP_Digest(data, s.len, ret->b, &n, EVP_sha256(), NULL) == 1 ? ST_OK : ST_NOMEM;
+}
+
+struct digest_run {
+    EVP_MD_CTX *ctx;
+    bool failed;
+};
+
+enum status digest_run_new(struct digest_run **ret)
+{
+    struct digest_run *r = calloc(1, sizeof(*r));
+    if (r == NULL) {
+        return ST_NOMEM;
+    }
+    r->ctx = EVP_MD_CTX_new();
+    if (r->ctx == NULL || EVP_DigestInit_ex(r->ctx, EVP_sha256(), NULL) != 1) {
+        digest_run_free(r);
+        return ST_NOMEM;
+    }
+    *ret = r;
+    return ST_OK;
+}
+
+void digest_run_free(struct digest_run *r)
+{
+    if (r != NULL) {
+        EVP_MD_CTX_free(r->ctx);
+        free(r);
+    }
+}
+
+void digest_run_add(struct digest_run *r, struct bytes s)
+{
+    r->failed = r->failed || (s.len > 0 && EVP_DigestUpdate(r->ctx, s.data, s.len) != 1);
+}
+
+enum status digest_run_end(struct digest_run *r, struct digest *ret)
+{
+    unsigned n = 0;
+    bool good = !r->failed && EVP_DigestFinal_ex(r->ctx, ret->b, &n) == 1;
+    r->failed = true;
+    return good ? ST_OK : ST_SYS;
 }
 
 void digest_format(const struct digest *d, char out[DIGEST_TEXT_MAX])

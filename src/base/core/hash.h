@@ -30,5 +30,12 @@ struct digest {
 };
 
 MUST_USE enum status digest_sha256(struct bytes s, struct digest *ret);
+/* The same of what comes in pieces. */
+struct digest_run;
+MUST_USE enum status digest_run_new(struct digest_run **ret);
+void digest_run_free(struct digest_run *r);
+void digest_run_add(struct digest_run *r, struct bytes s);
+/* Nothing can be added after it. ST_SYS: hashing failed, now or before. */
+MUST_USE enum status digest_run_end(struct digest_run *r, struct digest *ret);
 void digest_format(const struct digest *d, char out[DIGEST_TEXT_MAX]);
 MUST_USE enum status digest_parse(struct bytes hex, struct digest *ret);

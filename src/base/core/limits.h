@@ -177,6 +177,8 @@ enum {
     LIMIT_SEALED_FLOWS = 1 << 20,
     /* Local addresses whose tokens are kept for the next segment. */
     LIMIT_SEALED_LOCALS = 1 << 21,
+    /* Options, payload and lines of one segment; then it closes. */
+    LIMIT_SEGMENT_DATA = 1 << 28,
     /* Options and payload that a segment keeps to be opened. */
     LIMIT_SEALED_BYTES = 1 << 30,
     /* Words of a report on one exhibit: a claim has some 2 kB. */
@@ -197,11 +199,15 @@ enum {
     LIMIT_EXHIBIT_JSON_BYTES = 16 << 20,
     /* Its claims. */
     LIMIT_EXHIBIT_CLAIMS = 65536,
+    /* Remotes in its ladder: each needs 8 kB. */
+    LIMIT_EXHIBIT_LADDER = 4096,
     /* A segment at rest: its data, and 200 bytes for each record and remote. */
     LIMIT_REST_BYTES = 1 << 30 | 200 << 20,
     /* Segments of one sealed file: a file of single packets on as many days has
      * half of it. */
     LIMIT_FILE_SEGMENTS = 131072,
+    /* Days of one run, each of which gets a key of its own in the home. */
+    LIMIT_RUN_EPOCHS = 36525,
     /* Sealed files of a home that are looked through. */
     LIMIT_SEALED_FILES = 1 << 20,
     /* config.json: 64 networks and 8 authorities have 45 kB at most. */
@@ -214,6 +220,10 @@ enum {
      * right: four times the passes and the memory that we use. */
     LIMIT_LOCK_PASSES = 12,
     LIMIT_LOCK_BYTES = 1 << 30,
+    /* Timestamps of one checkpoint, and checkpoints that have any: one an hour
+     * for a century. */
+    LIMIT_STAMPS = 64,
+    LIMIT_STAMPED = 1 << 20,
     /* Keys of one epoch: one a run, while the opening key is elsewhere. */
     LIMIT_EPOCH_KEYS = 10000,
 };

@@ -114,7 +114,7 @@ static void tests(struct emit *j, const struct ladder_rung *r)
         emit_member_str(j, "name", r->tests[i].name);
         emit_member_str(j, "given", r->tests[i].given);
         emit_key(j, "chance");
-        emit_double(j, r->tests[i].chance, 6);
+        emit_double(j, r->tests[i].chance, 15); /* a small one is not none */
         emit_member_str(j, "likelihood", ladder_likelihood(r->tests[i].chance));
         emit_object_end(j);
     }

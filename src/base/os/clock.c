@@ -2,6 +2,7 @@
 #include "base/os/clock.h"
 
 #include <assert.h>
+#include <sys/timex.h>
 #include <time.h>
 
 static int64_t read_ns(clockid_t which)
@@ -21,4 +22,13 @@ int64_t clock_now_ns(void)
 int64_t clock_mono_ns(void)
 {
     return read_ns(CLOCK_MONOTONIC);
+}
+
+void clock_look(struct clock_state *ret)
+{
+    struct timex t = {.modes = 0};
+    int state = adjtimex(&t);
+    *ret = (struct clock_state){.synchronised = state >= 0 && state != TIME_ERROR &&
+                                                (t.status & STA_UNSYNC) == 0,
+                                .error_ns = t.maxerror > 0 ? (uint64_t)t.maxerror * 1000 : 0};
 }

@@ -5,9 +5,9 @@
  * connection. RFC 9293, 3.10.7 says which answers a closed or listening port
  * gives, and so which probes learn something from them.
  *
- * A batch is gone through in passes: prefetch each packet's slot, then its
- * record, its event and its set's slot; the last pass does the work. The first passes
- * are only hints.
+ * A batch is gone through in passes: prefetch each packet's record and event,
+ * then its place in the set, or the slot to search them by; the last pass does
+ * the work. The first passes are only hints.
  */
 #include "detect/contact/contact.h"
 
@@ -652,7 +652,6 @@ static inline __attribute__((always_inline)) void look_at(struct contact *c, siz
     a->technique = (uint8_t)k;
     a->data = false;
     a->number = 0;
-    a->event = UINT32_MAX;
     a->key = record_key(src, k);
     a->pair = pair_make((uint32_t)dst, o->dst_port);
     if (__builtin_expect(asks_plainly[k], 1)) {
@@ -727,15 +726,14 @@ enum status contact_feed(struct contact *c, const struct obs_batch *batch)
         }
         look_at(c, i, &batch->obs[i]);
     }
+    uint64_t elsewhere = 0;
     for (size_t i = 0; i < n; i++) {
         if (c->asked[i].technique != TECH_NONE) {
-            table_locate(t, &c->asked[i]);
+            elsewhere |= (uint64_t)!table_locate(t, &c->asked[i]) << i;
         }
     }
-    for (size_t i = 0; i < n; i++) {
-        if (c->asked[i].technique != TECH_NONE) {
-            table_fetch(t, &c->asked[i]);
-        }
+    for (; elsewhere != 0; elsewhere &= elsewhere - 1) {
+        table_search(t, &c->asked[__builtin_ctzll(elsewhere)]);
     }
     /* Every CHECK_EVERY observations, wherever batches begin and end. */
     size_t check_at = (CHECK_EVERY - c->fed % CHECK_EVERY) % CHECK_EVERY;

@@ -117,8 +117,8 @@ struct contact_ended {
     uint64_t host; /* key of the initiator (or victim) */
     struct extent when;
     uint64_t packets;
-    const uint64_t *slots; /* pairs, and perhaps empty (0) slots among them: wide, see pairs.h */
-    size_t slot_n, pair_n;
+    const uint64_t *slots;               /* pairs: wide, see pairs.h; in no order */
+    size_t pair_n;                       /* 1 at least */
     const struct contact_detail *detail; /* NULL with one pair */
     unsigned flags;                      /* enum event_flag */
     uint16_t marks;                      /* tool marks of the first packet */
@@ -126,11 +126,9 @@ struct contact_ended {
     uint8_t ttl_min, ttl_max;            /* not TCP: from the second packet on */
     uint32_t port_changes;               /* not TCP: source port not that of the packet before */
     bool inner;                          /* seen inside a tunnel */
-    bool hashed;                         /* the slots stand as in a set, by the seed */
-    uint64_t seed;
 };
 
-/* The slot of a pair of an ended event, or NULL; not by looking at all. */
+/* The slot of a pair of an ended event, or NULL. */
 const uint64_t *contact_ended_pair(const struct contact_ended *e, uint64_t pair);
 
 /* The tool marks of an ended event, counted. */

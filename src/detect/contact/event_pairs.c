@@ -459,45 +459,43 @@ static bool wide_ready(struct table *t, size_t room)
     return true;
 }
 
-static uint64_t *show_list(struct table *t, const struct record *r, struct contact_event *e,
-                           struct contact_ended *ret)
+/* Narrow slots, of which none or some are empty, as wide ones. */
+static uint64_t *show_narrow(struct table *t, uint64_t base, const uint32_t *slots, size_t room,
+                             size_t *ret_n)
 {
-    size_t n = e->detail->distinct;
-    if (!wide_ready(t, n)) {
+    if (!wide_ready(t, room)) {
         return NULL;
     }
-    const uint32_t *items = e->detail->tail;
-    uint64_t base = pair_make(r->first_target, r->first_port);
-    for (size_t i = 0; i < n; i++) {
-        t->wide[i] = pair_widen(base, items[i]);
+    size_t n = 0;
+    for (size_t i = 0; i < room; i++) {
+        t->wide[n] = pair_widen(base, slots[i]);
+        n += slots[i] != 0;
     }
-    ret->hashed = false;
-    ret->slot_n = ret->pair_n = n;
+    *ret_n = n;
     return t->wide;
 }
 
 uint64_t *event_pairs_show(struct table *t, const struct record *r, struct contact_event *e,
-                           struct contact_ended *ret)
+                           size_t *ret_n)
 {
+    uint64_t base = pair_make(r->first_target, r->first_port);
     if (event_has_list(e) && list_unite(t, e)) {
-        return show_list(t, r, e, ret);
+        return show_narrow(t, base, e->detail->tail, e->detail->distinct, ret_n);
     }
     if (!event_pairs_settle(t, r, e)) {
         return NULL;
     }
     struct pair_set pairs = event_pairs_set(r, e);
-    size_t room = pair_set_room(&pairs);
-    if (!pairs.is_wide && !wide_ready(t, room)) {
-        return NULL;
+    if (!pairs.is_wide) {
+        return show_narrow(t, base, pairs.narrow, pair_set_room(&pairs), ret_n);
     }
-    ret->hashed = true;
-    ret->slot_n = room;
-    ret->pair_n = pairs.n;
-    if (pairs.is_wide) {
-        return pairs.wide;
+    size_t n = 0;
+    for (size_t i = 0; i < pair_set_room(&pairs); i++) { /* the event ends: it may lose its order */
+        pairs.wide[n] = pairs.wide[i];
+        n += pairs.wide[i] != 0;
     }
-    pair_set_copy(&pairs, t->wide);
-    return t->wide;
+    *ret_n = n;
+    return pairs.wide;
 }
 
 void event_pairs_each_target(struct table *t, const struct record *r, const struct contact_event *e,

@@ -61,10 +61,10 @@ struct pair_ref event_pairs_find(struct table *t, const struct record *r, struct
 /* What stands aside into the set; from then on there is only that, until it
  * grows. False without memory: then there is a list of distinct pairs. */
 bool event_pairs_settle(struct table *t, const struct record *r, struct contact_event *e);
-/* At the event's end: all pairs as wide slots, in its own set or in t->wide;
- * NULL without memory. They are changed by the caller, if at all, only here. */
+/* At the event's end, and only then: its pairs as wide slots, one behind the
+ * other, which the caller may change. NULL without memory. */
 uint64_t *event_pairs_show(struct table *t, const struct record *r, struct contact_event *e,
-                           struct contact_ended *ret);
+                           size_t *ret_n);
 /* Every target, some of them perhaps more than once. */
 void event_pairs_each_target(struct table *t, const struct record *r, const struct contact_event *e,
                              void (*see)(struct table *t, uint32_t target));

@@ -20,11 +20,11 @@ struct pair_sums pair_sums_of(const struct contact_ended *e)
 {
     struct pair_sums s = {0};
     uint64_t silent = 0;
-    for (size_t i = 0; i < e->slot_n; i++) {
+    for (size_t i = 0; i < e->pair_n; i++) {
         uint64_t slot = e->slots[i];
         if ((slot & 0xffff) == 1) { /* one packet, no state */
             silent++;
-        } else if (slot != 0) {
+        } else {
             pair_sums_add(&s, e->technique, slot);
         }
     }

@@ -127,13 +127,12 @@ static void record_end(struct table *t, struct record *r)
         .marks = record_marks(r),
         .flags = EVENT_ONE_TARGET | EVENT_ONE_PORT,
         .inner = (r->head & RECORD_INNER) != 0,
-        .seed = t->opt.seed,
     };
     if (!is_big(r)) {
         e.when = extent_of(r->time_ns, r->pos);
         e.packets = 1;
         e.slots = &r->pair;
-        e.slot_n = e.pair_n = 1;
+        e.pair_n = 1;
     } else {
         struct contact_event *v = event_at(t, r->event);
         bool tcp = technique_is_tcp(e.technique);
@@ -141,16 +140,15 @@ static void record_end(struct table *t, struct record *r)
         e.packets = v->packets;
         e.detail = v->detail;
         e.slots = &v->pair;
-        e.slot_n = 1;
         e.pair_n = 1;
         if (v->detail != NULL) {
-            uint64_t *slots = event_pairs_show(t, r, v, &e);
+            uint64_t *slots = event_pairs_show(t, r, v, &e.pair_n);
             e.slots = slots;
             if (slots == NULL) {
-                e.slot_n = e.pair_n = 0;
+                e.pair_n = 0;
                 t->stats.lost += v->packets;
             } else if ((v->flags & EVENT_USED) != 0 && e.technique != TECH_BACKSCATTER) {
-                drop_unheard(slots, e.slot_n);
+                drop_unheard(slots, e.pair_n);
             }
         }
         e.flags = v->flags;
@@ -404,20 +402,12 @@ static void note_other_marks(struct record *r, struct contact_event *e, uint16_t
 
 const uint64_t *contact_ended_pair(const struct contact_ended *e, uint64_t pair)
 {
-    if (e->slot_n == 1) {
-        return pair_same(e->slots[0], pair) ? e->slots : NULL;
-    }
-    for (size_t i = 0; i < e->slot_n && !e->hashed; i++) {
+    for (size_t i = 0; i < e->pair_n; i++) {
         if (pair_same(e->slots[i], pair)) {
             return &e->slots[i];
         }
     }
-    if (!e->hashed) {
-        return NULL;
-    }
-    /* The slots stand as in the set that they come from. */
-    unsigned order = (unsigned)__builtin_ctzll(e->slot_n);
-    return pair_find_wide(e->slots, order, pair, e->seed);
+    return NULL;
 }
 
 void contact_tools(const struct contact_ended *e, struct tool_tally *ret)

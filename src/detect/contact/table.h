@@ -10,12 +10,17 @@
 #include "detect/contact/contact.h"
 #include "detect/contact/records.h"
 
-enum { TABLE_HINT_BITS = 15 };
+/* Where a record and its event were last. */
+struct table_hint {
+    uint32_t number, event;
+};
+
+enum { TABLE_HINT_BITS = 14 };
 
 struct table {
     struct contact_options opt;
     struct records records;
-    uint32_t *hints; /* numbers of records last asked for again, by hash; only hints */
+    struct table_hint *hints;          /* of records last asked for again, by hash; only hints */
     uint32_t by_technique[TECH_COUNT]; /* records of each */
     uint64_t nets[1024]; /* by the upper 16 bits of a host's key: somebody of it once asked */
 
@@ -42,7 +47,7 @@ struct asked {
     uint64_t key; /* of the record; of its memo when it is data; 0: asks nothing */
     uint64_t pair;
     uint32_t number; /* of the record, or RECORD_NONE; only a hint */
-    uint32_t event;  /* UINT32_MAX: none known; only a hint */
+    uint32_t event;  /* only a hint */
     uint16_t marks;
     uint8_t technique;
     bool data; /* within a TCP connection: neither SYN nor RST */

@@ -79,23 +79,46 @@ HINT table_look_ahead(const struct table *t, uint32_t host)
 
 HINT table_look(const struct table *t, struct asked *a)
 {
-    a->number = t->hints[hint_index(t, a->key)];
-    __builtin_prefetch(&t->records.items[a->number], 1);
+    struct table_hint hint = t->hints[hint_index(t, a->key)];
+    a->number = hint.number;
+    a->event = hint.event;
+    __builtin_prefetch(&t->records.items[hint.number], 1);
+    __builtin_prefetch(&t->events[hint.event], 1);
 }
 
-HINT table_locate(const struct table *t, struct asked *a)
+/* The next place in the event's set, or in what it has aside. */
+HINT table_fetch(const struct table *t, const struct contact_event *e, uint64_t pair)
+{
+    if ((e->flags & EVENT_TAIL) != 0) {
+        __builtin_prefetch(e->tail.at, 1);
+    } else if (e->detail != NULL) {
+        struct pair_set pairs = {
+            .slots = e->slots, .order = e->pair_order, .is_wide = (e->flags & EVENT_WIDE) != 0};
+        __builtin_prefetch(pair_set_hint(&pairs, pair, t->opt.seed), 1);
+    }
+}
+
+/* False when the record was not where the hint said: then it is to be
+ * searched, in the next step. */
+static inline __attribute__((always_inline)) bool table_locate(struct table *t, struct asked *a)
 {
     const struct records *s = &t->records;
     const struct record *r = &s->items[a->number];
-    if (a->number < s->n && record_is(r, a->key)) {
-        if (is_big(r)) {
-            a->event = r->event;
-            __builtin_prefetch(event_at(t, r->event), 1);
-        }
-        return;
+    if (a->number >= s->n || !record_is(r, a->key)) {
+        a->number = RECORD_NONE;
+        __builtin_prefetch(&s->slots[records_hash(s, a->key) >> s->shift], 1);
+        return false;
     }
-    a->number = RECORD_NONE;
-    __builtin_prefetch(&s->slots[records_hash(s, a->key) >> s->shift], 1);
+    if (!is_big(r)) {
+        return true;
+    }
+    if (a->event == r->event) {
+        table_fetch(t, event_at(t, r->event), a->pair);
+    } else {
+        t->hints[hint_index(t, a->key)].event = r->event;
+        __builtin_prefetch(event_at(t, r->event), 1);
+    }
+    return true;
 }
 
 HINT table_search(struct table *t, struct asked *a)
@@ -110,29 +133,10 @@ HINT table_search(struct table *t, struct asked *a)
         }
         if (slot_may_be(slot, hash)) {
             a->number = slot_number(slot);
-            t->hints[hint_index(t, a->key)] = a->number;
+            t->hints[hint_index(t, a->key)].number = a->number;
             __builtin_prefetch(&s->items[a->number], 1);
             return;
         }
-    }
-}
-
-HINT table_fetch(struct table *t, struct asked *a)
-{
-    if (a->number == RECORD_NONE) {
-        table_search(t, a);
-        return;
-    }
-    if (a->event == UINT32_MAX) {
-        return;
-    }
-    const struct contact_event *e = event_at(t, a->event);
-    if ((e->flags & EVENT_TAIL) != 0) {
-        __builtin_prefetch(e->tail.at, 1);
-    } else if (e->detail != NULL) {
-        struct pair_set pairs = {
-            .slots = e->slots, .order = e->pair_order, .is_wide = (e->flags & EVENT_WIDE) != 0};
-        __builtin_prefetch(pair_set_hint(&pairs, a->pair, t->opt.seed), 1);
     }
 }
 

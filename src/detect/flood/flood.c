@@ -438,15 +438,6 @@ static bool served(enum technique t, uint64_t slot)
     return t == TECH_UDP && (slot & PAIR_ANSWERED) != 0; /* an echo's answer is part of the flood */
 }
 
-static uint16_t first_port(const struct contact_ended *e)
-{
-    size_t i = 0;
-    while (e->slots[i] == 0) {
-        i++;
-    }
-    return pair_port(e->slots[i]);
-}
-
 /* A source's packets towards the victim of one run. */
 struct poured {
     uint64_t failed, pairs;
@@ -487,34 +478,33 @@ static enum status pour_source(const struct flood *f, struct run *r, const struc
 static uint64_t packets_towards(const struct run *r, const struct contact_ended *e)
 {
     uint64_t n = 0;
-    for (size_t i = 0; i < e->slot_n; i++) {
-        bool there = e->slots[i] != 0 && pair_target(e->slots[i]) == (uint32_t)r->host;
-        n += there ? pair_count(e->slots[i]) : 0;
+    for (size_t i = 0; i < e->pair_n; i++) {
+        n += pair_target(e->slots[i]) == (uint32_t)r->host ? pair_count(e->slots[i]) : 0;
     }
     return n;
 }
 
 /* Somebody who was busy elsewhere, too, and longer than the flood: a packet or
  * two of theirs may have come at any time. */
-static bool passes_by(const struct run *r, const struct contact_ended *e)
+static bool passes_by(const struct run *r, const struct contact_ended *e, uint64_t packets)
 {
     enum { FEW = 10 };
     bool within = e->when.first_ns >= r->when.first_ns && e->when.last_ns <= r->when.last_ns;
-    return !within && (e->flags & EVENT_ONE_TARGET) == 0 && packets_towards(r, e) < FEW;
+    return !within && (e->flags & EVENT_ONE_TARGET) == 0 && packets < FEW;
 }
 
 static enum status pour_run(const struct flood *f, struct run *r, const struct contact_ended *e)
 {
     struct poured sum = {0};
     if ((e->flags & EVENT_ONE_PORT) != 0) { /* one pair of the victim, if any */
-        uint16_t port = first_port(e);
+        uint16_t port = pair_port(e->slots[0]);
         const uint64_t *slot = contact_ended_pair(e, pair_make((uint32_t)r->host, port));
-        if (slot != NULL && !passes_by(r, e)) {
+        if (slot != NULL && !passes_by(r, e, pair_count(*slot))) {
             pour_pair(r, e, *slot, &sum);
         }
-    } else if (!passes_by(r, e)) {
-        for (size_t i = 0; i < e->slot_n; i++) {
-            if (e->slots[i] != 0 && pair_target(e->slots[i]) == (uint32_t)r->host) {
+    } else if (!passes_by(r, e, packets_towards(r, e))) {
+        for (size_t i = 0; i < e->pair_n; i++) {
+            if (pair_target(e->slots[i]) == (uint32_t)r->host) {
                 pour_pair(r, e, e->slots[i], &sum);
             }
         }
@@ -534,7 +524,7 @@ enum status flood_pour(struct flood *f, const struct contact_ended *e)
     if (f->runs_n == 0 || e->technique == TECH_BACKSCATTER) {
         return ST_OK;
     }
-    if (e->slot_n == 1) { /* by far the most: is its target among the victims at all? */
+    if (e->pair_n == 1) { /* by far the most: is its target among the victims at all? */
         uint64_t bit;
         if ((*victim_word(f, pair_target(e->slots[0]), &bit) & bit) == 0) {
             return ST_OK;

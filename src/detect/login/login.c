@@ -493,11 +493,10 @@ static bool concerns(const struct observation *o)
            o->src_port != o->dst_port;
 }
 
-/* The first SYN of a handshake, from the initiator. */
-static bool only_asks(const struct login *l, const struct observation *o)
+/* The first SYN of a handshake. */
+static bool only_asks(const struct observation *o)
 {
-    return (o->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN &&
-           has_port(l, o->dst_port) != 0 && has_port(l, o->src_port) == 0;
+    return (o->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
 }
 
 /* Half of a telescope's packets are SYNs to these services: while there is no
@@ -515,11 +514,12 @@ enum status login_feed(struct login *l, const struct obs_batch *batch)
     bool quiet = conns_empty(l->conns);
     for (size_t i = 0; i < batch->n; i++) {
         const struct observation *o = &batch->obs[i];
-        if (__builtin_expect((has_port(l, o->src_port) | has_port(l, o->dst_port)) == 0, 1) ||
-            !concerns(o)) {
+        unsigned to = has_port(l, o->dst_port);
+        unsigned from = has_port(l, o->src_port);
+        if ((to | from) == 0 || !concerns(o)) {
             continue;
         }
-        if (quiet && only_asks(l, o)) {
+        if (quiet && from == 0 && only_asks(o)) {
             asked_add(l->asked, false, o);
             continue;
         }

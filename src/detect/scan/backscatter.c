@@ -20,14 +20,14 @@ struct strays {
  * one side is seen. */
 static bool is_stray(uint64_t slot)
 {
-    return slot != 0 && (slot & PAIR_CLIENT_DATA) == 0;
+    return (slot & PAIR_CLIENT_DATA) == 0;
 }
 
 static enum status count(const struct contact_ended *e, struct strays *s, uint32_t *targets)
 {
     size_t n = 0;
     *s = (struct strays){0};
-    for (size_t i = 0; i < e->slot_n; i++) {
+    for (size_t i = 0; i < e->pair_n; i++) {
         if (is_stray(e->slots[i])) {
             s->pairs++;
             s->packets += pair_count(e->slots[i]);

@@ -101,11 +101,8 @@ static void fill_share(struct distributed *d, struct share *s, const struct cont
                         .when = e->when,
                         .item_at = d->items_n,
                         .least = UINT32_MAX};
-    for (size_t i = 0; i < e->slot_n; i++) {
+    for (size_t i = 0; i < e->pair_n; i++) {
         uint64_t slot = e->slots[i];
-        if (slot == 0) {
-            continue;
-        }
         s->packets += pair_count(slot);
         s->answered += (slot & PAIR_ANSWERED) != 0;
         s->refused += (slot & PAIR_REFUSED) != 0;
@@ -136,12 +133,8 @@ enum status distributed_pour(struct distributed *d, const struct contact_ended *
         return ST_OK;
     }
     bool by_port = (e->flags & EVENT_ONE_PORT) != 0;
-    size_t any = 0;
-    while (e->slots[any] == 0) {
-        any++;
-    }
     size_t most = e->pair_n;
-    uint32_t common = by_port ? pair_port(e->slots[any]) : pair_target(e->slots[any]);
+    uint32_t common = by_port ? pair_port(e->slots[0]) : pair_target(e->slots[0]);
     if (!grow_items(d, most)) {
         return ST_NOMEM;
     }

@@ -25,9 +25,11 @@ struct tally {
 struct scan {
     struct scan_options opt;
     const struct definition *horizontal, *vertical, *block;
-    struct tally *targets;            /* open addressing, targets_cap a power of two */
+    struct tally *targets; /* by hash, targets_cap a power of two; or from targets_base on */
     size_t targets_cap, targets_room; /* in use for this event; allocated */
-    struct tally *ports;              /* by port: all 65536; only those in ports_used are in use */
+    uint32_t targets_base;
+    bool direct;
+    struct tally *ports; /* by port: all 65536; only those in ports_used are in use */
     uint16_t *ports_used;
     size_t ports_n;
     uint64_t port_bits[1024]; /* ports of the finding being made */
@@ -53,34 +55,56 @@ static bool is_icmp(enum technique t)
     return t == TECH_ICMP_ECHO || t == TECH_ICMP_TIMESTAMP || t == TECH_ICMP_MASK;
 }
 
-static struct tally *tally_slot(struct tally *table, size_t cap, uint32_t key, uint64_t seed)
+static inline struct tally *target_tally(const struct scan *s, uint32_t key)
 {
-    size_t i = hash_mix(key, seed) & (cap - 1);
-    while (table[i].all != 0 && table[i].key != key) {
-        i = (i + 1) & (cap - 1);
+    if (s->direct) {
+        return &s->targets[key - s->targets_base];
     }
-    return &table[i];
+    size_t mask = s->targets_cap - 1;
+    size_t i = hash_mix(key, s->opt.seed) & mask;
+    while (s->targets[i].all != 0 && s->targets[i].key != key) {
+        i = (i + 1) & mask;
+    }
+    return &s->targets[i];
 }
 
-/* An empty table for `want` keys. */
-static enum status table_ready(struct tally **table, size_t *cap, size_t *room, size_t want)
+/* An empty table for so many targets from `least` to `most`. What is swept lies
+ * close together, as a rule: then each has its own place. */
+static enum status targets_ready(struct scan *s, size_t want, uint32_t least, uint32_t most)
 {
+    size_t span = (size_t)most - least + 1;
     size_t need = 64;
     while (need < want * 2) {
         need *= 2;
     }
-    if (need > *room) {
+    s->direct = span <= 2 * need;
+    s->targets_base = least;
+    need = s->direct ? span : need;
+    if (need > s->targets_room) {
         struct tally *t = malloc(need * sizeof(*t));
         if (t == NULL) {
             return ST_NOMEM;
         }
-        free(*table);
-        *table = t;
-        *room = need;
+        free(s->targets);
+        s->targets = t;
+        s->targets_room = need;
     }
-    *cap = need;
-    memset(*table, 0, need * sizeof(**table));
+    s->targets_cap = need;
+    memset(s->targets, 0, need * sizeof(*s->targets));
     return ST_OK;
+}
+
+static void target_span(const struct contact_ended *e, uint32_t *ret_least, uint32_t *ret_most)
+{
+    uint32_t least = UINT32_MAX;
+    uint32_t most = 0;
+    for (size_t i = 0; i < e->pair_n; i++) {
+        uint32_t target = pair_target(e->slots[i]);
+        least = target < least ? target : least;
+        most = target > most ? target : most;
+    }
+    *ret_least = least;
+    *ret_most = most;
 }
 
 static void ports_ready(struct scan *s)
@@ -185,14 +209,11 @@ static void measure_ports(struct scan *s, struct shape *h)
 static enum status measure_simple(struct scan *s, struct shape *h, bool one_port)
 {
     const struct contact_ended *e = h->e;
-    uint64_t any = 0;
-    for (size_t i = 0; any == 0; i++) {
-        any = e->slots[i];
-    }
+    uint64_t any = e->slots[0];
     struct tally t = {.key = one_port ? pair_port(any) : pair_target(any),
                       .all = (uint32_t)e->pair_n,
                       .failed = (uint32_t)h->sums->failed};
-    TRY(table_ready(&s->targets, &s->targets_cap, &s->targets_room, 1));
+    TRY(targets_ready(s, 1, pair_target(any), pair_target(any)));
     ports_ready(s);
     if (one_port) {
         *port_tally(s, (uint16_t)t.key) = t;
@@ -201,10 +222,10 @@ static enum status measure_simple(struct scan *s, struct shape *h, bool one_port
         h->targets_failed = h->sums->failed;
         h->most_ports = h->sums->failed > 0;
     } else {
-        for (size_t i = 0; i < e->slot_n && !t.elsewhere; i++) {
-            t.elsewhere = e->slots[i] != 0 && !is_traceroute_port(pair_port(e->slots[i]));
+        for (size_t i = 0; i < e->pair_n && !t.elsewhere; i++) {
+            t.elsewhere = !is_traceroute_port(pair_port(e->slots[i]));
         }
-        *tally_slot(s->targets, s->targets_cap, t.key, s->opt.seed) = t;
+        *target_tally(s, t.key) = t;
         measure_targets(s, h);
         h->ports = e->pair_n;
         h->ports_failed = h->sums->failed;
@@ -220,16 +241,17 @@ static enum status measure(struct scan *s, const struct contact_ended *e,
     if ((e->flags & (EVENT_ONE_PORT | EVENT_ONE_TARGET)) != 0) {
         return measure_simple(s, h, (e->flags & EVENT_ONE_PORT) != 0);
     }
-    TRY(table_ready(&s->targets, &s->targets_cap, &s->targets_room, e->pair_n));
+    uint32_t least;
+    uint32_t most;
+    target_span(e, &least, &most);
+    TRY(targets_ready(s, e->pair_n, least, most));
     ports_ready(s);
-    for (size_t i = 0; i < e->slot_n; i++) {
+    bool silent_failed = pair_failed(e->technique, 1);
+    for (size_t i = 0; i < e->pair_n; i++) {
         uint64_t slot = e->slots[i];
-        if (slot == 0) {
-            continue;
-        }
-        bool failed = pair_failed(e->technique, slot);
-        uint64_t seed = s->opt.seed;
-        struct tally *target = tally_slot(s->targets, s->targets_cap, pair_target(slot), seed);
+        /* Most have one packet and no state. */
+        bool failed = (slot & 0xffff) == 1 ? silent_failed : pair_failed(e->technique, slot);
+        struct tally *target = target_tally(s, pair_target(slot));
         tally_add(target, pair_target(slot), failed);
         target->elsewhere |= !is_traceroute_port(pair_port(slot));
         tally_add(port_tally(s, pair_port(slot)), pair_port(slot), failed);
@@ -250,11 +272,11 @@ struct covering {
     bool complete;   /* it is all of the event's pairs */
 };
 
-static bool covers(struct scan *s, const struct covering *c, uint64_t slot)
+static inline bool covers(const struct scan *s, const struct covering *c, uint64_t slot)
 {
     switch (c->cover) {
     case COVER_TARGETS:
-        return tally_slot(s->targets, s->targets_cap, pair_target(slot), s->opt.seed)->chosen;
+        return target_tally(s, pair_target(slot))->chosen;
     case COVER_PORTS:
         if (c->complete) { /* one port: it is the one that was swept */
             return true;
@@ -363,10 +385,9 @@ static void count_targets(struct scan *s, struct finding *f, const struct contac
     for (size_t i = 0; i < s->targets_cap; i++) {
         s->targets[i].chosen = false;
     }
-    for (size_t i = 0; i < e->slot_n; i++) {
-        if (e->slots[i] != 0 && covers(s, c, e->slots[i])) {
-            struct tally *t =
-                tally_slot(s->targets, s->targets_cap, pair_target(e->slots[i]), s->opt.seed);
+    for (size_t i = 0; i < e->pair_n; i++) {
+        if (covers(s, c, e->slots[i])) {
+            struct tally *t = target_tally(s, pair_target(e->slots[i]));
             f->targets += !t->chosen;
             t->chosen = true;
         }
@@ -411,15 +432,15 @@ static struct pair_sums sum_covered(struct scan *s, struct finding *f, const str
     if (c->complete && (e->flags & EVENT_ONE_PORT) != 0) { /* only the targets are wanted */
         uint16_t port = s->ports_used[0];
         s->port_bits[port / 64] |= UINT64_C(1) << (port % 64);
-        for (size_t i = 0; i < e->slot_n; i++) {
-            if (e->slots[i] != 0 && pair_target(e->slots[i]) <= worst_target(f, e)) {
+        for (size_t i = 0; i < e->pair_n; i++) {
+            if (pair_target(e->slots[i]) <= worst_target(f, e)) {
                 keep_target(s, f, (e->host & HOST_V6) | pair_target(e->slots[i]));
             }
         }
         return *h->sums;
     }
-    for (size_t i = 0; i < e->slot_n; i++) {
-        if (e->slots[i] != 0 && covers(s, c, e->slots[i])) {
+    for (size_t i = 0; i < e->pair_n; i++) {
+        if (covers(s, c, e->slots[i])) {
             keep_pair(s, f, e, e->slots[i]);
             pair_sums_add(&sums, e->technique, e->slots[i]);
         }

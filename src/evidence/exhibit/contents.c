@@ -27,6 +27,7 @@ void evidence_contents_fini(struct evidence_contents *c)
     }
     free(c->parts);
     evidence_claims_fini(&c->claims);
+    evidence_ladder_fini(&c->ladder);
     *c = (struct evidence_contents){.part_n = 0};
 }
 
@@ -227,6 +228,8 @@ enum status evidence_contents_open(const struct evidence_engine *e,
         }
     }
     TRY(open_claims(&o));
+    member(&o, "data/ladder.json");
+    TRY(evidence_ladder_read(x->ladder, &o.c.ladder, fault_of(&o)));
     *ret = o.c;
     o.c = (struct evidence_contents){.part_n = 0};
     return ST_OK;

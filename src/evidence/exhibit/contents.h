@@ -14,6 +14,7 @@
 #include "base/model/definition.h"
 #include "evidence/exhibit/claim.h"
 #include "evidence/exhibit/exhibit.h"
+#include "evidence/exhibit/ladder.h"
 #include "evidence/header.h"
 #include "evidence/opening.h"
 #include "evidence/trie.h"
@@ -31,6 +32,7 @@ struct evidence_contents {
     const struct evidence_exhibit *exhibit; /* borrowed */
     struct definition_set definitions;
     struct evidence_claims claims;
+    struct evidence_ladder ladder;
     struct evidence_part *parts; /* one for each segment */
     size_t part_n;
 };
@@ -44,7 +46,7 @@ struct evidence_contents_fault {
 /* Refused (ST_MISMATCH): a trie that is not under its header's root, an opening
  * that does not hold, headers of one sensor out of order or that contradict each
  * other, a definition set that a claim's headers do not name, a claim about
- * segments or remotes that are not there. */
+ * segments or remotes that are not there, a ladder that cannot be read. */
 MUST_USE enum status evidence_contents_open(const struct evidence_engine *e,
                                             const struct evidence_exhibit *x,
                                             struct evidence_contents *ret,

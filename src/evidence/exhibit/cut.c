@@ -407,7 +407,8 @@ static enum status note_found(struct cutter *c, const struct evidence_claim *gro
             continue;
         }
         deepen(&c->depth[i], f->authentic == AUTHENTIC_TWO_WAY ? DEPTH_ANSWERS : DEPTH_NONE);
-        deepen(&c->depth[i], is_login(f) ? DEPTH_ALL : DEPTH_NONE);
+        /* What was said is in the payload; without it the rest tells nothing. */
+        deepen(&c->depth[i], is_login(f) && c->wish->data ? DEPTH_ALL : DEPTH_NONE);
         for (size_t t = 0; t < f->tool_n; t++) {
             bool own = is_own_mark(f->tools[t].mark) || c->wish->marks;
             deepen(&c->depth[i], own && f->tools[t].mark < TOOL_COUNT ? DEPTH_ALL : DEPTH_NONE);
@@ -516,40 +517,53 @@ static struct evidence_claim *claim_of(struct cutter *c, const struct finding *f
     return NULL;
 }
 
-/* What was found with everything open, and does not follow from what is shown. */
-static enum status add_said(struct cutter *c)
+/* The sensor's segments in which an event began. */
+static void place_said(const struct cutter *c, struct evidence_claim *claim)
+{
+    int64_t first = claim->finding.when.first_ns;
+    for (size_t k = 0; k < c->contents.part_n; k = sensor_end(c, k)) {
+        claim->from = (uint32_t)k;
+        claim->to = (uint32_t)sensor_end(c, k) - 1;
+        if (c->contents.parts[claim->to].header.to_ns > first &&
+            c->contents.parts[k].header.from_ns <= first) {
+            return;
+        }
+    }
+}
+
+/* A finding that was asked for by name, and does not follow: its numbers are the
+ * sealer's word. */
+static enum status add_said(struct cutter *c, const struct finding *f)
+{
+    struct addr *remote = arena_alloc(&c->arena, sizeof(*remote));
+    struct evidence_claim *claim = remote != NULL ? next_claim(c) : NULL;
+    if (claim == NULL) {
+        return no_memory(c);
+    }
+    *remote = f->remote;
+    *claim = (struct evidence_claim){
+        .finding = *f, .remotes = remote, .remote_n = 1, .said = true, .said_tool_n = f->tool_n};
+    memcpy(claim->said_tools, f->tools, sizeof(f->tools));
+    claim->finding.tool_n = 0;
+    claim->finding.flags |= FINDING_AT_LEAST;
+    place_said(c, claim);
+    c->told.said++;
+    return ST_OK;
+}
+
+/* What was found with everything open: marks that do not follow from what is shown
+ * are the sealer's word; a finding that does not is claimed only when it was named. */
+static enum status compare_found(struct cutter *c)
 {
     for (size_t i = 0; i < c->found.n; i++) {
         const struct finding *f = c->found.items[i];
         struct evidence_claim *claim = claim_of(c, f);
         if (claim != NULL) {
             say_tools(f, claim);
-            continue;
-        }
-        if (!f->has_remote) {
-            continue; /* of many: nothing says whose records it would rest on */
-        }
-        struct addr *remote = arena_alloc(&c->arena, sizeof(*remote));
-        claim = remote != NULL ? next_claim(c) : NULL;
-        if (claim == NULL) {
-            return no_memory(c);
-        }
-        *remote = f->remote;
-        *claim =
-            (struct evidence_claim){.finding = *f, .remotes = remote, .remote_n = 1, .said = true};
-        say_tools(f, claim);
-        memcpy(claim->said_tools, f->tools, sizeof(f->tools));
-        claim->said_tool_n = f->tool_n;
-        claim->finding.tool_n = 0;
-        claim->finding.flags |= FINDING_AT_LEAST;
-        c->told.said++;
-        for (size_t k = 0; k < c->contents.part_n; k = sensor_end(c, k)) {
-            claim->from = (uint32_t)k;
-            claim->to = (uint32_t)sensor_end(c, k) - 1;
-            if (c->contents.parts[claim->to].header.to_ns > f->when.first_ns &&
-                c->contents.parts[k].header.from_ns <= f->when.first_ns) {
-                break;
-            }
+        } else if (c->wish->finding_n > 0 && f->has_remote) {
+            TRY(add_said(c, f));
+        } else {
+            c->told.left_out++;
         }
     }
     return ST_OK;
@@ -566,7 +580,9 @@ static int by_finding(const void *a, const void *b)
 static enum status write_members(struct cutter *c)
 {
     if (c->claim_n == 0) {
-        return fault_at(c->why, ST_END, 0, "no finding follows from these records");
+        return fault_at(c->why, ST_END, 0,
+                        c->found.n > 0 ? "what was found rests on what is not opened (--open data)"
+                                       : "no finding follows from these records");
     }
     qsort(c->claims, c->claim_n, sizeof(*c->claims), by_finding);
     c->told.claims = c->claim_n;
@@ -650,7 +666,7 @@ enum status evidence_cut(const struct evidence_engine *e, const struct evidence_
     c.all = false;
     TRY(cut_all(&c));
     TRY(recount_all(&c, add_claim));
-    TRY(add_said(&c));
+    TRY(compare_found(&c));
     TRY(write_members(&c));
     count_shown(&c);
     TRY(evidence_exhibit_write(&c.exhibit, out));

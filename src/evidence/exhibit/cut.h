@@ -4,8 +4,8 @@
  * that are given; of each, which of them have the same local end (T). Hidden fields
  * only where a finding rests on them, and never where a local address follows from
  * them (leak.h). Local addresses, options and payload only when asked. What it
- * claims is what follows again from what it opens; what does not, when it was asked
- * for, is marked as the sealer's word.
+ * claims is what follows again from what it opens; tool marks, and findings
+ * asked for by name, that do not are marked as the sealer's word.
  */
 #pragma once
 
@@ -58,7 +58,8 @@ struct evidence_cut_told {
     uint64_t locals;             /* local addresses opened, counted once per remote and segment */
     uint64_t others;             /* remotes that are seen besides, each in a segment */
     uint64_t kept_back;          /* rows whose hidden fields would tell their local address */
-    size_t segments, claims, said, at_least;
+    size_t segments, claims, at_least, said;
+    size_t left_out; /* findings that do not follow from what is opened */
 };
 
 /* ST_END: nothing that was asked for follows. ST_MISMATCH: the segments were sealed

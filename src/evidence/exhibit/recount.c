@@ -228,7 +228,7 @@ enum status evidence_recount(const struct evidence_contents *c, const struct evi
     CLEANUP(recounter_fini)
     struct recounter r = {
         .c = c, .claim = claim, .whole = true, .linked = true, .hidden = true, .opened = true};
-    struct detect_options opt = {.definitions = &c->definitions, .seed = seed};
+    struct detect_options opt = {.definitions = &c->definitions, .seed = seed, .part = true};
     struct remark_list remarks = {.n = 0};
     struct summary summary;
     const struct finding_list *findings;

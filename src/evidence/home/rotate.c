@@ -77,10 +77,16 @@ static enum status say_it(struct rotation *r, struct ledger_log *log, struct fau
     return home_add_succession(log, &r->next.key, &r->after, why);
 }
 
-static enum status hand_over(struct rotation *r, struct fault *why)
+/* A ledger that is held, or that somebody writes to, is known before anything is
+ * begun that would have to be finished. */
+static enum status hand_over(struct rotation *r, bool under_way, struct fault *why)
 {
     CLEANUP(ledger_log_freep) struct ledger_log *log = NULL;
     TRY(ledger_log_open(&r->home->party, &r->old, &log, why));
+    if (ledger_log_held(log)) {
+        return fault_at(why, ST_DENIED, 0, "ledger is held");
+    }
+    TRY(under_way ? read_after(r, why) : make_after(r, why));
     TRY(say_it(r, log, why));
     return ledger_log_hand_over(log, &r->next, why);
 }
@@ -104,8 +110,7 @@ static enum status advance(struct rotation *r, bool under_way, struct fault *why
     if (next) {
         TRY(read_signer(r, "key/sign", &r->old, why));
         TRY(read_signer(r, "key/next", &r->next, why));
-        TRY(under_way ? read_after(r, why) : make_after(r, why));
-        TRY(hand_over(r, why));
+        TRY(hand_over(r, under_way, why));
         TRY(rename_key(r, "key/next", "key/sign", why));
     } else {
         TRY(read_signer(r, "key/sign", &r->next, why));

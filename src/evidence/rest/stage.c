@@ -131,6 +131,11 @@ enum status evidence_stage_put(struct evidence_stage *s, struct bytes segment, s
     return ST_OK;
 }
 
+uint64_t evidence_stage_segments(const struct evidence_stage *s)
+{
+    return s->file.segments;
+}
+
 /* --- into the ledger ---------------------------------------------------------------- */
 
 /* The declaration in force: its number, and what it says. ST_END: none. It was

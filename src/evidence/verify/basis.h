@@ -29,7 +29,10 @@ struct evidence_told {
 
 struct evidence_basis {
     int64_t now_ns; /* when somebody verifies */
+    bool lacks_key; /* ... and the policy has no key for what does not hold */
     bool holds;     /* container, signatures, inclusion, openings, chain, claims */
+    uint32_t
+        claims; /* that follow, or should: those that are the sealer's word count for nothing */
     /* When. */
     int64_t first_ns, last_ns; /* of the claims' events */
     bool dated;                /* somebody else fixed every segment */

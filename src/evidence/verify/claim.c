@@ -4,6 +4,7 @@
 
 #include "base/core/timefmt.h"
 #include "base/model/tool.h"
+#include "detect/detect.h"
 #include "evidence/exhibit/recount.h"
 #include "evidence/verify/verify.h"
 
@@ -97,14 +98,20 @@ static enum status tell_follows(struct work *w)
 {
     const struct finding *f = &w->claim->finding;
     struct evidence_report *r = &w->v->report;
+    if (w->again == NULL && w->claim->said) {
+        w->to->said = true;
+        w->to->holds = false;
+        return point(w, "follows", WORD_SEALERS_WORD,
+                     "what it rests on (log lines, payload) is not opened: nothing shows it, and "
+                     "whoever made this file can have written it",
+                     "whoever made this file is honest");
+    }
     if (w->again == NULL) {
-        return point(w, "follows", WORD_FAILS,
-                     w->claim->said
-                         ? "what it rests on (log lines, payload) is not opened: nothing shows it"
-                         : evidence_report_text(
-                               r, "no %s follows from the %" PRIu64 " records that are opened",
-                               f->definition, w->recount.rows),
-                     nothing);
+        return point(
+            w, "follows", WORD_FAILS,
+            evidence_report_text(r, "no %s follows from the %" PRIu64 " records that are opened",
+                                 f->definition, w->recount.rows),
+            nothing);
     }
     const char *differs = evidence_claim_differs(f, w->again);
     uint64_t claimed, follows;
@@ -122,6 +129,27 @@ static enum status tell_follows(struct work *w)
     }
     return point(w, "follows", WORD_FAILS,
                  evidence_report_text(r, "%s: not what follows from the opened records", differs),
+                 nothing);
+}
+
+/* What the headers count of connections says whether the sensor sees answers. */
+static enum status tell_answers(struct work *w)
+{
+    uint64_t two_way = 0, all = 0;
+    for (uint32_t i = w->claim->from; i <= w->claim->to; i++) {
+        const struct evidence_counters *c = &w->v->contents.parts[i].header.counters;
+        bool full = __builtin_add_overflow(all, c->connections, &all);
+        two_way = full ? 0 : two_way + c->two_way; /* at most as many: header.h */
+        all = full ? UINT64_MAX : all;
+    }
+    if (!detect_needs_answers(&w->claim->finding) || !detect_one_way(two_way, all - two_way)) {
+        return ST_OK;
+    }
+    return point(w, "answers", WORD_FAILS,
+                 evidence_report_text(&w->v->report,
+                                      "cannot tell: of %" PRIu64 " connections the sensor saw "
+                                      "%" PRIu64 " from both sides, so it would not see answers",
+                                      all, two_way),
                  nothing);
 }
 
@@ -282,6 +310,7 @@ static void note(struct work *w, bool no_gap, bool before, bool after)
 {
     struct evidence_basis *b = &w->v->basis;
     const struct finding *f = &w->claim->finding;
+    b->claims++;
     b->first_ns = f->when.first_ns < b->first_ns ? f->when.first_ns : b->first_ns;
     b->last_ns = f->when.last_ns > b->last_ns ? f->when.last_ns : b->last_ns;
     b->holds &= w->to->holds;
@@ -299,6 +328,7 @@ static void note(struct work *w, bool no_gap, bool before, bool after)
     note_headers(w);
 }
 
+/* A claim that is only said is told, and counts for nothing. */
 static enum status tell(struct work *w)
 {
     bool before = false, after = false, no_gap = gapless(w);
@@ -307,6 +337,10 @@ static enum status tell(struct work *w)
     w->again = evidence_recount_find(&w->recount, &w->claim->finding);
     TRY(tell_sealed(w));
     TRY(tell_follows(w));
+    if (w->to->said) {
+        return ST_OK;
+    }
+    TRY(tell_answers(w));
     TRY(tell_complete(w, no_gap));
     if (!by_target(&w->claim->finding)) {
         TRY(tell_margins(w, before, after));

@@ -12,7 +12,12 @@
 
 static const char nothing[] = "nothing";
 static const char honest[] = "the sealer is honest";
-static const char broken[] = "something in the exhibit does not hold";
+
+static const char *broken(const struct evidence_basis *b)
+{
+    return b->lacks_key ? "the policy has no key that could tell"
+                        : "something in the exhibit does not hold";
+}
 
 /* A row; a text of NULL is a lack of memory, seen by the caller. */
 static void say(struct evidence_report *r, enum evidence_denial d, enum evidence_met met,
@@ -41,19 +46,21 @@ static int64_t span(int64_t from, int64_t to)
 }
 
 static const char *by_when(const struct evidence_basis *b, struct evidence_report *r,
-                           const char *format_tail)
+                           const char *tail)
 {
     char by[TIME_TEXT_MAX], late[TIME_TEXT_MAX];
     (void)time_format_short(b->by_ns, by);
+    if (b->last_ns == INT64_MIN) {
+        return evidence_report_text(r, "fixed by %s UTC%s", by, tail);
+    }
     (void)time_format_span(span(b->last_ns, b->by_ns), late);
-    return evidence_report_text(r, "fixed by %s UTC, %s after the last record%s", by, late,
-                                format_tail);
+    return evidence_report_text(r, "fixed by %s UTC, %s after the last record%s", by, late, tail);
 }
 
 static void fabricated(const struct evidence_basis *b, struct evidence_report *r)
 {
     if (!b->holds) {
-        say(r, DENIAL_FABRICATED, NOT_MET, broken, nothing);
+        say(r, DENIAL_FABRICATED, NOT_MET, broken(b), nothing);
     } else if (b->dated) {
         say(r, DENIAL_FABRICATED, PARTLY_MET,
             by_when(b, r,
@@ -69,7 +76,7 @@ static void fabricated(const struct evidence_basis *b, struct evidence_report *r
 static void altered(const struct evidence_basis *b, struct evidence_report *r)
 {
     if (!b->holds) {
-        say(r, DENIAL_ALTERED, NOT_MET, broken, nothing);
+        say(r, DENIAL_ALTERED, NOT_MET, broken(b), nothing);
     } else if (b->dated) {
         char by[TIME_TEXT_MAX];
         (void)time_format_short(b->by_ns, by);
@@ -84,7 +91,7 @@ static void altered(const struct evidence_basis *b, struct evidence_report *r)
 
 static void picked(const struct evidence_basis *b, struct evidence_report *r)
 {
-    const char *why = !b->holds      ? broken
+    const char *why = !b->holds      ? broken(b)
                       : b->by_target ? "it names whom it shows, and claims no completeness"
                       : !b->whole    ? "records of these remotes are left out"
                       : !b->gapless  ? "segments in between are not shown"
@@ -123,7 +130,7 @@ static void forged(const struct evidence_basis *b, struct evidence_report *r)
             "the records are not made up, and nobody on the way answered in its place");
     } else {
         say(r, DENIAL_FORGED_SOURCE, NOT_MET,
-            b->holds ? "nothing that is opened shows that answers reached the address" : broken,
+            b->holds ? "nothing that is opened shows that answers reached the address" : broken(b),
             nothing);
     }
 }
@@ -223,7 +230,8 @@ static void not_an_offence(const struct evidence_basis *b, struct evidence_repor
             nothing);
     } else {
         say(r, DENIAL_NOT_AN_OFFENCE, NOT_MET,
-            b->holds ? "the headers do not name the rule: it can have been fitted later" : broken,
+            b->holds ? "the headers do not name the rule: it can have been fitted later"
+                     : broken(b),
             nothing);
     }
 }
@@ -248,7 +256,8 @@ static void wrong_time(const struct evidence_basis *b, struct evidence_report *r
             honest);
     } else {
         say(r, DENIAL_WRONG_TIME, NOT_MET,
-            b->holds ? "nothing is known about the clock that the records were timed by" : broken,
+            b->holds ? "nothing is known about the clock that the records were timed by"
+                     : broken(b),
             nothing);
     }
 }
@@ -257,7 +266,9 @@ static void too_late(const struct evidence_basis *b, struct evidence_report *r)
 {
     char age[TIME_TEXT_MAX];
     (void)time_format_span(span(b->last_ns, b->now_ns), age);
-    if (b->last_ns > b->now_ns) {
+    if (b->last_ns == INT64_MIN) {
+        say(r, DENIAL_TOO_LATE, NOT_MET, "nothing that is shown has a time", nothing);
+    } else if (b->last_ns > b->now_ns) {
         say(r, DENIAL_TOO_LATE, NOT_MET, "it lies in the future of your clock", "your clock");
     } else if (b->now_ns - EVIDENCE_RETENTION_DAYS * TIME_DAY <= b->last_ns) {
         say(r, DENIAL_TOO_LATE, PARTLY_MET,
@@ -277,7 +288,7 @@ static void insufficient(const struct evidence_basis *b, struct evidence_report 
     if (!b->holds || !b->remote_ports) {
         say(r, DENIAL_INSUFFICIENT, NOT_MET,
             b->holds ? "there are no source ports: behind a shared address nobody can be found"
-                     : broken,
+                     : broken(b),
             nothing);
     } else if (clock && b->local_ports) {
         say(r, DENIAL_INSUFFICIENT, MET,
@@ -315,7 +326,7 @@ enum status evidence_grade_tell(const struct evidence_basis *b, struct evidence_
     char lag[TIME_TEXT_MAX];
     if (!b->holds) {
         r->grade = GRADE_NONE;
-        r->grade_reason = broken;
+        r->grade_reason = broken(b);
     } else if (b->live && b->witnessed && b->witness_lag_ns <= soon) {
         r->grade = GRADE_WITNESSED;
         (void)time_format_span(b->witness_lag_ns, lag);

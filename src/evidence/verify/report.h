@@ -17,7 +17,7 @@
 
 /* What the times outside of the sealer's control say. */
 enum evidence_grade {
-    GRADE_NONE, /* something is false: there is nothing to grade */
+    GRADE_NONE, /* something is false, or no key could tell: there is nothing to grade */
     GRADE_AFTER_THE_FACT,
     GRADE_SEALED_LIVE,
     GRADE_WITNESSED,
@@ -54,7 +54,8 @@ struct evidence_claim_report {
     uint32_t number;               /* as the exhibit counts */
     const struct finding *finding; /* as claimed; borrowed from the exhibit */
     bool holds;
-    bool at_least; /* ... but more may have been */
+    bool said;     /* does not: it says itself that it is only the sealer's word */
+    bool at_least; /* holds, but more may have been */
     struct evidence_points points;
 };
 

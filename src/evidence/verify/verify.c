@@ -356,12 +356,18 @@ static enum status tell_not_shown(struct evidence_verify *v)
 enum status evidence_verify_close(struct evidence_verify *v)
 {
     struct evidence_report *r = &v->report;
-    bool all = v->basis.holds && r->claim_n > 0;
+    struct evidence_basis *b = &v->basis;
+    bool all = b->holds && r->claim_n > 0;
     for (size_t i = 0; i < r->claim_n; i++) {
         all &= r->claims[i].holds;
+        b->holds &= r->claims[i].holds || r->claims[i].said;
     }
     r->holds = all;
-    v->basis.holds = all;
+    if (b->claims == 0) { /* what is true of no claim is not shown of any */
+        b->two_way = b->whole = b->login = b->remote_ports = b->local_ports = false;
+        b->clock_told = b->rule_fixed = b->live = false;
+    }
+    v->basis.lacks_key = r->lacks_key;
     TRY(evidence_grade_tell(&v->basis, r));
     TRY(evidence_denials_tell(&v->basis, r));
     return tell_not_shown(v);

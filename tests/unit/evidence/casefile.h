@@ -30,6 +30,8 @@ struct casefile_wish {
     bool no_stamp;
     bool file_clock; /* nothing is known of the clock */
     bool no_ports;   /* no ports were captured */
+    bool udp;        /* asks that nothing answers */
+    bool one_sided;  /* the sensor saw one side of most connections */
     int64_t lag_s;   /* from the end of the last segment to witness and stamp */
     int64_t after_s; /* so long before the end a witness cosigned what headers name */
 };
@@ -79,6 +81,13 @@ static inline void case_probe(struct casefile *c, uint32_t i, int64_t t)
     m.o.src_port = (uint16_t)(40000 + i);
     m.o.dst_port = 23;
     m.o.seq = 1000 + i;
+    if (c->wish.udp) {
+        m.o.proto = PROTO_UDP;
+        m.o.tcp_flags = m.o.icmp_code = 0;
+        m.o.payload_len = 8;
+        case_add(c, &m);
+        return;
+    }
     case_add(c, &m);
     made_packet(&m, local4(i), case_remote(), t + 1000);
     m.o.src_port = 23;
@@ -154,13 +163,18 @@ static inline void case_seal(struct casefile *c)
     case_after(c);
     cfg.after = c->after[0] != '\0' ? c->after : NULL;
     CHECK(evidence_sealer_new(&cfg, &c->sealed.sealer) == ST_OK);
+    struct evidence_counters seen = {.two_way = 3, .connections = c->wish.one_sided ? 90 : 4};
     for (int s = 0; s < 120; s++) {
         int64_t now = START_NS + s * SECOND_NS;
         if (c->wish.live) {
             CHECK(evidence_sealer_tick(c->sealed.sealer, now) == ST_OK);
         }
         case_other(c, now);
-        for (uint32_t i = 0; i < 4 && s >= CASE_FIRST_S && s < CASE_FIRST_S + CASE_TARGETS / 4; i++) {
+        if (s % 10 == 0) {
+            evidence_sealer_count(c->sealed.sealer, &seen);
+        }
+        for (uint32_t i = 0; i < 4 && s >= CASE_FIRST_S && s < CASE_FIRST_S + CASE_TARGETS / 4;
+             i++) {
             case_probe(c, (uint32_t)(s - CASE_FIRST_S) * 4 + i, now + 1000 + i * 1000000);
         }
     }
@@ -345,7 +359,7 @@ static inline void case_exhibit(struct casefile *c)
         case_segment(c, i);
     }
     definition_set_write(&c->definitions, &c->definitions_json);
-    buf_str(&c->ladder, "[]\n");
+    buf_str(&c->ladder, "{\"sources\":[],\"remotes\":[]}\n");
     static struct addr remote;
     remote = case_remote();
     c->claim = (struct evidence_claim){

@@ -6,7 +6,7 @@
 #include "evidence/exhibit/cut.h"
 #include "evidence/exhibit/recount.h"
 #include "evidence/exhibit/view.h"
-#include "sealing.h"
+#include "evidence/sealing.h"
 
 enum scan_shape { SCAN_PLAIN, SCAN_MIRAI, SCAN_MASSCAN, SCAN_ZMAP, SCAN_UNICORN, SCAN_TURNED };
 

@@ -1,5 +1,5 @@
 /* tests/unit/evidence/test_cut.c - from sealed segments to exhibits, and back. */
-#include "cutting.h"
+#include "evidence/cutting.h"
 
 static const struct evidence_claim *the_claim(const struct opened_exhibit *x)
 {

@@ -166,6 +166,27 @@ static void a_number_that_does_not_follow_is_named(void)
     case_free(c);
 }
 
+/* What says itself that it is not shown does not hold, and is no lie. */
+static void a_claim_that_is_only_said_does_not_hold(void)
+{
+    struct casefile *c = case_make(&best);
+    struct verified r;
+    c->claim.said = true;
+    (void)snprintf(c->claim.finding.technique, sizeof(c->claim.finding.technique), "fin");
+    case_write(c);
+    case_verify(c, buf_bytes(&c->file), &r);
+    CHECK(r.st == ST_OK && !r.v.report.holds);
+    CHECK(r.v.report.claims[0].said);
+    CHECK_STR(evidence_grade_word(r.v.report.grade),
+              "after-the-fact"); /* of nothing that is shown */
+    CHECK(r.v.report.denials[DENIAL_FORGED_SOURCE].met == NOT_MET);
+    CHECK(r.v.report.denials[DENIAL_PICKED].met == NOT_MET);
+    CHECK(r.v.report.denials[DENIAL_INSUFFICIENT].met == NOT_MET);
+    CHECK(r.v.report.denials[DENIAL_NOT_AN_OFFENCE].met == NOT_MET);
+    verified_fini(&r);
+    case_free(c);
+}
+
 static void an_act_that_was_not_done_does_not_follow(void)
 {
     struct casefile *c = case_make(&best);
@@ -196,6 +217,24 @@ static void completeness_and_margins_are_not_claimed_without_what_they_need(void
     w = best;
     w.live = false;
     CHECK(claim_word(&w, "margins") == WORD_AT_LEAST);
+}
+
+static void a_sensor_that_sees_one_side_cannot_tell_what_needs_answers(void)
+{
+    struct casefile_wish w = {.live = true, .udp = true};
+    struct casefile *c = case_make(&w);
+    expect(c, true, "witnessed");
+    CHECK_STR(c->claim.finding.protocol, "udp");
+    case_free(c);
+    w.one_sided = true;
+    c = case_make(&w);
+    expect(c, false, "does-not-hold");
+    case_free(c);
+    w = best; /* a connection refused is an answer */
+    w.one_sided = true;
+    c = case_make(&w);
+    expect(c, true, "witnessed");
+    case_free(c);
 }
 
 /* A lower bound that is claimed as exact does not hold. */
@@ -311,9 +350,11 @@ TEST_MAIN(TEST(live_segments_that_witnesses_saw_are_witnessed), TEST(a_late_seal
           TEST(without_an_outside_clock_it_is_after_the_fact),
           TEST(a_missing_quorum_fails_the_claim), TEST(another_party_s_key_is_said_to_be_missing),
           TEST(a_number_that_does_not_follow_is_named),
+          TEST(a_claim_that_is_only_said_does_not_hold),
           TEST(an_act_that_was_not_done_does_not_follow),
           TEST(unopened_targets_are_the_sealer_s_word),
           TEST(completeness_and_margins_are_not_claimed_without_what_they_need),
+          TEST(a_sensor_that_sees_one_side_cannot_tell_what_needs_answers),
           TEST(forged_completeness_does_not_hold),
           TEST(words_fall_with_the_input_that_they_rest_on),
           TEST(times_that_contradict_each_other_fail), TEST(without_an_outside_clock_words_fall),

@@ -147,6 +147,83 @@ static void an_origin_has_the_digests_of_its_sources(void)
     sample_free(s);
 }
 
+/* Twelve scanners, each found twice; ten in US, where half of all addresses are. */
+static struct sample *scanners_of_two_countries(struct baseline *b)
+{
+    struct sample *s = sample_new(24);
+    *b = (struct baseline){.n = 1000,
+                           .routed = 1,
+                           .located = 1000,
+                           .code_n = 2,
+                           .codes = {{"DE", 10}, {"US", 500}},
+                           .as_n = 1,
+                           .as = {{64500, 20}}};
+    for (int i = 0; i < 24; i++) {
+        char text[32];
+        (void)snprintf(text, sizeof(text), "198.51.100.%d", 1 + i / 2);
+        (void)sample_add(s, "scan.vertical", text);
+        struct origin *o = &s->origins[i];
+        o->located = (struct origin_country){.word = ORIGIN_AGREED};
+        memcpy(o->located.code, i < 20 ? "US" : "DE", 3);
+    }
+    s->v.baseline = b;
+    return s;
+}
+
+static json_t *where_of(const struct sample *s)
+{
+    struct buf out;
+    size_t at = 0;
+    make(s, &out);
+    json_t *o = next(&out, &at);
+    while (o != NULL && strcmp(string(o, "type"), "summary") != 0) {
+        json_decref(o);
+        o = next(&out, &at);
+    }
+    json_t *where = json_incref(json_object_get(o, "where"));
+    json_decref(o);
+    buf_fini(&out);
+    return where;
+}
+
+/* Trap of the null result: most are in US because most addresses are. */
+static void shares_of_remotes_stand_next_to_those_of_addresses(void)
+{
+    static struct baseline b;
+    struct sample *s = scanners_of_two_countries(&b);
+    json_t *where = where_of(s);
+    CHECK_INT(number(where, "remotes"), 12); /* each once */
+    const json_t *us = json_array_get(json_object_get(where, "countries"), 0);
+    const json_t *de = json_array_get(json_object_get(where, "countries"), 1);
+    CHECK_STR(string(us, "code"), "US");
+    CHECK(json_real_value(json_object_get(us, "share")) > 0.83);
+    CHECK(json_real_value(json_object_get(us, "share_of_addresses")) == 0.5);
+    /* Ten of twelve by a coin: 1.9 %; two of twelve by one in a hundred: 0.6 %. */
+    CHECK(json_real_value(json_object_get(us, "chance")) > 0.019 &&
+          json_real_value(json_object_get(us, "chance")) < 0.0195);
+    CHECK(json_real_value(json_object_get(de, "chance")) < 0.0063);
+    json_decref(where);
+    sample_free(s);
+}
+
+static void forged_inside_and_allowed_remotes_are_not_counted(void)
+{
+    static struct baseline b;
+    struct sample *s = scanners_of_two_countries(&b);
+    for (size_t i = 0; i < 6; i++) {
+        struct finding *f = (struct finding *)(uintptr_t)s->findings[i].finding;
+        f->authentic = i < 2 ? AUTHENTIC_SPOOF_CONSISTENT : f->authentic;
+        f->flags |= i < 2 ? 0 : i < 4 ? FINDING_INSIDE : FINDING_ALLOWED;
+    }
+    json_t *where = where_of(s);
+    CHECK_INT(number(where, "remotes"), 9);
+    json_decref(where);
+    s->v.baseline = NULL;
+    where = where_of(s);
+    CHECK(where == NULL);
+    sample_free(s);
+}
+
 static void lines_of_logs_are_no_packets(void)
 {
     struct sample *s = sample_full();
@@ -257,6 +334,9 @@ static void lack_of_memory_is_reported(void)
 
 TEST_MAIN(TEST(one_object_a_line_and_the_summary_last), TEST(a_finding_has_its_numbers),
           TEST(an_origin_names_who_says_it_and_when),
-          TEST(an_origin_has_the_digests_of_its_sources), TEST(lines_of_logs_are_no_packets),
-          TEST(forged_senders_are_no_initiator), TEST(hostile_names_stay_one_line_of_json),
-          TEST(csv_has_a_record_a_finding), TEST(lack_of_memory_is_reported))
+          TEST(an_origin_has_the_digests_of_its_sources),
+          TEST(shares_of_remotes_stand_next_to_those_of_addresses),
+          TEST(forged_inside_and_allowed_remotes_are_not_counted),
+          TEST(lines_of_logs_are_no_packets), TEST(forged_senders_are_no_initiator),
+          TEST(hostile_names_stay_one_line_of_json), TEST(csv_has_a_record_a_finding),
+          TEST(lack_of_memory_is_reported))

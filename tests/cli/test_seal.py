@@ -1,0 +1,292 @@
+#!/usr/bin/env python3
+# tests/cli/test_seal.py PROGRAM [CLAIM...] - sealing files into a home, as its owner
+# meets it: what is said, what is kept, what an interruption leaves.
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import kit
+
+NAME = "cert-a.example"
+LOCAL = "192.0.2.0/24"
+WAIT_S = 30
+
+
+class Home(kit.Files):
+    """A folder with a home in it, and a scan and a log to seal."""
+
+    def __init__(self, *args):
+        super().__init__()
+        self.home = self.path("home")
+        self.env = kit.environment(EXHIBIT_HOME=self.home)
+        assert self.run("init", "--name", NAME, *args).rc == 0
+        self.scan = self.put("scan.pcap", kit.pcap(kit.syn_scan()))
+        self.log = self.put("auth.log", kit.sshd_guesses())
+
+    def run(self, *args, **more):
+        return kit.run(*args, env=self.env, **more)
+
+    def seal(self, *args, **more):
+        return self.run("seal", "--json", *args, **more)
+
+    def entries(self):
+        """How many the ledger has, after an audit of all of it."""
+        audit = self.run("ledger", "audit", "--json")
+        assert audit.rc == 0, audit
+        text = kit.get(os.path.join(self.home, "ledger/party/log/checkpoint"))
+        return int(text.split(b"\n")[1])
+
+    def segments(self, data):
+        folder = os.path.join(self.home, "segment/file", hashlib.sha256(data).hexdigest())
+        names = os.listdir(folder) if os.path.exists(folder) else []
+        return sorted(n for n in names if n.endswith(".seg"))
+
+
+def files_of(said):
+    return [line for line in said.lines if line["type"] == "file"]
+
+
+def a_file_is_sealed_once_whatever_it_is_called(tap):
+    with Home("--local", LOCAL) as h:
+        before = h.entries()
+        said = h.seal(h.scan, h.log)
+        scan, log = files_of(said)
+        data = kit.get(h.scan)
+        tap.ok("both are sealed", said.rc == 0 and said.err == b"" and
+               [f["outcome"] for f in (scan, log)] == ["sealed", "sealed"], said)
+        tap.ok("the hash is that of the file", scan["sha256"] == hashlib.sha256(data).hexdigest() and
+               scan["bytes"] == len(data), said)
+        tap.ok("each packet is a record, each line too", (scan["records"], log["records"]) ==
+               (200, 20), said)
+        tap.ok("networks got one entry, then each segment has one",
+               (scan["networks_entry"], scan["first_entry"], log["first_entry"]) ==
+               (before, before + 1, before + 1 + scan["segments"]) and
+               h.entries() == before + 1 + scan["segments"] + log["segments"], said)
+        tap.ok("the kinds are told", (scan["kind"], log["kind"]) == ("capture", "log"), said)
+        size = h.entries()
+        renamed = h.put("another name", data)
+        again = h.seal(renamed, h.log)
+        tap.ok("under another name it is sealed already", again.rc == 0 and
+               [f["outcome"] for f in files_of(again)] == ["sealed-already"] * 2 and
+               files_of(again)[0]["first_entry"] == scan["first_entry"], again)
+        piped = h.seal("-", stdin=data)
+        tap.ok("standard input is the same file", files_of(piped)[0]["outcome"] ==
+               "sealed-already", piped)
+        tap.ok("nothing was added", h.entries() == size)
+        other = h.seal("-", stdin=data + kit.pcap(kit.syn_scan(src="198.51.100.8"))[24:])
+        tap.ok("what is new on standard input is sealed", other.rc == 0 and
+               files_of(other)[0]["outcome"] == "sealed" and files_of(other)[0]["records"] == 400,
+               other)
+        tap.ok("no copy of it is left", os.listdir(os.path.join(h.home, "segment")) and
+               "spool" not in os.listdir(os.path.join(h.home, "segment")))
+
+
+def the_same_file_twice_in_one_run_is_sealed_once(tap):
+    with Home() as h:
+        twin = h.put("twin.pcap", kit.get(h.scan))
+        said = h.seal(h.scan, twin)
+        tap.ok("one is sealed, the other is it", said.rc == 0 and
+               sorted(f["outcome"] for f in files_of(said)) == ["sealed", "sealed-already"] and
+               len({f["first_entry"] for f in files_of(said)}) == 1, said)
+
+
+def networks_change_only_by_a_new_entry(tap):
+    with Home() as h:
+        size = h.entries()
+        inferred = files_of(h.seal(h.scan))[0]
+        tap.ok("inferred networks have no entry", inferred["networks"] == "inferred" and
+               h.entries() == size + 1, inferred)
+        made = [h.put(f"{i}.pcap", kit.pcap(kit.syn_scan(src=f"198.51.100.{20 + i}")))
+                for i in range(4)]
+        nets = [["--local", LOCAL, "--local", "10.0.0.0/8"],
+                ["--local", "10.0.0.0/8", "--local", LOCAL],
+                ["--local", LOCAL], ["--local", LOCAL]]
+        said = [files_of(h.seal(f, *n))[0] for f, n in zip(made, nets)]
+        entries = [s["networks_entry"] for s in said]
+        tap.ok("the same networks in another order are the same", entries[0] == entries[1], said)
+        tap.ok("others are a new declaration", entries[2] > entries[1] and
+               entries[3] == entries[2], said)
+        text = kit.get(os.path.join(h.home, f"segment/networks/{entries[2]}")).decode()
+        tap.ok("the home keeps what opens it", text.endswith(f"net {LOCAL}\n"), text)
+        bundle = b"".join(kit.get(os.path.join(where, n)) for where, _, names in
+                          os.walk(os.path.join(h.home, "ledger/party/log")) for n in names)
+        tap.ok("the ledger does not tell them", b"192.0.2" not in bundle and
+               bytes([192, 0, 2]) not in bundle and b"exhibit-networks/v1" in bundle)
+
+
+def analysing_and_sealing_say_the_same_as_apart(tap):
+    with Home("--local", LOCAL) as h:
+        alone = h.run("analyze", "--json", "--no-store", h.scan, h.log)
+        both = h.run("analyze", "--json", "--no-store", "--seal", h.scan, h.log)
+        tap.ok("the report is the same", both.rc == 0 and both.out == alone.out and
+               alone.findings, both)
+        tap.ok("what became of the files is told apart", both.err.count(b": sealed: ") == 2 and
+               alone.err == b"", both)
+        quiet = h.run("analyze", "--json", "--no-store", "--seal", "--quiet", h.scan)
+        tap.ok("and not at all if nobody wants to know", quiet.err == b"", quiet)
+        tap.ok("both were sealed", [f["outcome"] for f in files_of(h.seal(h.scan, h.log))] ==
+               ["sealed-already"] * 2)
+    with kit.Files() as f:
+        env = kit.environment(HOME=f.path("nobody"))
+        scan = f.put("scan.pcap", kit.pcap(kit.syn_scan()))
+        none = kit.run("analyze", "--seal", scan, env=env)
+        tap.ok("without a home it is refused, and said how to have one", none.rc == 2 and
+               b"exhibit init" in none.err and none.out == b"", none)
+        none = kit.run("seal", scan, env=env)
+        tap.ok("by seal, too", none.rc == 2 and b"exhibit init" in none.err, none)
+
+
+def what_cannot_be_sealed_is_said(tap):
+    with Home() as h:
+        empty = h.put("empty.pcap", kit.pcap([]))
+        strange = h.put("strange", b"nothing that is read\n" * 50)
+        cut = h.put("cut.pcap", kit.get(h.scan)[:-7])
+        size = h.entries()
+        said = h.seal(empty)
+        tap.ok("an empty capture: there is nothing to seal", said.rc == 0 and
+               files_of(said)[0]["outcome"] == "empty" and h.entries() == size, said)
+        said = h.seal(strange)
+        tap.ok("an unknown format: exit status 2", said.rc == 2 and b"not a format" in said.err and
+               files_of(said)[0]["outcome"] == "not-sealed" and h.entries() == size, said)
+        said = h.seal(cut)
+        tap.ok("a cut capture: what could be read, and status 2", said.rc == 2 and
+               files_of(said)[0]["outcome"] == "sealed" and files_of(said)[0]["records"] == 199 and
+               b"offset" in said.err, said)
+        said = h.seal(h.path("absent"), h.log)
+        tap.ok("a file that is not there keeps no other from being sealed", said.rc == 2 and
+               [f["outcome"] for f in files_of(said)] == ["not-sealed", "sealed"], said)
+        for value in ("-1", "65536", "some", ""):
+            said = h.run("seal", "--payload", value, h.scan)
+            tap.ok(f"--payload {value!r} is refused", said.rc == 2 and said.out == b"", said)
+
+
+def payload_is_kept_as_asked(tap):
+    secret = b"correct horse battery staple"
+    frame = kit.tcp_frame(kit.ipv4("198.51.100.7"), kit.ipv4("192.0.2.5"), 4000, 80, 0x18)
+    frame = frame[:16] + (40 + len(secret)).to_bytes(2, "big") + frame[18:] + secret
+    sizes = {}
+    for rule in ("none", "4", "all"):
+        with Home("--local", LOCAL) as h:
+            one = h.put("one.pcap", kit.pcap([kit.record(kit.BEGIN_NS, frame)]))
+            said = h.seal("--payload", rule, one)
+            name = h.segments(kit.get(one))[0]
+            data = kit.get(os.path.join(h.home, "segment/file",
+                                        files_of(said)[0]["sha256"], name))
+            sizes[rule] = len(data)
+            tap.ok(f"--payload {rule} is in the header, and nothing of it in clear",
+                   f"\npayload {rule}\n".encode() in data and secret not in data and
+                   secret[:8] not in data, said)
+    # Eight bytes of lengths and the payload; and the header says it in other words.
+    tap.ok("what is kept grows as asked", sizes["4"] - sizes["none"] == 8 + 4 - 3 and
+           sizes["all"] - sizes["4"] == len(secret) - 4 + 2, sizes)
+
+
+def without_the_opening_key_sealing_works(tap):
+    with Home() as h:
+        moved = h.run("key", "backup", "--move", h.path("opening.key"))
+        tap.ok("the opening key is moved away", moved.rc == 0, moved)
+        for path in (h.scan, h.log):
+            said = h.seal(path)
+            tap.ok("and files are sealed", said.rc == 0 and
+                   files_of(said)[0]["outcome"] == "sealed", said)
+
+
+def big_capture():
+    """Some segments of packets."""
+    frames = kit.syn_scan(ports=range(1, 65536))
+    return kit.pcap(frames * 10)
+
+
+def a_run_that_is_killed_leaves_what_the_next_one_seals(tap):
+    with Home("--local", LOCAL) as h:
+        assert h.seal(h.log).rc == 0
+        size, data = h.entries(), big_capture()
+        big = h.put("big.pcap", data)
+        run = subprocess.Popen([kit.exhibit(), "seal", big], env=h.env, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+        end = time.monotonic() + WAIT_S
+        while run.poll() is None and not h.segments(data) and time.monotonic() < end:
+            time.sleep(0.001)
+        run.send_signal(signal.SIGKILL)
+        run.communicate(timeout=WAIT_S)
+        tap.ok("the ledger has nothing of it", h.entries() == size or run.returncode == 0)
+        said = h.seal(big, h.log)
+        first, second = files_of(said)
+        tap.ok("the next run seals it, and knows what was sealed before", said.rc == 0 and
+               first["outcome"] in ("sealed", "sealed-already") and first["records"] == 655350 and
+               second["outcome"] == "sealed-already", said)
+        tap.ok("every segment is there, and no other", len(h.segments(data)) ==
+               first["segments"] > 1)
+        tap.ok("each has an entry", h.entries() == first["first_entry"] + first["segments"])
+
+
+def an_interrupted_run_keeps_what_it_sealed(tap):
+    with Home("--local", LOCAL) as h:
+        data = big_capture()
+        early = h.put("early.pcap", kit.pcap(kit.syn_scan(begin_ns=kit.BEGIN_NS - 10**12)))
+        big = h.put("big.pcap", data)
+        run = subprocess.Popen([kit.exhibit(), "seal", "--json", big, early], env=h.env,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        end = time.monotonic() + WAIT_S
+        while run.poll() is None and not h.segments(data) and time.monotonic() < end:
+            time.sleep(0.001)
+        run.send_signal(signal.SIGINT)
+        out, err = run.communicate(timeout=WAIT_S)
+        said = kit.Said(run.returncode, out, err)
+        files = {os.path.basename(f["name"]): f for f in files_of(said)}
+        tap.ok("what was sealed before is said", files["early.pcap"]["outcome"] == "sealed", said)
+        tap.ok("the one at hand is not, and it is said",
+               run.returncode == 0 or (run.returncode == 2 and
+                                       files["big.pcap"]["outcome"] == "not-sealed" and
+                                       "stopped" in files["big.pcap"]["why"]), said)
+        again = h.seal(big, early)
+        tap.ok("the next run seals the rest", again.rc == 0, again)
+
+
+def two_at_once_do_not_mix(tap):
+    with Home() as h:
+        first = subprocess.Popen([kit.exhibit(), "seal", "-"], env=h.env, stdin=subprocess.PIPE,
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        end = time.monotonic() + WAIT_S
+        lock = os.path.join(h.home, "segment/lock")
+        while not os.path.exists(lock) and time.monotonic() < end:
+            time.sleep(0.001)
+        said = h.seal(h.log)
+        while said.rc == 0 and not files_of(said)[0]["outcome"] == "sealed-already":
+            said = h.seal(h.log)  # the lock was made, and not taken yet
+        tap.ok("the second is told that somebody is at it", said.rc == 2 and
+               b"somebody else seals" in said.err, said)
+        out, _ = first.communicate(kit.get(h.scan), timeout=WAIT_S)
+        tap.ok("the first is not disturbed", first.returncode == 0 and b"sealed: 200" in out, out)
+
+
+def the_answer_is_for_people_too(tap):
+    with Home("--local", LOCAL) as h:
+        odd = h.put("a\x1b[31mname", kit.get(h.scan))
+        said = h.run("seal", odd, h.log)
+        text = said.out.decode()
+        tap.ok("one line for each", said.rc == 0 and text.count("\n") == 2 and
+               "200 records in 1 segment" in text and "20 records in 1 segment" in text, said)
+        tap.ok("names are made safe", "\x1b" not in text, said)
+        tap.ok("JSON is one line each", json.loads(h.seal(odd).out.decode().splitlines()[-1])
+               ["party"] == NAME)
+
+
+sys.exit(kit.main([
+    a_file_is_sealed_once_whatever_it_is_called,
+    the_same_file_twice_in_one_run_is_sealed_once,
+    networks_change_only_by_a_new_entry,
+    analysing_and_sealing_say_the_same_as_apart,
+    what_cannot_be_sealed_is_said,
+    payload_is_kept_as_asked,
+    without_the_opening_key_sealing_works,
+    a_run_that_is_killed_leaves_what_the_next_one_seals,
+    an_interrupted_run_keeps_what_it_sealed,
+    two_at_once_do_not_mix,
+    the_answer_is_for_people_too,
+]))

@@ -1,0 +1,73 @@
+/* tests/unit/attribute/test_baseline.c - what random addresses look like. */
+#include "attribute/baseline.h"
+
+#include "base/core/timefmt.h"
+#include "material.h"
+
+#define NOW (INT64_C(1790000000) * TIME_SECOND)
+
+static struct remark_list remarks;
+static struct baseline b;
+
+static void sample(const char *text_of_source)
+{
+    struct attribute_sources *set = NULL;
+    char path[40];
+    int fd = material_file(text(text_of_source), path);
+    CHECK_INT(attribute_sources_new(NOW, &set), ST_OK);
+    CHECK_INT(attribute_sources_add(set, path, &remarks, NULL), ST_OK);
+    close(fd);
+    CHECK_INT(attribute_sources_load(set, true, false, &remarks), ST_OK);
+    attribute_baseline(set, NOW, &b);
+    attribute_sources_free(set);
+}
+
+/* 1.0.0.0 to 126.255.255.255 in one country, 128.0.0.0 to 191.255.255.255 in
+ * another; of both some is special-purpose. */
+static void shares_are_those_of_the_address_space(void)
+{
+    sample("16777216,2130706431,US\n2147483648,3221225471,DE\n");
+    CHECK_INT(b.routed, 0); /* it names no origin */
+    CHECK_INT(b.code_n, 2);
+    CHECK(b.n == b.located && baseline_of_code(&b, "DE") + baseline_of_code(&b, "US") == b.n);
+    double share = (double)baseline_of_code(&b, "US") / b.n;
+    CHECK(share > 0.65 && share < 0.67); /* 125 of 189 /8s */
+    CHECK_INT(baseline_of_code(&b, "FR"), 0);
+}
+
+static void special_addresses_are_nobodys(void)
+{
+    sample("167772160,184549375,US\n3758096384,4294967295,DE\n"); /* 10/8, 224/3 */
+    CHECK_INT(b.n, 0);
+}
+
+static void what_was_written_is_read_and_nothing_else(void)
+{
+    static struct baseline read;
+    struct buf out = BUF_INIT(1 << 20);
+    b = (struct baseline){.n = 10,
+                          .routed = 1,
+                          .located = 9,
+                          .code_n = 2,
+                          .as_n = 2,
+                          .codes = {{"DE", 4}, {"US", 5}},
+                          .as = {{64500, 3}, {64501, 7}}};
+    baseline_put(&out, &b);
+    struct cursor c = cursor_of(buf_bytes(&out));
+    CHECK_INT(baseline_get(&c, &read), ST_OK);
+    CHECK_INT(baseline_of_as(&read, 64501), 7);
+    CHECK_INT(baseline_of_as(&read, 64502), 0);
+    int taken = 0;
+    for (size_t n = 0; n < out.len; n++) {
+        c = cursor_of(bytes_of(out.data, n));
+        taken += baseline_get(&c, &read) == ST_OK;
+    }
+    CHECK_INT(taken, 0);
+    out.data[11] = 'Z'; /* out of order now */
+    c = cursor_of(buf_bytes(&out));
+    CHECK_INT(baseline_get(&c, &read), ST_MALFORMED);
+    buf_fini(&out);
+}
+
+TEST_MAIN(TEST(shares_are_those_of_the_address_space), TEST(special_addresses_are_nobodys),
+          TEST(what_was_written_is_read_and_nothing_else))
