@@ -63,6 +63,8 @@ TOLD = {
     "tools": finding(tool=[{"name": "masscan", "formula": "x", "matched": 5, "of": 9,
                             "chance": None}], source_sample=["44.128.0.8"]),
 }
+
+
 def xarf(**change):
     return json.dumps({
         "xarf_version": "4.2.0", "report_id": "dbf79f17-f4f4-4c22-ae58-19991f52a1e8",
@@ -141,12 +143,7 @@ WHEN = {str(i): text for i, text in enumerate([
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    for target, seeds in (("fuzz_notice", NOTICE), ("fuzz_told", TOLD)):
-        folder = os.path.join(sys.argv[1], target)
-        os.makedirs(folder, exist_ok=True)
-        for name, content in seeds.items():
-            with open(os.path.join(folder, name), "w", encoding="utf-8") as f:
-    for target, seeds in (("notice", NOTICE), ("claim", CLAIM), ("claim_mail", MAIL),
+    for target, seeds in (("notice", NOTICE), ("told", TOLD), ("claim", CLAIM), ("claim_mail", MAIL),
                           ("claim_when", WHEN)):
         folder = os.path.join(sys.argv[1], f"fuzz_{target}")
         os.makedirs(folder, exist_ok=True)

@@ -194,7 +194,6 @@ static bool read_files(struct analysis *a)
         .progress = settings_progress(&a->settings),
         .seal = a->sealing != NULL ? &a->sealing->job : NULL,
         .sealing = a->sealing,
-        .progress = !a->settings.quiet && isatty(STDERR_FILENO) != 0,
         .watch = a->watch,
     };
     struct fault why = {0};

@@ -19,9 +19,8 @@ struct analysis {
     struct view_finding *shown; /* those that the settings select */
     size_t shown_n, found, outside_got_in;
     struct located located;
-    bool partial;            /* something was not read */
-    struct sealing *sealing; /* what is read is sealed, too; borrowed, or NULL */
     bool partial;                     /* something was not read */
+    struct sealing *sealing;          /* what is read is sealed, too; borrowed, or NULL */
     const struct reader_watch *watch; /* borrowed; or NULL */
     bool unlocated;                   /* nobody's whereabouts are asked for */
 };

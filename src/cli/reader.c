@@ -149,7 +149,6 @@ static enum status take_failed(struct cursor *in)
     return st == ST_OK || in->failed ? ST_MALFORMED : st;
 }
 
-static enum status take(struct listener *l, uint8_t type, struct cursor *in, int channel)
 static enum status take_watched(struct listener *l, struct cursor *in)
 {
     const struct reader_watch *w = l->job->watch;
@@ -157,7 +156,7 @@ static enum status take_watched(struct listener *l, struct cursor *in)
     return w == NULL || in->failed ? ST_MALFORMED : w->take(w->ctx, part, in);
 }
 
-static enum status take(struct listener *l, uint8_t type, struct cursor *in)
+static enum status take(struct listener *l, uint8_t type, struct cursor *in, int channel)
 {
     switch (type) {
     case READER_PROGRESS:

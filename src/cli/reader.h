@@ -47,10 +47,9 @@ struct reader_job {
     const struct settings *settings;
     int64_t now_ns;
     uint64_t seed;
-    bool progress;               /* on stderr */
-    const struct seal_job *seal; /* what to seal while reading; NULL: nothing */
-    struct sealing *sealing;     /* takes it; see cli/sealing.h */
     bool progress;                    /* on stderr */
+    const struct seal_job *seal;      /* what to seal while reading; NULL: nothing */
+    struct sealing *sealing;          /* takes it; see cli/sealing.h */
     const struct reader_watch *watch; /* or NULL */
 };
 

@@ -203,17 +203,14 @@ static enum status stop_here(struct child *c, struct turn *t)
 
 static enum status use(struct child *c, const struct turn *t, const struct obs_batch *b)
 {
+    const struct reader_watch *w = c->job->watch;
+    if (w != NULL) {
+        w->feed(w->ctx, b);
+    }
     if (c->detect != NULL) {
         TRY(detect_feed(c->detect, b));
     }
     return seal_child_wants(c->seal, t->index) ? seal_child_feed(c->seal, t->in, b) : ST_OK;
-static enum status feed(struct child *c, const struct obs_batch *batch)
-{
-    const struct reader_watch *w = c->job->watch;
-    if (w != NULL) {
-        w->feed(w->ctx, batch);
-    }
-    return detect_feed(c->detect, batch);
 }
 
 /* Everything of one opened input. */
@@ -229,11 +226,6 @@ static enum status read_all(struct child *c, struct turn *t)
     while ((st = capture_input_next(t->in, b, &why)) == ST_OK) {
         saw(t, b);
         TRY(use(c, t, b));
-        TRY(feed(c, t->first));
-    }
-    while ((st = capture_input_next(t->in, b, &why)) == ST_OK) {
-        saw(t, b);
-        TRY(feed(c, b));
         TRY(tell_progress(c, t->in));
     }
     if (*c->stop != 0) {

@@ -60,11 +60,8 @@ def manual_options(command):
     return found
 
 
-WITH_OPTIONS = {"analyze": 10, "doctor": 2, "init": 5, "key": 8, "ledger": 3, "locate": 5, "request": 20}  # at least
-WITH_OPTIONS = {"analyze": 10, "init": 5, "key": 8, "ledger": 3, "locate": 5, "request": 20,
-                "verify": 4}  # at least
-WITH_OPTIONS = {"analyze": 10, "check": 10, "init": 5, "key": 8, "ledger": 3, "locate": 5,
-                "request": 20}  # at least
+WITH_OPTIONS = {"analyze": 10, "check": 10, "doctor": 2, "init": 5, "key": 8, "ledger": 3,
+                "locate": 5, "request": 20, "verify": 4}  # at least
 
 
 def the_manuals_have_the_options_of_their_help():
