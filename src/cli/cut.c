@@ -300,6 +300,8 @@ static int cut_from(const struct cut *c, struct evidence_cut_home *from)
                                      .marks = c->opening.marks,
                                      .locals = c->opening.locals,
                                      .local_n = c->opening.local_n,
+                                     .times = from->times,
+                                     .time_n = from->time_n,
                                      .seed = from->seed};
     st = evidence_cut(from->engine, &wish, &file, &told, &why);
     return st == ST_OK ? write_exhibit(c, &told, &file) : failed(c, from->home->path, st, &why);
