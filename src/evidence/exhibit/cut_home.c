@@ -82,6 +82,8 @@ static enum status note_segment(void *ctx, const struct evidence_at_rest *p)
     l->first = !l->any || p->seq < l->first ? p->seq : l->first;
     l->last = !l->any || p->seq > l->last ? p->seq : l->last;
     l->any = true;
+    int64_t from = p->rest->header.from_ns;
+    l->c->first_ns = from < l->c->first_ns ? from : l->c->first_ns;
     return ST_OK;
 }
 
@@ -239,6 +241,7 @@ enum status evidence_cut_home_find(struct evidence_cut_home *c,
     c->file_n = 0;
     c->item_n = 0;
     c->others = 0;
+    c->first_ns = INT64_MAX;
     TRY(evidence_shelf_files(&c->shelf, look_at, &l, why));
     return choose_checkpoints(c, why);
 }

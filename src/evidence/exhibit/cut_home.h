@@ -41,6 +41,7 @@ struct evidence_cut_home {
     size_t file_n, file_room;
     struct evidence_cut_item *items;
     size_t item_n, item_room;
+    int64_t first_ns;                            /* where the first segment found begins */
     struct evidence_cut_checkpoint *checkpoints; /* ascending by size; those that are used */
     size_t checkpoint_n;
     struct evidence_exhibit_time *times; /* their stamps */
