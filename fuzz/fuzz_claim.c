@@ -45,8 +45,12 @@ static void check_message(const struct claim_set *s)
 static void check_judged(const struct claim *c)
 {
     static const struct local_nets nobody = {.rule = LOCAL_GIVEN, .n = 1}; /* ::/0: all is ours */
-    static const struct claim_cover day = {
-        .has_time = true, .first_ns = 0, .last_ns = INT64_MAX, .records = 2, .out = 1, .in = 1};
+    static const struct claim_cover day = {.has_time = true,
+                                           .first_ns = 0,
+                                           .last_ns = INT64_MAX,
+                                           .records = 2,
+                                           .out = {1, 1, 1, 1},
+                                           .in = 1};
     static const struct claim_match nothing;
     struct claim_bench bench = {.locals = &nobody,
                                 .complete = true,

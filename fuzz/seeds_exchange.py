@@ -112,7 +112,7 @@ MAIL = {
     "html": mail(("Content-Type: text/html; charset=utf-16", "<b>")),
 }
 CLAIM = {
-    **MAIL,
+    **MAIL, "empty": "",
     "xarf-alone": xarf(), "list": f"[{xarf()},{xarf(source_identifier='x')}]", "report": REPORT,
     "banned": BANNED, "finding": finding() + "\n" + finding(technique="syn") + "\n",
     "shadowserver": '"timestamp","ip","port","protocol","asn","tag","dst_ip","dst_port"\n'
@@ -137,7 +137,7 @@ CLAIM = {
 WHEN = {str(i): text for i, text in enumerate([
     "2026-03-03T10:00:05.123Z", "2026-03-03 10:00 CET", "Tue, 03 Mar 2026 10:00:05 -0500 (EST)",
     "03/Mar/2026:10:00:05 +0000", "Mar  3 10:00:05", "Mar 3, 2026 10:00:05", "1772532005.5",
-    "1772532005000", "2026/03/03", "[2026-03-03T10:00:05,1+02]"])}
+    "1772532005000", "2026/03/03", "9220050000", "[2026-03-03T10:00:05,1+02]"])}
 
 
 def main():

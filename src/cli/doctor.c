@@ -25,6 +25,7 @@
 #include "evidence/selftest.h"
 #include "ledger/reader.h"
 #include "ledger/selftest.h"
+#include "store/store.h"
 
 enum { EXIT_DONE = 0, EXIT_BAD = 1, EXIT_COULD_NOT = 2, TEXT_MAX = 512, CHECKS_MAX = 16 };
 
@@ -179,8 +180,8 @@ static void randomness(struct doctor *d)
 /* What others could read or write. */
 static void owners(struct doctor *d, const struct evidence_home *h)
 {
-    static const char *const names[] = {"key",      "key/sign",     "key/next",
-                                        "key/open", "key/open.pub", "ledger"};
+    static const char *const names[] = {"key",          "key/sign", "key/next", "key/open",
+                                        "key/open.pub", "ledger",   STORE_FILE};
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         struct stat s;
         if (fstatat(h->dir_fd, names[i], &s, AT_SYMLINK_NOFOLLOW) != 0) {
@@ -191,7 +192,7 @@ static void owners(struct doctor *d, const struct evidence_home *h)
             return;
         }
     }
-    report(d, "owner", GOOD, "keys and ledger are for their owner alone");
+    report(d, "owner", GOOD, "keys, ledger and store are for their owner alone");
 }
 
 static enum status read_ledger(const struct evidence_home *h, struct evidence_public *p,
@@ -260,6 +261,27 @@ static void opening(struct doctor *d, const struct evidence_home *h)
     }
 }
 
+static void findings(struct doctor *d, const struct evidence_home *h)
+{
+    CLEANUP(store_freep) struct store *s = NULL;
+    struct store_totals t;
+    struct fault why = {0};
+    enum status st = store_open(h->path, STORE_READ, &s, &why);
+    if (st == ST_END) {
+        report(d, "store", NONE, "no finding was kept yet");
+        return;
+    }
+    st = st == ST_OK ? store_check(s, &t, &why) : st;
+    if (st == ST_MALFORMED) {
+        report(d, "store", BAD, "%s", why.field); /* a sentence (store.h) */
+    } else if (st != ST_OK) {
+        report_fault(d, "store", st, &why);
+    } else {
+        report(d, "store", GOOD, "%" PRIu64 " findings and %" PRIu64 " notices, all whole",
+               t.findings, t.notices);
+    }
+}
+
 static void authorities(struct doctor *d, const struct evidence_home *h)
 {
     size_t n = h->config.authority_n;
@@ -289,6 +311,7 @@ static void home(struct doctor *d)
     owners(d, h);
     ledger(d, h);
     opening(d, h);
+    findings(d, h);
     authorities(d, h);
 }
 

@@ -22,6 +22,7 @@
 #include "cli/settings.h"
 #include "cli/source.h"
 #include "cli/verify.h"
+#include "cli/witness.h"
 
 enum { EXIT_WRONG_USE = 2 };
 
@@ -99,12 +100,10 @@ const struct command commands[] = {
      key_options, key_main},
     {"ledger", "The party's ledger: show, prove, audit, copy, have it timestamped.", "VERB [WHAT]",
      "VERB: checkpoint prints the newest; prove N proves entry N; consistency SIZE|FILE proves "
-     "that the ledger grew out of that size "
-     "or "
-     "checkpoint; audit [DIR] reads all of it, or of a copy; export DIR copies what others may be "
-     "served; timestamp asks the authorities of config.json. hold stops signing after a restore, "
-     "release FILE "
-     "ends that. Exit status 1 when it does not hold.",
+     "that the ledger grew out of that size or checkpoint; audit [DIR] reads all of it, or of a "
+     "copy; export DIR copies what others may be served; timestamp asks the authorities of "
+     "config.json; ask and collect FILE are for witnesses; hold stops signing after a restore, and "
+     "release FILE ends that. Exit status 1 when it does not hold.",
      ledger_options, ledger_main},
     {"locate", "Where addresses seem to be, and how sure that is.", "[ADDRESS...]",
      "Without ADDRESS, standard input has one in each line, and each gets one line. Exit status 2 "
@@ -138,6 +137,12 @@ const struct command commands[] = {
      "again. Exit status 0 when every claim holds under the policy, 1 when one does not, 2 when "
      "the policy lacks a key or FILE cannot be read.",
      verify_options, verify_main},
+    {"witness", "Cosign the ledgers of others, so that they cannot show two of one name.",
+     "cosign REQUEST",
+     "REQUEST is what a ledger asks (exhibit ledger ask); the answer goes back to it (exhibit "
+     "ledger collect). Only what grew out of what was cosigned before is cosigned. Exit status 1 "
+     "when it is not.",
+     witness_options, witness_main},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };
 

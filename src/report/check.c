@@ -406,11 +406,12 @@ static void tell_claim(struct screen *s, size_t i, bool full)
 
 static void put_directions(struct buf *out, const struct claim_cover *x)
 {
-    buf_str(out, x->log                    ? ""
-                 : x->out > 0 && x->in > 0 ? ", both directions"
-                 : x->out > 0              ? ", only what was sent"
-                 : x->in > 0               ? ", only what came in"
-                                           : ", nothing of those networks");
+    uint64_t sent = claim_cover_out(x);
+    buf_str(out, x->log                  ? ""
+                 : sent > 0 && x->in > 0 ? ", both directions"
+                 : sent > 0              ? ", only what was sent"
+                 : x->in > 0             ? ", only what came in"
+                                         : ", nothing of those networks");
 }
 
 static void tell_input(struct screen *s, size_t i)

@@ -196,7 +196,7 @@ static void input_line(struct emit *j, const struct check_view *v, size_t i)
         emit_member_time(j, "first", x->first_ns);
         emit_member_time(j, "last", x->last_ns);
     }
-    emit_member_u64(j, "from_networks", x->out);
+    emit_member_u64(j, "from_networks", claim_cover_out(x));
     emit_member_u64(j, "to_networks", x->in);
     silences(j, x);
     emit_object_end(j);

@@ -205,6 +205,9 @@ CLAIMS = [
      "cannot tell", "other-zone"),
     ("a clock that is off", ssh_report(timestamp="2015-03-30T14:51:13Z"), SSH,
      [*LAB, "--complete"], "cannot tell", "other-time"),
+    ("records without that protocol",
+     ftp_report(protocol="udp", type="ddos", first_seen="2014-01-14T17:37:40Z",
+                timestamp="2014-01-14T17:38:00Z"), FTP, LAB, "not covered", "no-protocol"),
     ("other source ports", ssh_report(source_port=44444), SSH, LAB, "cannot tell", "other-ports"),
     ("neither target nor port",
      xarf(type="login_attack", source_identifier="192.168.56.1", protocol="tcp",
@@ -231,7 +234,11 @@ CLAIMS = [
      "contradicted", "fewer"),
     ("another protocol", ftp_report(protocol="udp", type="ddos",
                                     first_seen="2014-01-14T17:37:40Z",
-                                    timestamp="2014-01-14T17:38:00Z"), FTP, LAB, "not shown",
+                                    timestamp="2014-01-14T17:38:00Z"), FTP, [*LAB, "--complete"],
+     "contradicted", "nothing-fits-complete"),
+    ("another server", ftp_report(destination_ip="192.168.56.77",
+                                  first_seen="2014-01-14T17:37:40Z",
+                                  timestamp="2014-01-14T17:38:00Z"), FTP, LAB, "not shown",
      "nothing-fits"),
 ]
 

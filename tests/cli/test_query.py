@@ -195,6 +195,9 @@ def damage_is_told(tap):
     with Home() as home:
         home.analyze(home.scan, home.log)
         whole = kit.get(home.store)
+        well = kit.run("doctor", "--home", home.dir)
+        tap.ok("doctor counts what is whole",
+               re.search(rb"^store +good +\d+ findings and 0 notices", well.out, re.M), well)
         for name, data in (("half of it", whole[:len(whole) // 2 // 4096 * 4096]),
                            ("no database", b"x" * 8192),
                            ("a changed finding", whole.replace(b'"scan.vertical"', b'"scan.verticax"'))):
@@ -202,6 +205,9 @@ def damage_is_told(tap):
             said = home.query("--json")
             tap.ok(f"{name}: status 2, and a sentence", said.rc == 2 and b"damaged" in said.err
                    and not said.crashed(), said)
+            sick = kit.run("doctor", "--home", home.dir)
+            tap.ok(f"{name}: doctor says so", re.search(rb"^store +bad .*damaged", sick.out, re.M),
+                   sick)
         home.put("home/store.sqlite", b"x" * 8192)
         said = home.analyze(home.scan)
         tap.ok("analyze still reports, and says that it could not store",

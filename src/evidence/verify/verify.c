@@ -216,6 +216,9 @@ static enum status check_view(struct evidence_verify *v, const char *what, struc
 {
     /* One byte more than it may have: longer ones differ. */
     CLEANUP(buf_fini) struct buf want = BUF_INIT(have.len + 1);
+    if (!buf_reserve(&want, have.len)) {
+        return want.failed;
+    }
     enum status st = make(&v->contents, v->opt.seed, &want);
     st = st == ST_OK ? want.failed : st;
     if (st != ST_OK && st != ST_LIMIT) {

@@ -128,7 +128,7 @@ static void begin(struct table *t, struct bytes s)
     t->at = at;
     t->n = 0;
     t->cut = false;
-    t->separator = separator_of(bytes_of(s.data + at, n));
+    t->separator = separator_of(n > 0 ? bytes_of(s.data + at, n) : (struct bytes){0});
     read_names(t);
 }
 

@@ -31,13 +31,19 @@ static struct span wanted(const struct claim *c, const struct claim_bench *b, bo
                          plus(plus(c->when.last_ns, c->when.precision_ns), more)};
 }
 
-/* Could it have seen what an address of those networks sent? Where there is
- * hardly anything of it beside what came in, it was recorded on another way, or
- * through a filter. */
-static bool can_see(const struct claim_cover *x, const struct claim_bench *b)
+/* Has it what those networks sent? Where there is hardly anything of it beside
+ * what came in, it was recorded on another way, or through a filter. */
+static bool has_sent(const struct claim_cover *x)
 {
-    bool both = x->out > 0 && x->in / ONE_WAY_TIMES <= x->out;
-    return x->has_time && !x->log && (b->complete || both);
+    uint64_t out = claim_cover_out(x);
+    return out > 0 && x->in / ONE_WAY_TIMES <= out;
+}
+
+/* Could it have seen what an address of those networks sent? */
+static bool can_see(const struct claim *c, const struct claim_cover *x, const struct claim_bench *b)
+{
+    bool proto = c->proto == 0 || x->out[claim_class_of(c->proto)] > 0;
+    return x->has_time && !x->log && (b->complete || (has_sent(x) && proto));
 }
 
 /* The end of the run of records that t lies in (with `join`: or soon begins);
@@ -66,12 +72,12 @@ static bool run_end(const struct claim_cover *x, const struct claim_bench *b, in
 }
 
 /* The end of the last run before t; t itself when there is none. */
-static int64_t end_before(const struct claim_bench *b, int64_t t)
+static int64_t end_before(const struct claim *c, const struct claim_bench *b, int64_t t)
 {
     int64_t best = INT64_MIN;
     for (size_t i = 0; i < b->input_n; i++) {
         const struct claim_cover *x = &b->covers[i];
-        for (size_t k = 0; can_see(x, b) && k <= x->silence_n; k++) {
+        for (size_t k = 0; can_see(c, x, b) && k <= x->silence_n; k++) {
             int64_t end = k < x->silence_n ? x->silences[k].from_ns : x->last_ns;
             bool known = k < x->silence_n || !x->more_silences;
             best = known && end <= t && end > best ? end : best;
@@ -80,27 +86,27 @@ static int64_t end_before(const struct claim_bench *b, int64_t t)
     return best == INT64_MIN ? t : best;
 }
 
-static bool in_run(const struct claim_bench *b, int64_t t)
+static bool in_run(const struct claim *c, const struct claim_bench *b, int64_t t)
 {
     int64_t end;
     bool in = false;
     for (size_t i = 0; i < b->input_n; i++) {
-        in |= can_see(&b->covers[i], b) && run_end(&b->covers[i], b, t, false, &end);
+        in |= can_see(c, &b->covers[i], b) && run_end(&b->covers[i], b, t, false, &end);
     }
     return in;
 }
 
 /* Captures that follow each other count as one. */
-static bool covered(const struct claim_bench *b, struct span want)
+static bool covered(const struct claim *c, const struct claim_bench *b, struct span want)
 {
-    int64_t t = in_run(b, want.from) ? want.from : end_before(b, want.from);
+    int64_t t = in_run(c, b, want.from) ? want.from : end_before(c, b, want.from);
     bool join = t < want.from;
     for (;;) {
         int64_t best = t;
         bool found = false;
         for (size_t i = 0; i < b->input_n; i++) {
             int64_t end;
-            if (can_see(&b->covers[i], b) && run_end(&b->covers[i], b, t, join, &end)) {
+            if (can_see(c, &b->covers[i], b) && run_end(&b->covers[i], b, t, join, &end)) {
                 found = true;
                 best = end > best ? end : best;
             }
@@ -140,14 +146,16 @@ enum claim_covers claim_covers_of(const struct claim *c, const struct claim_cove
     if (cover->log) {
         return CLAIM_COVERS_LOG;
     }
-    if (!can_see(cover, b)) {
-        return cover->in > 0 ? CLAIM_COVERS_IN_ONLY : CLAIM_COVERS_NO_NETWORK;
+    if (!can_see(c, cover, b)) {
+        return has_sent(cover) ? CLAIM_COVERS_NO_PROTOCOL
+               : cover->in > 0 ? CLAIM_COVERS_IN_ONLY
+                               : CLAIM_COVERS_NO_NETWORK;
     }
-    if (covered(&one, want)) {
+    if (covered(c, &one, want)) {
         return CLAIM_COVERS;
     }
     one.complete = true; /* as if silences were none */
-    return covered(&one, want) ? CLAIM_COVERS_SILENT : CLAIM_COVERS_PART;
+    return covered(c, &one, want) ? CLAIM_COVERS_SILENT : CLAIM_COVERS_PART;
 }
 
 /* Why what is absent is not covered: the nearest miss of all inputs. */
@@ -157,12 +165,13 @@ static enum claim_why why_uncovered(const struct claim *c, const struct claim_be
     for (size_t i = 0; i < b->input_n; i++) {
         had[claim_covers_of(c, &b->covers[i], b)] = true;
     }
-    return had[CLAIM_COVERS_SILENT]       ? CLAIM_WHY_SILENCE
-           : had[CLAIM_COVERS_PART]       ? CLAIM_WHY_NOT_THEN
-           : had[CLAIM_COVERS_IN_ONLY]    ? CLAIM_WHY_NOT_SENT
-           : had[CLAIM_COVERS_NO_NETWORK] ? CLAIM_WHY_NO_NETWORK
-           : had[CLAIM_COVERS_LOG]        ? CLAIM_WHY_ONLY_LOGS
-                                          : CLAIM_WHY_NOT_THEN;
+    return had[CLAIM_COVERS_SILENT]        ? CLAIM_WHY_SILENCE
+           : had[CLAIM_COVERS_PART]        ? CLAIM_WHY_NOT_THEN
+           : had[CLAIM_COVERS_NO_PROTOCOL] ? CLAIM_WHY_NO_PROTOCOL
+           : had[CLAIM_COVERS_IN_ONLY]     ? CLAIM_WHY_NOT_SENT
+           : had[CLAIM_COVERS_NO_NETWORK]  ? CLAIM_WHY_NO_NETWORK
+           : had[CLAIM_COVERS_LOG]         ? CLAIM_WHY_ONLY_LOGS
+                                           : CLAIM_WHY_NOT_THEN;
 }
 
 /* --- the parts of a judgement --------------------------------------------------------- */
@@ -200,18 +209,24 @@ static size_t moments_missed(const struct claim *c, const struct claim_match *m,
         struct claim one = *c;
         one.when.first_ns = one.when.last_ns = c->moments[i].time_ns;
         bool met = (m->moments_met >> i & 1) != 0;
-        missed += !met && covered(b, wanted(&one, b, false));
+        missed += !met && covered(&one, b, wanted(&one, b, false));
     }
     return missed;
 }
 
 /* A count is of the claim's time when that has a beginning and an end. */
-static bool much_fewer(const struct claim *c, const struct claim_match *m,
-                       const struct claim_bench *b)
+static bool much_fewer(const struct claim *c, const struct claim_match *m)
 {
     bool bound = c->when.last_ns > c->when.first_ns;
-    return bound && !names_ports(c) && c->count > 2 && c->count / FEWER_TIMES > m->packets &&
-           covered(b, wanted(c, b, false));
+    return bound && !names_ports(c) && c->count > 2 && c->count / FEWER_TIMES > m->packets;
+}
+
+/* A scan of ports that are not named, where every connection was completed: so
+ * do clients. */
+static bool ordinary(const struct claim *c, const struct claim_match *m)
+{
+    return c->target_port == 0 && !names_ports(c) && m->connections > 0 &&
+           m->completed == m->connections && !m->more_connections;
 }
 
 struct opinion {
@@ -251,9 +266,12 @@ static struct opinion present(const struct claim *c, const struct claim_match *m
             return o;
         }
     }
-    if (much_fewer(c, m, b)) {
-        return (struct opinion){b->complete && !b->partial ? CLAIM_CONTRADICTED : CLAIM_CANNOT_TELL,
-                                CLAIM_WHY_FEWER};
+    if (much_fewer(c, m)) {
+        bool sure = b->complete && !b->partial && covered(c, b, wanted(c, b, false));
+        return (struct opinion){sure ? CLAIM_CONTRADICTED : CLAIM_CANNOT_TELL, CLAIM_WHY_FEWER};
+    }
+    if (c->act == CLAIM_ACT_SCAN && ordinary(c, m)) {
+        return (struct opinion){CLAIM_CANNOT_TELL, CLAIM_WHY_ORDINARY};
     }
     if (moments_missed(c, m, b) > bits(m->moments_met)) {
         return (struct opinion){CLAIM_CANNOT_TELL, CLAIM_WHY_FEW_MOMENTS};
@@ -285,11 +303,11 @@ static bool near(const struct claim *c, const struct claim_match *m)
 /* Nothing fits at the time. */
 static struct opinion absent(const struct claim *c, const struct claim_bench *b)
 {
-    bool whole = covered(b, wanted(c, b, c->when.zone_assumed));
+    bool whole = covered(c, b, wanted(c, b, c->when.zone_assumed));
     if (!whole && c->when.zone_assumed) {
         struct span zones = wanted(c, b, true);
         for (size_t i = 0; i < b->input_n; i++) {
-            if (can_see(&b->covers[i], b) && overlaps(&b->covers[i], zones)) {
+            if (can_see(c, &b->covers[i], b) && overlaps(&b->covers[i], zones)) {
                 return (struct opinion){CLAIM_CANNOT_TELL, CLAIM_WHY_NO_ZONE};
             }
         }
@@ -390,7 +408,8 @@ struct why_words {
 
 static const struct why_words whys[CLAIM_WHY_COUNT] = {
     [CLAIM_WHY_RECORDS] = {"records-fit",
-                           "Our records have packets of that address that fit the claim."},
+                           "Our records have packets of that address that fit the claim, by "
+                           "their ends, ports and times."},
     [CLAIM_WHY_LINES] = {"lines-fit", "Lines of our own logs fit the claim."},
     [CLAIM_WHY_NOT_OURS] = {"not-ours",
                             "The address is in none of the networks that were given as ours."},
@@ -414,6 +433,9 @@ static const struct why_words whys[CLAIM_WHY_COUNT] = {
                               "Our records have packets that fit, but no completed connection, "
                               "which what the claim describes needs."},
     [CLAIM_WHY_FEWER] = {"fewer", "Our records have far fewer than the claim says."},
+    [CLAIM_WHY_ORDINARY] = {"ordinary",
+                            "Our records have connections between the two then, but all of them "
+                            "were completed, as in ordinary use."},
     [CLAIM_WHY_FEW_MOMENTS] = {"few-moments",
                                "Most of the moments that the claim names have no record of ours, "
                                "though they are covered."},
@@ -444,6 +466,9 @@ static const struct why_words whys[CLAIM_WHY_COUNT] = {
     [CLAIM_WHY_NOT_SENT] = {"not-sent",
                             "Our records of that time have what came to that network, and hardly "
                             "anything that it sent."},
+    [CLAIM_WHY_NO_PROTOCOL] = {"no-protocol",
+                               "Our records of that time have nothing of that protocol from that "
+                               "network: a filter may have left it out."},
     [CLAIM_WHY_SILENCE] = {"silence",
                            "Nothing at all was recorded around that time: the recorder may have "
                            "been off."},
@@ -472,6 +497,7 @@ const char *claim_covers_text(enum claim_covers c)
         [CLAIM_COVERS_SILENT] = "nothing at all was recorded then",
         [CLAIM_COVERS_NO_NETWORK] = "has nothing of that network",
         [CLAIM_COVERS_IN_ONLY] = "has hardly anything that this network sent",
+        [CLAIM_COVERS_NO_PROTOCOL] = "has nothing of that protocol from this network",
         [CLAIM_COVERS_LOG] = "a log: what came to its server only",
         [CLAIM_COVERS_NOTHING] = "has no records",
     };

@@ -42,6 +42,7 @@ enum claim_why {
     CLAIM_WHY_REFUSED,     /* no connection came about */
     CLAIM_WHY_UNANSWERED,  /* none is shown to have */
     CLAIM_WHY_FEWER,       /* much less is there */
+    CLAIM_WHY_ORDINARY,    /* what is there is what ordinary use looks like */
     CLAIM_WHY_FEW_MOMENTS, /* most of the moments have no record */
     CLAIM_WHY_LIKE_LINES,  /* log lines of the like */
     CLAIM_WHY_OTHER_ZONE,  /* it fits whole half hours off */
@@ -53,6 +54,7 @@ enum claim_why {
     CLAIM_WHY_NOT_THEN,         /* no input goes that far, or all of it */
     CLAIM_WHY_NO_NETWORK,       /* the inputs of that time have nothing of that network */
     CLAIM_WHY_NOT_SENT,         /* they have only what came to it */
+    CLAIM_WHY_NO_PROTOCOL,      /* ... nothing of that protocol */
     CLAIM_WHY_SILENCE,          /* they were silent then */
     CLAIM_WHY_ONLY_LOGS,        /* logs tell what came to their server */
     CLAIM_WHY_COUNT
@@ -63,12 +65,13 @@ const char *claim_why_text(enum claim_why w); /* a sentence */
 /* What an input is to a claim. */
 enum claim_covers {
     CLAIM_COVERS,
-    CLAIM_COVERS_PART,       /* of the time */
-    CLAIM_COVERS_BEFORE,     /* it ends before */
-    CLAIM_COVERS_AFTER,      /* it begins after */
-    CLAIM_COVERS_SILENT,     /* nothing at all was recorded then */
-    CLAIM_COVERS_NO_NETWORK, /* nothing of that network */
-    CLAIM_COVERS_IN_ONLY,    /* nothing that it sent */
+    CLAIM_COVERS_PART,        /* of the time */
+    CLAIM_COVERS_BEFORE,      /* it ends before */
+    CLAIM_COVERS_AFTER,       /* it begins after */
+    CLAIM_COVERS_SILENT,      /* nothing at all was recorded then */
+    CLAIM_COVERS_NO_NETWORK,  /* nothing of that network */
+    CLAIM_COVERS_IN_ONLY,     /* nothing that it sent */
+    CLAIM_COVERS_NO_PROTOCOL, /* nothing of the claim's protocol */
     CLAIM_COVERS_LOG,
     CLAIM_COVERS_NOTHING, /* it has no records */
 };

@@ -144,6 +144,14 @@ const struct claim_cover *claim_matcher_cover(const struct claim_matcher *m, siz
 
 /* --- coverage ------------------------------------------------------------------------- */
 
+enum claim_class claim_class_of(uint8_t proto)
+{
+    return proto == PROTO_TCP                             ? CLAIM_TCP
+           : proto == PROTO_UDP                           ? CLAIM_UDP
+           : proto == PROTO_ICMP || proto == PROTO_ICMPV6 ? CLAIM_ICMP
+                                                          : CLAIM_OTHER;
+}
+
 static bool in_nets(const struct claim_matcher *m, const struct addr *a)
 {
     for (size_t i = 0; i < m->net_n; i++) {
@@ -183,7 +191,7 @@ static void cover(struct claim_matcher *m, const struct observation *o)
         c->first_ns = o->time_ns;
     }
     if (o->type != OBS_LOG && o->proto != PROTO_ARP) {
-        c->out += in_nets(m, &o->src);
+        c->out[claim_class_of(o->proto)] += in_nets(m, &o->src);
         c->in += in_nets(m, &o->dst);
     }
 }
@@ -550,7 +558,8 @@ void claim_matcher_finish(struct claim_matcher *m)
 
 #define COVER_NUMBERS(c)                                                                           \
     {                                                                                              \
-        &(c)->records, &(c)->out, &(c)->in                                                         \
+        &(c)->records, &(c)->in, &(c)->out[CLAIM_TCP], &(c)->out[CLAIM_UDP],                       \
+            &(c)->out[CLAIM_ICMP], &(c)->out[CLAIM_OTHER]                                          \
     }
 
 static void put_match(struct buf *out, const struct claim_match *r)

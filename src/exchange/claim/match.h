@@ -51,17 +51,27 @@ struct claim_silence {
     int64_t from_ns, to_ns;
 };
 
+/* A recorder's filter lets through what it was asked for. */
+enum claim_class { CLAIM_TCP, CLAIM_UDP, CLAIM_ICMP, CLAIM_OTHER, CLAIM_CLASSES };
+enum claim_class claim_class_of(uint8_t proto);
+
 /* One input. */
 struct claim_cover {
     bool has_time;
     bool log;
     int64_t first_ns, last_ns;
     uint64_t records;
-    uint64_t out, in; /* packets from and to the networks of the accused */
+    uint64_t in;                 /* packets to the networks of the accused */
+    uint64_t out[CLAIM_CLASSES]; /* ... from them, by protocol */
     size_t silence_n;
     bool more_silences;
     struct claim_silence silences[CLAIM_SILENCES_MAX];
 };
+
+static inline uint64_t claim_cover_out(const struct claim_cover *c)
+{
+    return c->out[CLAIM_TCP] + c->out[CLAIM_UDP] + c->out[CLAIM_ICMP] + c->out[CLAIM_OTHER];
+}
 
 struct claim_matcher;
 

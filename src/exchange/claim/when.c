@@ -301,6 +301,15 @@ static bool calendar(struct bytes s, const struct claim_clock *clock, struct cla
     return false;
 }
 
+/* Can it be written as a date, with all of its year in range? */
+static bool has_spelling(int64_t ns)
+{
+    struct civil c;
+    int64_t again;
+    time_to_civil(ns, &c);
+    return time_from_civil(&c, &again);
+}
+
 enum status claim_when_read(struct bytes text, const struct claim_clock *clock,
                             struct claim_when *ret)
 {
@@ -310,6 +319,9 @@ enum status claim_when_read(struct bytes text, const struct claim_clock *clock,
         s = bytes_of(s.data + 1, s.len - 2);
     }
     if (s.len == 0 || s.len > TEXT_MAX_BYTES || (!epoch(s, &w) && !calendar(s, clock, &w))) {
+        return ST_MALFORMED;
+    }
+    if (!has_spelling(w.first_ns)) {
         return ST_MALFORMED;
     }
     w.last_ns = w.first_ns;

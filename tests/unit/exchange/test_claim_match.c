@@ -299,6 +299,33 @@ static void a_time_without_zone_wants_all_zones_covered(void)
     CHECK_ANSWER(ask(s, &c, true), "cannot tell", "no-year");
 }
 
+static void a_filter_may_have_left_out_a_protocol(void)
+{
+    struct claim c = login(T0);
+    c.proto = PROTO_UDP;
+    c.act = CLAIM_ACT_FLOOD;
+    struct stage *s = begin();
+    others(s, T0 - TIME_MINUTE, T0 + TIME_MINUTE, TIME_SECOND);
+    CHECK_ANSWER(ask(s, &c, false), "not covered", "no-protocol");
+    CHECK_ANSWER(ask(s, &c, true), "contradicted", "nothing-fits-complete");
+    packet(s, T0 + TIME_MINUTE, "198.51.100.99", 1, "203.0.113.1", 53)->proto = PROTO_UDP;
+    CHECK_ANSWER(ask(s, &c, false), "not shown", "nothing-fits");
+}
+
+static void completed_connections_are_no_scan(void)
+{
+    struct stage *s = begin();
+    packet(s, T0, us, 40001, them, 22);
+    answer(s, T0 + 1, 40001, 22, TCP_SYN | TCP_ACK);
+    acknowledge(s, T0 + 2, 40001, 22);
+    struct claim c = login(T0);
+    c.act = CLAIM_ACT_SCAN;
+    c.source_port = c.target_port = 0;
+    CHECK_ANSWER(ask(s, &c, true), "cannot tell", "ordinary");
+    packet(s, T0, us, 40002, them, 23);
+    CHECK_ANSWER(ask(s, &c, true), "shown", "records-fit");
+}
+
 static void most_of_the_moments_must_be_met(void)
 {
     struct stage *s = begin();
@@ -407,8 +434,9 @@ TEST_MAIN(TEST(a_completed_handshake_shows_a_login),
           TEST(a_silent_recorder_covers_nothing_unless_it_is_stated),
           TEST(files_join_when_they_follow_each_other), TEST(one_direction_covers_only_itself),
           TEST(a_wrong_zone_is_told_by_whole_half_hours), TEST(regular_traffic_tells_no_zone),
-          TEST(a_time_without_zone_wants_all_zones_covered), TEST(most_of_the_moments_must_be_met),
-          TEST(other_ports_are_not_the_claimed_ones), TEST(another_target_or_protocol_does_not_fit),
-          TEST(somebody_elses_address_is_not_ours),
+          TEST(a_time_without_zone_wants_all_zones_covered),
+          TEST(a_filter_may_have_left_out_a_protocol), TEST(completed_connections_are_no_scan),
+          TEST(most_of_the_moments_must_be_met), TEST(other_ports_are_not_the_claimed_ones),
+          TEST(another_target_or_protocol_does_not_fit), TEST(somebody_elses_address_is_not_ours),
           TEST(a_line_of_a_log_shows_what_came_to_its_server),
           TEST(the_exit_status_follows_the_worst), TEST(no_memory_is_said))

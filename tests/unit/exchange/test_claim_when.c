@@ -90,6 +90,7 @@ static void what_is_no_time_is_refused(void)
         "2026-03-03T10:0",
         "2026-03-03T10:00:05 waytoolong",
         "0000-00-00",
+        "9220050000",
     };
     const struct claim_clock clock = {.now_ns = CLAIMED_AT * TIME_SECOND};
     struct claim_when w;

@@ -350,11 +350,12 @@ static void a_row_that_was_changed_is_damage(void)
         CLEANUP(buf_fini) struct buf got = BUF_INIT(65536);
         struct place p = place_make();
         struct store *s = NULL;
+        struct store_totals totals;
         CHECK_INT(put_range(p.folder, 1, 2), ST_OK);
         change(&p, changes[i]);
         CHECK_INT(ask_all(p.folder, &got), ST_MALFORMED);
         CHECK_INT(store_open(p.folder, STORE_READ, &s, NULL), ST_OK);
-        CHECK_INT(store_check(s, NULL), ST_MALFORMED);
+        CHECK_INT(store_check(s, &totals, NULL), ST_MALFORMED);
         store_free(s);
         place_remove(&p);
     }
