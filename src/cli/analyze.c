@@ -6,7 +6,6 @@
 #include "base/os/clock.h"
 #include "cli/again.h"
 #include "cli/analysis.h"
-#include "cli/home.h"
 #include "cli/homing.h"
 #include "cli/output.h"
 #include "cli/say.h"
@@ -88,8 +87,7 @@ static bool prepare_seal(struct analysis *a, struct evidence_home *home, struct 
         return false;
     }
     a->sealing = s;
-    return home_unlock(home, a->settings.passphrase_file) &&
-           sealing_begin(s, &opt, a->files, a->file_n);
+    return sealing_begin(s, &opt, a->files, a->file_n);
 }
 
 /* The report is the same with it and without: this goes to standard error. */

@@ -160,8 +160,7 @@ int seal_main(const struct command *self, int argc, char **argv)
     CLEANUP(sealing_fini) struct sealing s = {.n = 0};
     int n;
     if (a == NULL || !options_parse(self, argc, argv, settings_take, &a->settings, &n) ||
-        !home_get(a->settings.home, &home) || !analysis_open(a, argv, n) ||
-        !home_unlock(home, a->settings.passphrase_file)) {
+        !home_get(a->settings.home, &home) || !analysis_open(a, argv, n)) {
         return EXIT_COULD_NOT;
     }
     struct sealing_options opt = {.home = home, .settings = &a->settings, .alone = true};

@@ -237,14 +237,35 @@ static bool make_job(struct sealing *s, const struct sealing_options *opt)
     return random_bytes(s->networks.salt.b, sizeof(s->networks.salt.b)) == ST_OK;
 }
 
-/* With it an epoch has one key across runs; sealing works without it. */
-static bool have_opening_key(struct sealing *s, const char *passphrase_file)
+static struct bytes words_if(bool locked, const struct buf *words)
 {
-    if (!s->home->open_here) {
-        return true;
+    return locked ? buf_bytes(words) : (struct bytes){0};
+}
+
+/* The key that signs; and the opening key, with which an epoch has one key across
+ * runs: where it is elsewhere, sealing works without it. The passphrase is asked
+ * for, or read from its file, once. */
+static bool have_keys(struct sealing *s, const char *passphrase_file)
+{
+    CLEANUP(evidence_secret_buf_fini) struct buf words = BUF_INIT(LIMIT_PASSPHRASE_BYTES);
+    struct evidence_home *h = s->home;
+    struct fault why = {0};
+    bool locked = h->locked || h->open_locked;
+    if (locked && !home_passphrase(passphrase_file, h->config.name, false, &words)) {
+        return false;
     }
-    s->has_opening = home_opening_key(s->home, NULL, passphrase_file, &s->opening);
-    return s->has_opening;
+    enum status st = evidence_home_unlock(h, words_if(h->locked, &words), &why);
+    if (st == ST_OK && h->open_here) {
+        st =
+            evidence_home_opening_key(h, NULL, words_if(h->open_locked, &words), &s->opening, &why);
+        s->has_opening = st == ST_OK;
+    }
+    if (st == ST_MISMATCH && locked) {
+        say("%s: this is not its passphrase, or a key file was changed", h->path);
+    } else if (st != ST_OK) {
+        say_fault(h->path, st, &why);
+    }
+    return st == ST_OK;
 }
 
 static bool have_shelf(struct sealing *s)
@@ -272,7 +293,7 @@ bool sealing_begin(struct sealing *s, const struct sealing_options *opt, struct 
         say("not enough memory");
         return false;
     }
-    return have_shelf(s) && have_opening_key(s, opt->settings->passphrase_file) &&
+    return have_keys(s, opt->settings->passphrase_file) && have_shelf(s) &&
            look_at_inputs(s, files, settings_progress(opt->settings));
 }
 

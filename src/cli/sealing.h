@@ -45,12 +45,12 @@ struct sealing {
 };
 
 struct sealing_options {
-    struct evidence_home *home; /* unlocked */
+    struct evidence_home *home;
     const struct settings *settings;
     bool alone; /* the reader does nothing else */
 };
 
-/* Hash the inputs (those that can be read once are spooled into the home first,
+/* Unlock the home, hash the inputs (those that can be read once are spooled into the home first,
  * and their descriptors replaced), see which are sealed already, have the shelf.
  * False: said. */
 bool sealing_begin(struct sealing *s, const struct sealing_options *opt, struct reader_file *files,

@@ -196,6 +196,28 @@ def without_the_opening_key_sealing_works(tap):
                    files_of(said)[0]["outcome"] == "sealed", said)
 
 
+def a_passphrase_is_asked_for_once(tap):
+    with kit.Files() as f:
+        env = kit.environment(EXHIBIT_HOME=f.path("home"))
+        words = f.put("words", b"as time goes by\n")
+        made = kit.run("init", "--name", NAME, "--passphrase-file", words, env=env)
+        assert made.rc == 0, made
+        log = f.put("auth.log", kit.sshd_guesses())
+        said = kit.run("seal", "--passphrase-file", f.put("wrong", b"play it\n"), log, env=env)
+        tap.ok("a wrong one seals nothing", said.rc == 2 and b"passphrase" in said.err and
+               said.out == b"" and not os.path.exists(f.path("home/segment/file")), said)
+        for command in (["seal", "--json"], ["analyze", "--json", "--seal", "--no-store"]):
+            # A pipe: both keys must be had from reading it once.
+            read, write = os.pipe()
+            os.write(write, b"as time goes by\n")
+            os.close(write)
+            said = kit.run(*command, "--passphrase-file", f"/dev/fd/{read}", log, env=env,
+                           pass_fds=[read])
+            os.close(read)
+            tap.ok(f"{command[0]}: the right one does, from a pipe", said.rc == 0 and
+                   (b"sealed" in said.out or b": sealed already: " in said.err), said)
+
+
 def big_capture():
     """Some segments of packets."""
     frames = kit.syn_scan(ports=range(1, 65536))
@@ -285,6 +307,7 @@ sys.exit(kit.main([
     what_cannot_be_sealed_is_said,
     payload_is_kept_as_asked,
     without_the_opening_key_sealing_works,
+    a_passphrase_is_asked_for_once,
     a_run_that_is_killed_leaves_what_the_next_one_seals,
     an_interrupted_run_keeps_what_it_sealed,
     two_at_once_do_not_mix,
