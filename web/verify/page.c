@@ -1,4 +1,4 @@
-/* page.c - what the page calls of the module: the verifier, and a check of itself. */
+/* web/verify/page.c - what the page calls of the module: the verifier, and a check of itself. */
 #include <openssl/aes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,11 +60,10 @@ static bool checks_signatures(void)
         0xe0, 0x65, 0x22, 0x49, 0x01, 0x55, 0x5f, 0xb8, 0x82, 0x15, 0x90, 0xa3, 0x3b,
         0xac, 0xc6, 0x1e, 0x39, 0x70, 0x1c, 0xf9, 0xb4, 0x6b, 0xd2, 0x5b, 0xf5, 0xf0,
         0x59, 0x5b, 0xbe, 0x24, 0x65, 0x51, 0x41, 0x43, 0x8e, 0x7a, 0x10, 0x0b};
-    struct ledger_key k = {
-        .type = LEDGER_KEY_SIGN,
-        .pub = {0xd7, 0x5a, 0x98, 0x01, 0x82, 0xb1, 0x0a, 0xb7, 0xd5, 0x4b, 0xfe,
-                0xd3, 0xc9, 0x64, 0x07, 0x3a, 0x0e, 0xe1, 0x72, 0xf3, 0xda, 0xa6,
-                0x23, 0x25, 0xaf, 0x02, 0x1a, 0x68, 0xf7, 0x07, 0x51, 0x1a}};
+    struct ledger_key k = {.type = LEDGER_KEY_SIGN,
+                           .pub = {0xd7, 0x5a, 0x98, 0x01, 0x82, 0xb1, 0x0a, 0xb7, 0xd5, 0x4b, 0xfe,
+                                   0xd3, 0xc9, 0x64, 0x07, 0x3a, 0x0e, 0xe1, 0x72, 0xf3, 0xda, 0xa6,
+                                   0x23, 0x25, 0xaf, 0x02, 0x1a, 0x68, 0xf7, 0x07, 0x51, 0x1a}};
     static const uint8_t some = 0;
     return ledger_ed25519_check(&k, bytes_of(&some, 0), sig) == ST_OK &&
            ledger_ed25519_check(&k, bytes_of(&some, 1), sig) == ST_MISMATCH;
@@ -132,11 +131,11 @@ int page_verify(uint8_t *exhibit, size_t exhibit_n, uint8_t *policy, size_t poli
     for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
         buf_init(&answers[i], 4 * LIMIT_VERIFY_REPORT_BYTES);
     }
-    int exit = exhibit_n > LIMIT_EXHIBIT_BYTES ? could_not("exhibit", "", ST_LIMIT, &none)
-               : policy_n > LIMIT_POLICY_BYTES ? could_not("policy", "", ST_LIMIT, &none)
-                                               : verify(bytes_of(exhibit, exhibit_n),
-                                                        bytes_of(policy, policy_n),
-                                                        now_s * TIME_SECOND);
+    int exit =
+        exhibit_n > LIMIT_EXHIBIT_BYTES ? could_not("exhibit", "", ST_LIMIT, &none)
+        : policy_n > LIMIT_POLICY_BYTES
+            ? could_not("policy", "", ST_LIMIT, &none)
+            : verify(bytes_of(exhibit, exhibit_n), bytes_of(policy, policy_n), now_s * TIME_SECOND);
     free(exhibit);
     free(policy);
     return answers[0].failed != ST_OK || answers[1].failed != ST_OK ? COULD_NOT : exit;

@@ -1,4 +1,4 @@
-/* aes.c - AES-128 (FIPS 197) where there is no OpenSSL.
+/* web/verify/lib/aes.c - AES-128 (FIPS 197) where there is no OpenSSL.
  *
  * Byte by byte, with tables that are looked up by secret values: fine for whoever
  * verifies, since what he is shown is no secret to him.

@@ -1,4 +1,4 @@
-/* digest.c - SHA-256 (FIPS 180-4) where there is no OpenSSL. */
+/* web/verify/lib/digest.c - SHA-256 (FIPS 180-4) where there is no OpenSSL. */
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <stdlib.h>

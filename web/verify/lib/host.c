@@ -1,4 +1,4 @@
-/* host.c - signatures, which the page asks its host for.
+/* web/verify/lib/host.c - signatures, which the page asks its host for.
  *
  * Ed25519 is done by a library of the page (see page.ts): the module has no
  * arithmetic of its own for it.

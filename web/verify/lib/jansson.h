@@ -1,4 +1,4 @@
-/* jansson.h - the part of Jansson's interface that the verifier uses.
+/* web/verify/lib/jansson.h - the part of Jansson's interface that the verifier uses.
  *
  * So that the same sources read JSON on the page, where there is no Jansson;
  * see lib/json.c. Values belong to the document: json_decref of its root frees
@@ -94,7 +94,7 @@ static inline double json_number_value(const json_t *v)
 }
 
 #define json_object_foreach(o, k, v)                                                               \
-    for ((v) = json_is_object(o) ? (o)->first : NULL; (v) != NULL && ((k) = (v)->key, 1);           \
+    for ((v) = json_is_object(o) ? (o)->first : NULL; (v) != NULL && ((k) = (v)->key, 1);          \
          (v) = (v)->next)
 #define json_array_foreach(a, i, v)                                                                \
     for ((i) = 0, (v) = json_is_array(a) ? (a)->first : NULL; (v) != NULL; (i)++, (v) = (v)->next)

@@ -1,4 +1,4 @@
-/* json.c - JSON (RFC 8259) into values that lie one behind the other.
+/* web/verify/lib/json.c - JSON (RFC 8259) into values that lie one behind the other.
  *
  * As strict as Jansson is: one spelling of each token, UTF-8 only, no surrogate
  * that stands alone, no NUL in strings unless it is allowed. Objects of more

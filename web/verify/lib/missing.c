@@ -1,4 +1,4 @@
-/* missing.c - sorting with a context, and tables on the heap. */
+/* web/verify/lib/missing.c - sorting with a context, and tables on the heap. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* missing.h - what glibc has and wasi-libc has not; included before every source. */
+/* web/verify/lib/missing.h - what glibc has and wasi-libc has not; included before every source. */
 #pragma once
 
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* sodium.h - for sources that also seal to opening keys, which the page never does.
+/* web/verify/lib/sodium.h - for sources that also seal to opening keys, which the page never does.
  *
  * Only names: what calls them is dropped when the module is linked.
  */

@@ -1,4 +1,4 @@
-/* openssl/aes.h - AES-128 on single blocks, as the page has it; see lib/aes.c. */
+/* web/verify/lib/openssl/aes.h - AES-128 on single blocks, as the page has it; see lib/aes.c. */
 #pragma once
 
 #include <stdint.h>

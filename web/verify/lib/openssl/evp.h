@@ -1,4 +1,5 @@
-/* openssl/evp.h - what the verifier's page has in place of OpenSSL's digests and keys.
+/* web/verify/lib/openssl/evp.h - what the verifier's page has in place of OpenSSL's digests and
+ * keys.
  *
  * Only the calls that the library makes on the way to a verdict, with their
  * names and meaning; see lib/digest.c and lib/host.c.

@@ -1,4 +1,4 @@
-/* openssl/sha.h - SHA-256 block by block, as the page has it; see lib/digest.c. */
+/* web/verify/lib/openssl/sha.h - SHA-256 block by block, as the page has it; see lib/digest.c. */
 #pragma once
 
 #include <stddef.h>
