@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/core/limits.h"
 #include "base/core/timefmt.h"
 #include "evidence/exhibit/view.h"
 
@@ -231,7 +232,7 @@ static enum status check_view(struct evidence_verify *v, const char *what, struc
                  nothing);
 }
 
-static enum status check_claims(struct evidence_verify *v)
+static enum status check_claims(struct evidence_verify *v, struct fault *why)
 {
     size_t n = v->contents.claims.n;
     v->report.claims = arena_alloc(&v->report.arena, (n + 1) * sizeof(*v->report.claims));
@@ -239,7 +240,12 @@ static enum status check_claims(struct evidence_verify *v)
         return ST_NOMEM;
     }
     for (size_t i = 0; i < n; i++) {
-        TRY(evidence_verify_claim(v, i));
+        enum status st = evidence_verify_claim(v, i);
+        if (st != ST_OK) {
+            return st == ST_LIMIT
+                       ? fault_limit(why, 0, "records to be computed again", LIMIT_VERIFY_ROWS)
+                       : st;
+        }
         v->report.claim_n = i + 1;
     }
     return ST_OK;
@@ -291,7 +297,7 @@ static enum status note_ladder(struct evidence_verify *v)
                  "whoever made this file is honest");
 }
 
-static enum status check_all(struct evidence_verify *v)
+static enum status check_all(struct evidence_verify *v, struct fault *why)
 {
     TRY(check_sealed(v));
     TRY(tell_sealed(v));
@@ -300,7 +306,7 @@ static enum status check_all(struct evidence_verify *v)
     TRY(check_view(v, "view.csv", v->exhibit.csv, evidence_view_csv));
     TRY(check_view(v, "view.pcapng", v->exhibit.pcap, evidence_view_pcap));
     TRY(note_ladder(v));
-    return check_claims(v);
+    return check_claims(v, why);
 }
 
 /* What is true of no claim is the best that can be said; each claim takes from it. */
@@ -334,7 +340,7 @@ enum status evidence_verify_open(const struct evidence_engine *e, struct bytes f
     evidence_report_init(&ret->report);
     basis_begin(&ret->basis, opt->now_ns);
     TRY(read_contents(ret, file, why));
-    return ret->opened ? check_all(ret) : ST_OK;
+    return ret->opened ? check_all(ret, &why->at) : ST_OK;
 }
 
 /* --- attribution, by the reader's own sources ------------------------------------------- */
@@ -438,6 +444,7 @@ enum status evidence_verify_close(struct evidence_verify *v)
 
 void evidence_verify_fini(struct evidence_verify *v)
 {
+    evidence_recount_fini(&v->recount);
     if (v->opened) {
         evidence_contents_fini(&v->contents);
     }

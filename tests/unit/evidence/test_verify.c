@@ -167,6 +167,25 @@ static void a_number_that_does_not_follow_is_named(void)
     case_free(c);
 }
 
+static void each_claim_is_judged_by_itself(void)
+{
+    struct casefile *c = case_make(&best);
+    struct evidence_claim two[2] = {c->claim, c->claim};
+    struct verified r;
+    two[1].finding.packets--;
+    buf_clear(&c->findings);
+    evidence_claims_write(two, 2, &c->findings);
+    c->x.findings = buf_bytes(&c->findings);
+    buf_clear(&c->file);
+    CHECK(evidence_exhibit_write(&c->x, &c->file) == ST_OK);
+    case_verify(c, buf_bytes(&c->file), &r);
+    CHECK(r.st == ST_OK && !r.v.report.holds && r.v.report.claim_n == 2);
+    CHECK(r.v.report.claims[0].holds && !r.v.report.claims[1].holds);
+    CHECK_INT(r.v.rows, 84); /* the same ones, once */
+    verified_fini(&r);
+    case_free(c);
+}
+
 /* What says itself that it is not shown does not hold, and is no lie. */
 static void a_claim_that_is_only_said_does_not_hold(void)
 {
@@ -383,7 +402,7 @@ TEST_MAIN(TEST(live_segments_that_witnesses_saw_are_witnessed), TEST(a_late_seal
           TEST(a_file_is_after_the_fact_however_soon),
           TEST(without_an_outside_clock_it_is_after_the_fact),
           TEST(a_missing_quorum_fails_the_claim), TEST(another_party_s_key_is_said_to_be_missing),
-          TEST(a_number_that_does_not_follow_is_named),
+          TEST(a_number_that_does_not_follow_is_named), TEST(each_claim_is_judged_by_itself),
           TEST(a_claim_that_is_only_said_does_not_hold),
           TEST(an_act_that_was_not_done_does_not_follow),
           TEST(unopened_targets_are_the_sealer_s_word),
