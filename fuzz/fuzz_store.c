@@ -81,10 +81,11 @@ static void read_all(void)
     static const struct store_query queries[] = {
         {.limit = 0}, {.limit = 1}, {.kind = "scan"}, {.ids = {"0"}, .id_n = 1}, {.net_n = 1}};
     struct store *s = NULL;
+    struct store_totals totals;
     if (store_open(folder, STORE_READ, &s, NULL) != ST_OK) {
         return;
     }
-    bool whole = store_check(s, NULL) == ST_OK;
+    bool whole = store_check(s, &totals, NULL) == ST_OK;
     for (size_t i = 0; i < ARRAY_LEN(queries); i++) {
         enum status st = read_findings(s, &queries[i]);
         assert(st != ST_OK && (st == ST_END || !whole || st == ST_MALFORMED));

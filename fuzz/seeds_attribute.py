@@ -226,6 +226,8 @@ VRP = {
                    '{"asn":0,"prefix":"192.0.0.0/16","maxLength":16}],"aspas":[]}',
     "routinator": '{"metadata":{"generated":1789999000},"roas":[{"asn":"AS64500","prefix":'
                   '"2001:DB8::/32","maxLength":48,"source":[{"type":"roa"}]}]}',
+    "huge": '{"roas":[{"asn":1,"prefix":"::/3","maxLength":9223372036854775807,"expires":'
+            '9223372036854775807}]}',
     "gortr": '{"roas":[{"prefix":"10.0.0.0/8","asn":"1"}],"metadata":{"valid":9}}',
 }
 
@@ -235,7 +237,16 @@ GEOFEED = {
     "repeated": "192.0.2.0/24,DE\n192.0.2.0/24,FR\n192.0.0.0/16,SE\nbroken\n",
 }
 
-ALL = {"rib": RIB, "vrp": VRP, "geofeed": GEOFEED, "contacts": CONTACTS, "torgeo": TORGEO, "rir": RIR, "cidr": CIDR, "misp": MISP, "mmdb": MMDB, "locdb": LOCDB,
+# Changes to a table: where u32, what u8; every other one is near the end.
+TABLE_CHANGES = {
+    "none": b"",
+    "header": b"".join(struct.pack(">IB", at, 255) for at in (8, 80, 88, 96, 104, 112, 120, 128)),
+    "few": struct.pack(">IBIBIB", 200, 128, 40, 7, 300, 200),
+    "many": b"".join(struct.pack(">IB", at * 2654435761 % (1 << 32), at % 251)
+                     for at in range(200)),
+}
+
+ALL = {"table": TABLE_CHANGES, "rib": RIB, "vrp": VRP, "geofeed": GEOFEED, "contacts": CONTACTS, "torgeo": TORGEO, "rir": RIR, "cidr": CIDR, "misp": MISP, "mmdb": MMDB, "locdb": LOCDB,
        "origin": {"answer": ANSWER, "sources": SOURCES, "baseline": BASELINE}}
 
 

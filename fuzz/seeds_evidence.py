@@ -7,6 +7,7 @@ import base64
 import os
 import struct
 import sys
+import zlib
 
 
 def record(kind, cls=0, flags=0, code=0, lens=(60, 0, 0), ttl=60, ext=bytes(12), proto=6):
@@ -35,7 +36,48 @@ TRIE = bytes([2, 127]) + V4 + bytes([11, 0, 0, 0]) + struct.pack(">I", 1) + \
     bytes([1]) + LEAF + bytes([1]) + LEAF
 HIDDEN = bytes([2, 127]) + V4 + bytes([11, 0, 0, 0]) + struct.pack(">I", 1) + \
     bytes([0]) + bytes(32) + bytes([1]) + LEAF
+
+
+def stored(*members):
+    """A ZIP file as exhibits have it."""
+    out, central = b"", b""
+    for name, data in members:
+        common = struct.pack("<HHHHHIIIHH", 10, 0, 0, 0, 0x21, zlib.crc32(data), len(data),
+                             len(data), len(name), 0)
+        central += b"PK\1\2\n\0" + common + bytes(10) + struct.pack("<I", len(out)) + name
+        out += b"PK\3\4" + common + name + data
+    return out + central + b"PK\5\6" + struct.pack("<HHHHIIH", 0, 0, len(members), len(members),
+                                                  len(central), len(out), 0)
+
+
+# Made by hand: what reading wants to be written again.
+CLAIM = ('{"number":1,"definition":"scan.horizontal/1","kind":"scan.horizontal","technique":"syn",'
+         '"protocol":"tcp","side":"outside","initiator":"198.51.100.7","remotes":["198.51.100.7"],'
+         '"from":0,"to":1,"first":"2023-11-14T22:13:20.000000000Z",'
+         '"last":"2023-11-14T22:14:20.000000000Z","packets":60,"bytes":3600,"targets":60,"ports":1,'
+         '"answered":0,"port_list":[23],"at_least":true,"decided":{"counter":"targets",'
+         '"counted":60,"threshold":25},"authentic":"one-way-only","tool":[{"mark":0,"name":"zmap",'
+         '"matched":60,"of":60}],"said_tool":[],"said":false}')
+LADDER = ('{"sources":[{"name":"a list","format":"list","family":"unknown","date":"undated"}],'
+          '"remotes":[{"address":"198.51.100.7","looked_up":"198.51.100.7",'
+          '"event":"2023-11-14T22:13:20.000000000Z","statements":[{"source":0,"about":"network",'
+          '"asn":64496,"first":"198.51.100.0","last":"198.51.100.255","text":"EXAMPLE"},'
+          '{"source":0,"about":"located","code":"XX","first":"198.51.100.0",'
+          '"last":"198.51.100.255","day":19000}]}]}\n')
 SEEDS = {
+    "fuzz_exhibit": {
+        "zip": b"\0" + stored((b"mimetype", b"application/vnd.exhibit+zip"), (b"README.txt", b"x"),
+                              (b"data/segments/0000/header.txt", b"")),
+        "zip-one": b"\0" + stored((b"z", b"")),
+        "zip-order": b"\0" + stored((b"b", b""), (b"d", b""), (b"c", b"")),
+        "bag": b"\1" + stored((b"mimetype", b"application/vnd.exhibit+zip"), (b"README.txt", b"x"),
+                              (b"bag-info.txt", b""), (b"bagit.txt", b""),
+                              (b"manifest-sha256.txt", b""), (b"tagmanifest-sha256.txt", b"")),
+        "claims": b"\2[" + CLAIM.encode() + b"]\n",
+        "claims-none": b"\2[]\n",
+        "ladder": b"\3" + LADDER.encode(),
+        "ladder-none": b'\3{"sources":[],"remotes":[]}\n',
+    },
     "fuzz_record": {
         "syn": record(1, 0, 2, 0x5002),
         "long": record(1, 1, 0x1000, 0x5010, (65535, 9, 65535), 64,

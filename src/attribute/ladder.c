@@ -14,7 +14,7 @@
 #include "base/core/text.h"
 #include "base/core/timefmt.h"
 
-enum { SAY_MAX = 1 << 16, SENDERS_LEAST = 18 };
+enum { SAY_MAX = 1 << 16, SENDERS_LEAST = 18, TTL_KINDS_MANY = 150 };
 
 static const char *take(struct build *b)
 {
@@ -145,6 +145,34 @@ static void answers_nobody_asked(struct build *b, struct ladder_rung *r)
     }
 }
 
+/* Hosts in many networks are at many distances, packets of one sender have all
+ * come the same way. Hosts set out from 32, 64, 128 or 255, and ways have hardly
+ * more than 35 hops: that makes 140 values. */
+static void distances(struct build *b, struct ladder_rung *r)
+{
+    const struct finding *f = b->c->finding;
+    if (f->ttl_most == 0 || f->sources < SENDERS_LEAST) {
+        return;
+    }
+    if (f->ttl_kinds == 1) {
+        buf_printf(&b->say,
+                   "All packets arrived with TTL %u, as if they came one way from one "
+                   "place; hosts in many networks are at many distances.",
+                   (unsigned)f->ttl_least);
+        build_weaken(b, r);
+    } else if (f->ttl_kinds > TTL_KINDS_MANY) {
+        buf_printf(&b->say,
+                   "The packets arrived with %u different TTLs from %u to %u: no hosts "
+                   "send so, a tool that draws them does.",
+                   (unsigned)f->ttl_kinds, (unsigned)f->ttl_least, (unsigned)f->ttl_most);
+        build_weaken(b, r);
+    } else {
+        buf_printf(&b->say, "The packets arrived with %u different TTLs, from %u to %u.",
+                   (unsigned)f->ttl_kinds, (unsigned)f->ttl_least, (unsigned)f->ttl_most);
+        build_support(b, r);
+    }
+}
+
 /* Each number with its test and what it takes for granted. */
 static void spread_tests(struct build *b, struct ladder_rung *r)
 {
@@ -236,6 +264,7 @@ static void packet(struct build *b)
         break;
     }
     answers_nobody_asked(b, r);
+    distances(b, r);
     senders(b, r);
 }
 

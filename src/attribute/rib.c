@@ -380,6 +380,9 @@ static enum status take_record(struct parse *p, struct bytes body)
     if (p->type == MRT_BGP4MP || p->type == MRT_BGP4MP_ET) {
         return wrong(p, ST_MALFORMED, "a file of updates, which is no routing table");
     }
+    if (p->rib->records == 1) {
+        return wrong(p, ST_MALFORMED, "not a routing table");
+    }
     return ST_OK;
 }
 
@@ -543,12 +546,19 @@ static bool first_header(struct bytes head, struct cursor *ret, struct attribute
     return true;
 }
 
+/* A block of bzip2 has up to 900 kB, and nothing of it can be had before its end. */
+static bool is_bzip2(struct bytes head)
+{
+    return head.len > 10 && bytes_begin(head, BYTES_LITERAL("BZh")) &&
+           memcmp(head.data + 4, "\x31\x41\x59\x26\x53\x59", 6) == 0;
+}
+
 bool attribute_rib_sniff(struct bytes head)
 {
     CLEANUP(attribute_unpack_freep) struct attribute_unpack *in = NULL;
     struct cursor c;
     if (!first_header(head, &c, &in)) {
-        return false;
+        return is_bzip2(head);
     }
     cursor_skip(&c, 4);
     unsigned type = cursor_be16(&c);

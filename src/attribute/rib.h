@@ -47,9 +47,9 @@ struct attribute_rib {
 };
 
 /* Does a file begin so, when it is unpacked? Files of updates do, too: parsing
- * says what they are. */
+ * says what they are. So may anything in bzip2 whose first block is not whole. */
 bool attribute_rib_sniff(struct bytes head);
-/* The time of the first record. */
+/* The time of the first record; false when that cannot be had yet. */
 bool attribute_rib_date(struct bytes head, int64_t *ret_ns);
 /* *ret is the caller's, to give to _fini, also on failure. The fault's offset
  * counts unpacked bytes. */

@@ -370,6 +370,9 @@ static enum status load_rib(struct attribute_source *s, struct remark_list *rema
                             struct fault *why)
 {
     TRY(attribute_rib_parse(s->file.data, &s->rib, why));
+    if (s->info.date == ORIGIN_UNDATED) {
+        date(s, ORIGIN_DATE_DATA, true, s->rib.date_ns, remarks);
+    }
     if (s->rib.unread > 0) {
         remark(s, ABOUT_SKIPPED, "has paths whose origin cannot be read", remarks);
     }

@@ -87,7 +87,8 @@ void attribute_table_answers6(struct attribute_table *t, const struct addr *a, s
                               const struct attribute_answer **ret);
 
 /* All that attribute_sources_lookup tells, but for what stands on where a
- * record begins and ends, its day, and the registry's words. */
+ * record begins and ends, its day, the registry's words, and for routes their
+ * peers and validity. */
 void attribute_table_origin(const struct attribute_table *t, const struct addr *a,
                             struct origin *ret);
 const struct origin_sources *attribute_table_sources(const struct attribute_table *t);

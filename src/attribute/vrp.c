@@ -118,8 +118,9 @@ static bool read_instant(const json_t *v, int64_t *ret)
 {
     if (json_is_integer(v)) {
         json_int_t i = json_integer_value(v);
-        *ret = (int64_t)i * TIME_SECOND;
-        return i > 0 && i < INT64_MAX / TIME_SECOND;
+        bool fits = i > 0 && i < INT64_MAX / TIME_SECOND;
+        *ret = fits ? (int64_t)i * TIME_SECOND : 0;
+        return fits;
     }
     struct bytes s = string(v);
     return s.len > 0 && time_parse(s, ret) == ST_OK;
@@ -140,7 +141,11 @@ static bool read_vrp(const json_t *o, struct attribute_vrp *ret, bool *ret_usabl
         return false;
     }
     bool v4 = addr_is_v4(&ret->net.net) && ret->net.len >= 96;
-    json_int_t len = max != NULL ? json_integer_value(max) + (v4 ? 96 : 0) : ret->net.len;
+    json_int_t len = max != NULL ? json_integer_value(max) : 0;
+    if (len < 0 || len > 128) {
+        return false;
+    }
+    len = max == NULL ? ret->net.len : v4 ? len + 96 : len;
     if (len < ret->net.len || len > 128) {
         return false;
     }

@@ -268,17 +268,20 @@ bool analysis_take(struct analysis *a, const char *name, int fd)
            sourcing_check(a->settings.sources, a->settings.source_n);
 }
 
-bool analysis_read(struct analysis *a)
+static void judge_whole(struct analysis *a)
 {
-    (void)process_stop_flag(); /* Ctrl-C: the reader tells what it has */
-    if (!read_files(a)) {
-        return false;
-    }
     for (size_t i = 0; i < a->reading.remark_n; i++) {
         a->partial |= a->reading.remarks[i].partial;
     }
     a->partial |= !a->reading.complete;
-    return true;
+}
+
+bool analysis_read(struct analysis *a)
+{
+    (void)process_stop_flag(); /* Ctrl-C: the reader tells what it has */
+    bool read = read_files(a);
+    judge_whole(a);
+    return read;
 }
 
 bool analysis_run(struct analysis *a)
@@ -287,5 +290,6 @@ bool analysis_run(struct analysis *a)
         return false;
     }
     judge_sources(a);
+    judge_whole(a); /* sources have remarks, too */
     return true;
 }

@@ -9,10 +9,12 @@
 #include "base/core/limits.h"
 #include "base/os/file.h"
 #include "base/os/random.h"
+#include "cli/cut_ladder.h"
 #include "cli/home.h"
 #include "cli/opening.h"
 #include "cli/output.h"
 #include "cli/say.h"
+#include "cli/sourcing.h"
 #include "cli/storing.h"
 #include "cli/told.h"
 #include "evidence/exhibit/cut_home.h"
@@ -24,6 +26,7 @@ enum {
     OPT_OUTPUT,
     OPT_OPEN,
     OPT_DEFINITIONS,
+    OPT_SOURCE,
     OPT_YES,
     OPT_KEY,
     OPT_PASSPHRASE_FILE,
@@ -45,6 +48,9 @@ const struct option_spec cut_options[] = {
     {"--definitions", 'd', "SET|FILE",
      "The rules that the segments were sealed under: default, zeek-6.0, snort3, fail2ban, or a "
      "file.", OPT_DEFINITIONS, "default zeek-6.0 snort3 fail2ban"},
+    {"--source", 0, "FILE[,as=...]",
+     "One more source for what is said of the remotes, as for locate. May be repeated.",
+     OPT_SOURCE, NULL},
     {"--key", 0, "FILE", "The opening key, where it is not in the home (exhibit key backup).",
      OPT_KEY, NULL},
     HOME_ROW_PASSPHRASE_FILE(OPT_PASSPHRASE_FILE),
@@ -61,6 +67,8 @@ struct cut {
     struct opening opening;
     bool yes, json;
     struct definition_set definitions;
+    const char *sources[SETTINGS_SOURCES_MAX];
+    size_t source_n;
     struct addr remotes[REMOTES_MAX]; /* ascending, once each, before they are used */
     size_t remote_n;
     struct finding *findings;
@@ -119,6 +127,16 @@ static bool take_definitions(struct cut *c, const char *value)
     return st == ST_OK;
 }
 
+static bool take_source(struct cut *c, const char *value)
+{
+    if (c->source_n == SETTINGS_SOURCES_MAX) {
+        say("%s: --source: at most %d", c->command, SETTINGS_SOURCES_MAX);
+        return false;
+    }
+    c->sources[c->source_n++] = value;
+    return sourcing_check(&value, 1);
+}
+
 static bool take(void *ctx, const struct option_spec *spec, const char *value)
 {
     struct cut *c = ctx;
@@ -132,6 +150,8 @@ static bool take(void *ctx, const struct option_spec *spec, const char *value)
         return opening_take(c->command, &c->opening, value);
     case OPT_DEFINITIONS:
         return take_definitions(c, value);
+    case OPT_SOURCE:
+        return take_source(c, value);
     case OPT_YES:
         c->yes = true;
         return true;
@@ -288,6 +308,17 @@ static int cut_from(const struct cut *c, struct evidence_cut_home *from)
             c->remote_n == 1 ? "this remote" : "these remotes");
         return EXIT_NO;
     }
+    CLEANUP(buf_fini) struct buf ladder = BUF_INIT(LIMIT_EXHIBIT_JSON_BYTES);
+    const struct cut_ladder ask = {.command = c->command,
+                                   .home = c->home,
+                                   .sources = c->sources,
+                                   .source_n = c->source_n,
+                                   .remotes = c->remotes,
+                                   .remote_n = c->remote_n,
+                                   .event_ns = c->finding_n > 0 ? c->from_ns : from->first_ns};
+    if (!cut_ladder_write(&ask, &ladder)) {
+        return EXIT_COULD_NOT;
+    }
     evidence_cut_home_source(from, &source);
     struct evidence_cut_wish wish = {.source = &source,
                                      .definitions = &c->definitions,
@@ -300,6 +331,9 @@ static int cut_from(const struct cut *c, struct evidence_cut_home *from)
                                      .marks = c->opening.marks,
                                      .locals = c->opening.locals,
                                      .local_n = c->opening.local_n,
+                                     .ladder = buf_bytes(&ladder),
+                                     .times = from->times,
+                                     .time_n = from->time_n,
                                      .seed = from->seed};
     st = evidence_cut(from->engine, &wish, &file, &told, &why);
     return st == ST_OK ? write_exhibit(c, &told, &file) : failed(c, from->home->path, st, &why);

@@ -1,6 +1,6 @@
 /* cli/kept.h - the sources that are kept in the home, for all commands that ask.
  *
- *   HOME/source/index.json   what is kept: docs/schemas/sources.schema.json
+ *   HOME/source/index.json   what is kept: docs/schemas/source.schema.json
  *   HOME/source/NAME         the files, copied when they were added
  *
  * There need not be a party's home around it: where none is, the folder stands

@@ -21,13 +21,14 @@
 #include "ledger/proof.h"
 #include "ledger/reader.h"
 
-enum { OPT_OUTPUT = 1, OPT_POLICY, OPT_REQUEST, OPT_RESPONSE, OPT_CA, OPT_HOME, OPT_JSON };
+enum { OPT_OUTPUT = 1, OPT_POLICY, OPT_REQUEST, OPT_RESPONSE, OPT_CA, OPT_OLD, OPT_HOME, OPT_JSON };
 
 const struct option_spec ledger_options[] = {
-    {"--output", 'o', "FILE", "checkpoint, prove: write to FILE instead of standard output.",
+    {"--output", 'o', "FILE", "checkpoint, prove, ask: write to FILE instead of standard output.",
      OPT_OUTPUT, NULL},
-    {"--policy", 0, "FILE", "audit: the keys to trust for a copy in DIR (C2SP tlog-policy).",
-     OPT_POLICY, NULL},
+    {"--policy", 0, "FILE", "audit, collect: whose keys to trust (C2SP tlog-policy).", OPT_POLICY,
+     NULL},
+    {"--old", 0, "SIZE", "ask: what the witness cosigned last; 0, if not given.", OPT_OLD, NULL},
     {"--request", 0, "FILE",
      "timestamp: ask nobody, write the question to FILE; with --response: what was asked.",
      OPT_REQUEST, NULL},
@@ -60,6 +61,9 @@ static bool take(void *ctx, const struct option_spec *spec, const char *value)
         break;
     case OPT_POLICY:
         p->job.policy = value;
+        break;
+    case OPT_OLD:
+        p->job.old = value;
         break;
     case OPT_REQUEST:
         p->job.request = value;
@@ -138,8 +142,7 @@ void ledger_tell_checkpoint(struct emit *j, const struct evidence_public *p)
     emit_member_u64(j, "signatures", p->note.lines);
 }
 
-/* To --output, else to standard output. */
-static int deliver(const struct ledger_job *job, struct bytes content)
+int ledger_deliver(const struct ledger_job *job, struct bytes content)
 {
     struct fault why = {0};
     if (job->output == NULL) {
@@ -160,7 +163,7 @@ static int checkpoint(const struct ledger_job *job, char **operands)
     (void)operands;
     int failed = ledger_look(job, &h, &p);
     if (failed != 0 || !job->json) {
-        return failed != 0 ? failed : deliver(job, buf_bytes(&p.text));
+        return failed != 0 ? failed : ledger_deliver(job, buf_bytes(&p.text));
     }
     emit_begin(&j, &out);
     emit_object(&j);
@@ -169,7 +172,7 @@ static int checkpoint(const struct ledger_job *job, char **operands)
     emit_member_text(&j, "checkpoint", buf_bytes(&p.text));
     emit_object_end(&j);
     buf_byte(&out, '\n');
-    return out.failed == ST_OK ? deliver(job, buf_bytes(&out)) : ledger_answer(&out, 0);
+    return out.failed == ST_OK ? ledger_deliver(job, buf_bytes(&out)) : ledger_answer(&out, 0);
 }
 
 /* --- prove ---------------------------------------------------------------------- */
@@ -248,7 +251,7 @@ static int prove(const struct ledger_job *job, char **operands)
     }
     buf_fini(&v.entry);
     return st != ST_OK ? ledger_failed(h->path, st, &why)
-                       : deliver(job, buf_bytes(job->json ? &json : &out));
+                       : ledger_deliver(job, buf_bytes(job->json ? &json : &out));
 }
 
 /* --- consistency ---------------------------------------------------------------- */
@@ -393,14 +396,16 @@ int ledger_main(const struct command *self, int argc, char **argv)
         {"consistency", 1, 1, common},
         {"audit", 0, 1, common | BIT(OPT_POLICY)},
         {"export", 1, 1, common},
+        {"ask", 0, 0, BIT(OPT_HOME) | BIT(OPT_OLD) | BIT(OPT_OUTPUT)},
+        {"collect", 1, 1, common | BIT(OPT_POLICY)},
         {"hold", 0, 0, common},
         {"release", 1, 1, common},
         {"timestamp", 0, 0, common | BIT(OPT_REQUEST) | BIT(OPT_RESPONSE) | BIT(OPT_CA)},
         {NULL, 0, 0, 0},
     };
-    static int (*const run[])(const struct ledger_job *,
-                              char **) = {checkpoint, prove,       consistency,    ledger_audit,
-                                          export_to,  ledger_hold, ledger_release, ledger_stamp};
+    static int (*const run[])(const struct ledger_job *, char **) = {
+        checkpoint, prove,          consistency, ledger_audit,   export_to,
+        ledger_ask, ledger_collect, ledger_hold, ledger_release, ledger_stamp};
     struct parsed p = {.given = 0};
     int n;
     if (!options_parse(self, argc, argv, take, &p, &n)) {

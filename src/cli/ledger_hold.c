@@ -8,8 +8,8 @@
 #include "cli/say.h"
 #include "ledger/log.h"
 
-/* Neither signs anything, so no passphrase is needed. */
-static enum status open_log(struct evidence_home *h, struct ledger_log **ret, struct fault *why)
+enum status ledger_open_unsigned(struct evidence_home *h, struct ledger_log **ret,
+                                 struct fault *why)
 {
     enum status st = ledger_log_open(&h->party, &h->signer, ret, why);
     return st == ST_END ? fault_at(why, ST_MISMATCH, 0, "the ledger is not there") : st;
@@ -45,7 +45,7 @@ int ledger_hold(const struct ledger_job *job, char **operands)
     if (!home_get(job->home, &h)) {
         return LEDGER_COULD_NOT;
     }
-    enum status st = open_log(h, &log, &why);
+    enum status st = ledger_open_unsigned(h, &log, &why);
     st = st != ST_OK ? st : ledger_log_hold(log, &why);
     return st == ST_OK ? tell(job, true, ledger_log_size(log)) : ledger_failed(h->path, st, &why);
 }
@@ -75,7 +75,7 @@ int ledger_release(const struct ledger_job *job, char **operands)
     if (failed != 0) {
         return failed;
     }
-    enum status st = open_log(h, &log, &why);
+    enum status st = ledger_open_unsigned(h, &log, &why);
     st = st != ST_OK ? st : release(h, log, operands[0], &p, &why);
     return st == ST_OK ? tell(job, false, ledger_log_size(log))
                        : ledger_failed(operands[0], st, &why);

@@ -8,7 +8,7 @@
 #include "ledger/tree.h"
 
 struct ledger_job {
-    const char *home, *policy, *output, *ca, *request, *response;
+    const char *home, *policy, *output, *ca, *request, *response, *old;
     bool json;
 };
 
@@ -23,6 +23,12 @@ int ledger_look(const struct ledger_job *job, struct evidence_home **h, struct e
 /* Members of a JSON object about a checkpoint. */
 struct emit;
 void ledger_tell_checkpoint(struct emit *j, const struct evidence_public *p);
+
+/* For what signs nothing, so that no passphrase is needed. */
+MUST_USE enum status ledger_open_unsigned(struct evidence_home *h, struct ledger_log **ret,
+                                          struct fault *why);
+/* To --output, else to standard output. The exit status. */
+int ledger_deliver(const struct ledger_job *job, struct bytes content);
 
 /* How this ledger grew out of an earlier state of it. */
 struct ledger_growth {
@@ -39,6 +45,8 @@ MUST_USE enum status ledger_growth_prove(const struct evidence_home *h,
                                          const struct evidence_public *p, struct ledger_growth *g,
                                          struct fault *why);
 
+int ledger_ask(const struct ledger_job *job, char **operands);
+int ledger_collect(const struct ledger_job *job, char **operands);
 int ledger_hold(const struct ledger_job *job, char **operands);
 int ledger_release(const struct ledger_job *job, char **operands);
 int ledger_stamp(const struct ledger_job *job, char **operands);

@@ -1,5 +1,7 @@
 /* cli/ledger_stamp.c - exhibit ledger timestamp: from authorities, or by files. */
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/core/emit.h"
 #include "base/core/limits.h"
@@ -7,6 +9,7 @@
 #include "base/core/timefmt.h"
 #include "base/net/http.h"
 #include "base/os/file.h"
+#include "base/os/process.h"
 #include "base/os/random.h"
 #include "cli/ledger_parts.h"
 #include "cli/say.h"
@@ -63,12 +66,6 @@ static void tell_bad(struct stamping *s, const char *from, const char *error)
     }
 }
 
-static void tell_fault(struct stamping *s, const char *from, enum status st,
-                       const struct fault *why)
-{
-    tell_bad(s, from, why->field != NULL ? why->field : status_text(st));
-}
-
 /* --- asking --------------------------------------------------------------------- */
 
 static enum status make_request(struct bytes checkpoint, struct buf *out)
@@ -80,15 +77,76 @@ static enum status make_request(struct bytes checkpoint, struct buf *out)
     return ledger_timestamp_ask(&imprint, nonce, out);
 }
 
-/* Check it, and keep it with what it stamps. */
-static enum status keep(struct stamping *s, struct evidence_stamped *at, struct bytes checkpoint,
-                        struct bytes response, struct bytes request, const char *ca,
-                        struct ledger_timestamp *ret, struct fault *why)
+/* --- checking, in a cage ---------------------------------------------------------- */
+
+/* An answer is anybody's bytes, and reading it is a library's work: a process that
+ * can do nothing else does it. What it says is bounded here and shown as text. */
+struct judged {
+    uint8_t held; /* 1: it does */
+    uint8_t other_bytes;
+    struct ledger_timestamp time;
+    char reason[96];
+};
+
+struct judging {
+    struct bytes response, stamped, request, ca;
+};
+
+static int judge_child(void *ctx, int channel, const struct cage_report *report)
+{
+    const struct judging *in = ctx;
+    struct judged out = {.held = 0};
+    struct fault why = {0};
+    (void)report;
+    enum status st =
+        ledger_timestamp_check(in->response, in->stamped, in->request, in->ca, &out.time, &why);
+    const char *reason = why.field != NULL ? why.field : status_text(st);
+    out.held = st == ST_OK;
+    out.other_bytes = strcmp(reason, "timestamp of other bytes") == 0;
+    (void)snprintf(out.reason, sizeof(out.reason), "%s", reason);
+    return write(channel, &out, sizeof(out)) == (ssize_t)sizeof(out) ? 0 : 1;
+}
+
+static void judge(const struct judging *in, struct judged *ret)
+{
+    const struct process_options opt = {.name = "reader of timestamps", .cage = CAGE_READER};
+    CLEANUP(process_freep) struct process *p = NULL;
+    struct process_end end = {.text = "it could not be checked"};
+    struct judged out = {.held = 0};
+    struct fault why = {0};
+    bool told = false;
+    if (process_start(&opt, judge_child, (void *)(uintptr_t)in, &p, &why) == ST_OK) {
+        told = read(process_channel(p), &out, sizeof(out)) == (ssize_t)sizeof(out);
+        told = process_wait(p, &end, &why) == ST_OK && told && !end.by_signal && end.code == 0;
+    }
+    *ret = told ? out : (struct judged){.held = 0};
+    if (!told) {
+        (void)snprintf(ret->reason, sizeof(ret->reason), "%s", end.text);
+    }
+    ret->reason[sizeof(ret->reason) - 1] = '\0';
+    ret->time.authority[LEDGER_AUTHORITY_MAX - 1] = '\0';
+    ret->time.policy[sizeof(ret->time.policy) - 1] = '\0';
+}
+
+/* Check it, and keep it with what it stamps. False: ret->reason says why not. */
+static bool keep(struct stamping *s, struct evidence_stamped *at, struct judging *in,
+                 const char *ca, struct judged *ret)
 {
     CLEANUP(buf_fini) struct buf roots = BUF_INIT(LIMIT_CA_BYTES);
-    TRY(file_read(ca, &roots, why));
-    TRY(ledger_timestamp_check(response, checkpoint, request, buf_bytes(&roots), ret, why));
-    return evidence_stamps_add(s->home, at, response, why);
+    struct fault why = {0};
+    enum status st = file_read(ca, &roots, &why);
+    if (st == ST_OK) {
+        in->ca = buf_bytes(&roots);
+        judge(in, ret);
+        st = ret->held == 1 ? evidence_stamps_add(s->home, at, in->response, &why) : ST_OK;
+    }
+    if (st != ST_OK) {
+        *ret = (struct judged){.held = 0};
+        (void)snprintf(ret->reason, sizeof(ret->reason), "%.40s: %.40s",
+                       why.field != NULL ? why.field : "its roots",
+                       st == ST_SYS ? strerror(why.sys_errno) : status_text(st));
+    }
+    return ret->held == 1;
 }
 
 static void ask_one(struct stamping *s, const struct evidence_authority *a,
@@ -97,11 +155,9 @@ static void ask_one(struct stamping *s, const struct evidence_authority *a,
     CLEANUP(buf_fini) struct buf request = BUF_INIT(LIMIT_TIMESTAMP_BYTES);
     CLEANUP(buf_fini) struct buf response = BUF_INIT(LIMIT_TIMESTAMP_BYTES);
     char error[HTTP_ERROR_MAX];
-    struct ledger_timestamp t;
-    struct fault why = {0};
-    enum status st = make_request(buf_bytes(&s->p.text), &request);
-    if (st != ST_OK) {
-        tell_fault(s, a->url, st, &why);
+    struct judged j;
+    if (make_request(buf_bytes(&s->p.text), &request) != ST_OK) {
+        tell_bad(s, a->url, "a question could not be made");
         return;
     }
     /* RFC 3161, 3.4. */
@@ -114,12 +170,13 @@ static void ask_one(struct stamping *s, const struct evidence_authority *a,
         tell_bad(s, a->url, error);
         return;
     }
-    st = keep(s, at, buf_bytes(&s->p.text), buf_bytes(&response), buf_bytes(&request),
-              a->ca[0] != '\0' ? a->ca : system_ca, &t, &why);
-    if (st == ST_OK) {
-        tell_good(s, a->url, at->size, &t);
+    struct judging in = {.response = buf_bytes(&response),
+                         .stamped = buf_bytes(&s->p.text),
+                         .request = buf_bytes(&request)};
+    if (keep(s, at, &in, a->ca[0] != '\0' ? a->ca : system_ca, &j)) {
+        tell_good(s, a->url, at->size, &j.time);
     } else {
-        tell_fault(s, a->url, st, &why);
+        tell_bad(s, a->url, j.reason);
     }
 }
 
@@ -158,43 +215,48 @@ static int write_request(struct stamping *s)
 }
 
 /* Of which checkpoint is it? The ledger may have grown since it was asked for. */
-static enum status find_stamped(struct stamping *s, struct bytes response, struct bytes request,
-                                const char *ca, struct fault *why)
+static enum status find_stamped(struct stamping *s, struct judging *in, const char *ca,
+                                struct judged *ret, struct fault *why)
 {
     CLEANUP(evidence_stamps_fini) struct evidence_stamps all = {0};
-    struct ledger_timestamp t;
     struct evidence_stamped now;
     TRY(evidence_stamps_keep(s->home, buf_bytes(&s->p.text), &now, why));
     TRY(evidence_stamps_list(s->home, &all, why));
-    enum status st = ST_MISMATCH;
-    for (size_t i = all.n; i-- > 0 && st == ST_MISMATCH;) {
+    for (size_t i = all.n; i-- > 0;) {
         CLEANUP(buf_fini) struct buf text = BUF_INIT(LIMIT_NOTE_BYTES);
         TRY(evidence_stamps_checkpoint(s->home, &all.item[i], &text, why));
-        st = keep(s, &all.item[i], buf_bytes(&text), response, request, ca, &t, why);
-        if (st == ST_OK) {
-            tell_good(s, s->job->response, all.item[i].size, &t);
+        in->stamped = buf_bytes(&text);
+        if (keep(s, &all.item[i], in, ca, ret)) {
+            tell_good(s, s->job->response, all.item[i].size, &ret->time);
         }
-        if (st == ST_MISMATCH && why->field != NULL &&
-            strcmp(why->field, "timestamp of other bytes") != 0) {
-            return st;
+        if (ret->other_bytes == 0) {
+            break; /* it holds, or would not for any of them */
         }
     }
-    return st;
+    return ST_OK;
 }
 
 static int read_response(struct stamping *s)
 {
     CLEANUP(buf_fini) struct buf response = BUF_INIT(LIMIT_TIMESTAMP_BYTES);
     CLEANUP(buf_fini) struct buf request = BUF_INIT(LIMIT_TIMESTAMP_BYTES);
+    struct judged j = {.held = 0};
     struct fault why = {0};
     enum status st = file_read(s->job->response, &response, &why);
     if (st == ST_OK && s->job->request != NULL) {
         st = file_read(s->job->request, &request, &why);
     }
-    st = st != ST_OK ? st
-                     : find_stamped(s, buf_bytes(&response), buf_bytes(&request),
-                                    s->job->ca != NULL ? s->job->ca : system_ca, &why);
-    return st == ST_OK ? LEDGER_HOLDS : ledger_failed(s->job->response, st, &why);
+    if (st == ST_OK) {
+        struct judging in = {.response = buf_bytes(&response), .request = buf_bytes(&request)};
+        st = find_stamped(s, &in, s->job->ca != NULL ? s->job->ca : system_ca, &j, &why);
+    }
+    if (st != ST_OK) {
+        return ledger_failed(s->job->response, st, &why);
+    }
+    if (j.held != 1) {
+        tell_bad(s, s->job->response, j.reason);
+    }
+    return j.held == 1 ? LEDGER_HOLDS : LEDGER_FAILS;
 }
 
 /* --- which ---------------------------------------------------------------------- */

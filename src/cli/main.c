@@ -8,8 +8,8 @@
 #include "cli/analyze.h"
 #include "cli/check.h"
 #include "cli/cut.h"
-#include "cli/doctor.h"
 #include "cli/disclose.h"
+#include "cli/doctor.h"
 #include "cli/init.h"
 #include "cli/key.h"
 #include "cli/ledger.h"
@@ -22,6 +22,7 @@
 #include "cli/settings.h"
 #include "cli/source.h"
 #include "cli/verify.h"
+#include "cli/witness.h"
 
 enum { EXIT_WRONG_USE = 2 };
 
@@ -78,15 +79,15 @@ const struct command commands[] = {
      "local addresses hidden, and proofs that they were sealed. It says what it opens. Exit "
      "status 1 when no finding follows from what is sealed.",
      cut_options, cut_main},
-    {"doctor", "Is this machine as it should be, and the party's home?", "",
-     "Known answers of all that is computed for proofs; the cages in force; clock; randomness; the "
-     "home's keys and ledger. Exit status 1 when something is bad; what is weak is only said.",
-     doctor_options, doctor_main},
     {"disclose", "A version of an exhibit that shows less, or more.", "FILE",
      "Hiding needs the exhibit alone; opening needs the home that it was cut from. Claims are "
      "computed again from what is then shown; one that does not follow any more is gone. Exit "
      "status 1 when no claim would be left.",
      disclose_options, disclose_main},
+    {"doctor", "Is this machine as it should be, and the party's home?", "",
+     "Known answers of all that is computed for proofs; the cages in force; clock; randomness; the "
+     "home's keys and ledger. Exit status 1 when something is bad; what is weak is only said.",
+     doctor_options, doctor_main},
     {"help", "Help on a command.", "[COMMAND]", NULL, no_options, help_main},
     {"init", "Make a party's home: keys, a ledger, a configuration. Asks nothing.", "",
      "Nothing is sent to anybody. An existing home is left alone. A home that an interrupted init "
@@ -99,12 +100,10 @@ const struct command commands[] = {
      key_options, key_main},
     {"ledger", "The party's ledger: show, prove, audit, copy, have it timestamped.", "VERB [WHAT]",
      "VERB: checkpoint prints the newest; prove N proves entry N; consistency SIZE|FILE proves "
-     "that the ledger grew out of that size "
-     "or "
-     "checkpoint; audit [DIR] reads all of it, or of a copy; export DIR copies what others may be "
-     "served; timestamp asks the authorities of config.json. hold stops signing after a restore, "
-     "release FILE "
-     "ends that. Exit status 1 when it does not hold.",
+     "that the ledger grew out of that size or checkpoint; audit [DIR] reads all of it, or of a "
+     "copy; export DIR copies what others may be served; timestamp asks the authorities of "
+     "config.json; ask and collect FILE are for witnesses; hold stops signing after a restore, and "
+     "release FILE ends that. Exit status 1 when it does not hold.",
      ledger_options, ledger_main},
     {"locate", "Where addresses seem to be, and how sure that is.", "[ADDRESS...]",
      "Without ADDRESS, standard input has one in each line, and each gets one line. Exit status 2 "
@@ -126,11 +125,6 @@ const struct command commands[] = {
      "is its SHA-256. Standard input is copied into the home while it is sealed. Exit status 2 "
      "when a file could not be sealed.",
      seal_options, seal_main},
-    {"verify", "What an exhibit shows under a policy of your own, and what it does not.", "FILE",
-     "Nothing in FILE is believed: signatures, openings and findings are checked and computed "
-     "again. Exit status 0 when every claim holds under the policy, 1 when one does not, 2 when "
-     "the policy lacks a key or FILE cannot be read.",
-     verify_options, verify_main},
     {"source", "Sources for where addresses seem to be: keep, list, check, compile.",
      "add|list|check|compile [FILE[,as=...]]",
      "add checks FILE and keeps a copy in the home: analyze, locate and request then use it. list "
@@ -138,6 +132,17 @@ const struct command commands[] = {
      "alone; exit status 1 when it cannot be used. compile builds the table that locate answers "
      "lines from.",
      source_options, source_main},
+    {"verify", "What an exhibit shows under a policy of your own, and what it does not.", "FILE",
+     "Nothing in FILE is believed: signatures, openings and findings are checked and computed "
+     "again. Exit status 0 when every claim holds under the policy, 1 when one does not, 2 when "
+     "the policy lacks a key or FILE cannot be read.",
+     verify_options, verify_main},
+    {"witness", "Cosign the ledgers of others, so that they cannot show two of one name.",
+     "cosign REQUEST",
+     "REQUEST is what a ledger asks (exhibit ledger ask); the answer goes back to it (exhibit "
+     "ledger collect). Only what grew out of what was cosigned before is cosigned. Exit status 1 "
+     "when it is not.",
+     witness_options, witness_main},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };
 

@@ -120,7 +120,7 @@ void opening_text(const struct opening_done *d, struct buf *out)
     count(out, t->data, "record", "records");
     buf_str(out, ".\n");
     line(out, "  Kept back: hidden fields of ", t->kept_back, "record", "records",
-         ", from which the local address would follow.\n");
+         ", from which the local address could follow.\n");
     line(out, "  Seen besides, to show where a remote is or is not: ", t->others, "other remote",
          "other remotes", ", with the number of their records.\n");
     line(out, "  At least: the counts of ", t->at_least, "claim", "claims",

@@ -29,7 +29,7 @@ struct opening_done {
     const char *file;
     uint64_t bytes;
     const struct evidence_cut_told *shown;
-    bool again; /* from another exhibit */
+    bool again;     /* from another exhibit */
     size_t dropped; /* claims */
 };
 void opening_json(const struct opening_done *d, struct buf *out);

@@ -18,7 +18,7 @@ const struct option_spec settings_options[] = {
     SETTINGS_ROWS_ABOUT,
     {"--top", 'n', "N", "Name this many remotes on the first screen.", SETTINGS_TOP, NULL},
     SETTINGS_ROWS_INPUT,
-    {"--explain", 'e', NULL, "Also who stayed below a threshold, and by which counter.",
+    {"--explain", 'e', NULL, "Also the rungs below each remote; and who stayed below a threshold, by which counter.",
      SETTINGS_EXPLAIN, NULL},
     {"--seal", 0, NULL, "Also seal what is read, into the home's ledger: see exhibit-seal(1).",
      SETTINGS_SEAL, NULL},

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/core/limits.h"
@@ -46,11 +47,15 @@ struct work {
 
 static enum status read_all(int fd, struct buf *out)
 {
+    struct stat st;
+    if (fstat(fd, &st) == 0 && st.st_size > 0 && (uint64_t)st.st_size < out->max) {
+        (void)buf_reserve(out, (size_t)st.st_size + 65536); /* else it fails below */
+    }
     for (;;) {
         if (!buf_reserve(out, 65536)) {
             return out->failed;
         }
-        ssize_t n = read(fd, out->data + out->len, 65536);
+        ssize_t n = read(fd, out->data + out->len, out->cap - out->len);
         if (n <= 0) {
             return n == 0 ? ST_OK : ST_SYS;
         }

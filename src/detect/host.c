@@ -19,10 +19,9 @@ void host_table_fini(struct host_table *t)
     *t = (struct host_table){0};
 }
 
-static uint32_t slot_of(const struct host_table *t, const struct addr *a, bool inner)
+static uint32_t slot_of(const struct host_table *t, const struct addr *a, bool inner, uint64_t hash)
 {
-    uint64_t h = hash_mix(load_le64(a->b) + inner, t->seed) ^ load_le64(a->b + 8);
-    uint32_t i = (uint32_t)hash_mix(h, ~t->seed) & (t->index_cap - 1);
+    uint32_t i = (uint32_t)hash & (t->index_cap - 1);
     for (; t->index[i] != 0; i = (i + 1) & (t->index_cap - 1)) {
         const struct host *host = &t->hosts[t->index[i] - 1];
         if (host->inner == inner && addr_equal(&host->addr, a)) {
@@ -40,7 +39,7 @@ uint64_t host_find(const struct host_table *t, const struct addr *a, bool inner)
     if (t->index_cap == 0) {
         return HOST_NONE;
     }
-    uint32_t i = slot_of(t, a, inner);
+    uint32_t i = slot_of(t, a, inner, host_hash(t, a, inner));
     return t->index[i] ? HOST_V6 | (t->index[i] - 1) : HOST_NONE;
 }
 
@@ -57,7 +56,8 @@ static bool rebuild_index(struct host_table *t, uint32_t cap)
     for (uint32_t i = 0; i < old_cap; i++) {
         if (old[i] != 0) {
             const struct host *h = &t->hosts[old[i] - 1];
-            t->index[slot_of(t, &h->addr, h->inner != 0)] = old[i];
+            uint64_t hash = host_hash(t, &h->addr, h->inner != 0);
+            t->index[slot_of(t, &h->addr, h->inner != 0, hash)] = old[i];
         }
     }
     free(old);
@@ -82,12 +82,8 @@ static bool grow(struct host_table *t)
     return true;
 }
 
-uint64_t host_intern(struct host_table *t, const struct addr *a, bool inner)
+static uint64_t take_in(struct host_table *t, const struct addr *a, bool inner, uint64_t hash)
 {
-    uint64_t key = host_find(t, a, inner);
-    if (key != HOST_NONE) {
-        return key;
-    }
     uint32_t live = t->n - t->free_n;
     if ((live + 1) * UINT64_C(4) > t->index_cap * UINT64_C(3) &&
         !rebuild_index(t, t->index_cap ? t->index_cap * 2 : 512)) {
@@ -103,8 +99,22 @@ uint64_t host_intern(struct host_table *t, const struct addr *a, bool inner)
         number = t->n++;
     }
     t->hosts[number] = (struct host){*a, inner};
-    t->index[slot_of(t, a, inner)] = number + 1;
+    t->index[slot_of(t, a, inner, hash)] = number + 1;
     return HOST_V6 | number;
+}
+
+uint64_t host_intern_hashed(struct host_table *t, const struct addr *a, bool inner, uint64_t hash)
+{
+    if (addr_is_v4(a) && !inner) {
+        return addr_v4(a);
+    }
+    uint32_t number = t->index_cap != 0 ? t->index[slot_of(t, a, inner, hash)] : 0;
+    return number != 0 ? HOST_V6 | (number - 1) : take_in(t, a, inner, hash);
+}
+
+uint64_t host_intern(struct host_table *t, const struct addr *a, bool inner)
+{
+    return host_intern_hashed(t, a, inner, host_hash(t, a, inner));
 }
 
 struct addr host_addr(const struct host_table *t, uint64_t key)
@@ -161,7 +171,9 @@ void host_collect_end(struct host_table *t)
     memset(t->index, 0, t->index_cap * sizeof(*t->index));
     for (uint32_t i = 0; i < t->n; i++) {
         if ((t->used[i / 8] & (1U << (i % 8))) != 0) {
-            t->index[slot_of(t, &t->hosts[i].addr, t->hosts[i].inner != 0)] = i + 1;
+            const struct host *h = &t->hosts[i];
+            uint64_t hash = host_hash(t, &h->addr, h->inner != 0);
+            t->index[slot_of(t, &h->addr, h->inner != 0, hash)] = i + 1;
         }
     }
     free(t->used);

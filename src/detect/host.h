@@ -41,6 +41,28 @@ void host_table_fini(struct host_table *t);
 uint64_t host_find(const struct host_table *t, const struct addr *a, bool inner);
 /* The same, but a new one is taken in; HOST_NONE without memory. */
 uint64_t host_intern(struct host_table *t, const struct addr *a, bool inner);
+/* The same in steps, each to be done for many before the next: their hashes,
+ * and what these two fetch is there for the last one. */
+static inline uint64_t host_hash(const struct host_table *t, const struct addr *a, bool inner)
+{
+    uint64_t h = hash_mix(load_le64(a->b) + inner, t->seed) ^ load_le64(a->b + 8);
+    return hash_mix(h, ~t->seed);
+}
+
+static inline __attribute__((always_inline)) void host_fetch_index(const struct host_table *t,
+                                                                   uint64_t hash)
+{
+    __builtin_prefetch(&t->index[(uint32_t)hash & (t->index_cap - 1)]);
+}
+
+static inline __attribute__((always_inline)) void host_fetch(const struct host_table *t,
+                                                             uint64_t hash)
+{
+    uint32_t number = t->index[(uint32_t)hash & (t->index_cap - 1)];
+    __builtin_prefetch(&t->hosts[number != 0 ? number - 1 : 0]);
+}
+
+uint64_t host_intern_hashed(struct host_table *t, const struct addr *a, bool inner, uint64_t hash);
 bool host_is_inner(const struct host_table *t, uint64_t key);
 struct addr host_addr(const struct host_table *t, uint64_t key);
 size_t host_table_bytes(const struct host_table *t);

@@ -36,12 +36,6 @@ static void add_rows(struct batch *b, const struct seal_remote *r, const uint32_
                      uint32_t first, uint32_t count)
 {
     const struct evidence_engine *e = b->in->engine;
-    for (uint32_t i = 0; i < count; i++) {
-        const struct seal_row *row = &b->in->rows[order[i]];
-        __builtin_prefetch(row);
-        __builtin_prefetch(&row->hidden);
-        __builtin_prefetch(&row->local);
-    }
     struct aes128 kr;
     evidence_keys_salts(e, &r->keys.seed_a, first, count, b->salt_a + b->n);
     evidence_keys_salts(e, &r->keys.seed_x, first, count, b->salt_x + b->n);
@@ -122,6 +116,33 @@ static enum status make_plan(const struct seal_input *in, struct plan *p)
     return ST_OK;
 }
 
+static void fetch(const void *p, size_t n)
+{
+    const uint8_t *at = p;
+    __builtin_prefetch(at);
+    __builtin_prefetch(at + n / 2);
+    __builtin_prefetch(at + n - 1);
+}
+
+/* Hot: rows lie as they came, and are taken remote by remote. What the next ones
+ * need is fetched while this one is worked on: the row far ahead, and nearer what
+ * the row names. */
+static void look_ahead(const struct seal_input *in, const struct plan *p, uint32_t at,
+                       uint32_t count)
+{
+    enum { FAR = 96, NEAR = 40 };
+    for (uint32_t i = at; i < at + count; i++) {
+        if (i + FAR < in->count) {
+            fetch(&in->rows[p->order[i + FAR]], sizeof(struct seal_row));
+        }
+        if (i + NEAR < in->count) {
+            const struct seal_row *row = &in->rows[p->order[i + NEAR]];
+            fetch(evidence_ends_at(in->locals, row->local), sizeof(struct seal_local));
+            fetch(evidence_ends_at(in->remotes, row->remote), sizeof(struct seal_remote));
+        }
+    }
+}
+
 static enum status commit_rows(const struct seal_input *in, const struct plan *p, uint8_t *records,
                                struct digest *leaves)
 {
@@ -136,6 +157,7 @@ static enum status commit_rows(const struct seal_input *in, const struct plan *p
         for (uint32_t k = 0, now; k < r->n; k += now) {
             uint32_t room = COMMIT_BATCH - (uint32_t)b->n;
             now = r->n - k < room ? r->n - k : room;
+            look_ahead(in, p, p->start[i] + k, now);
             add_rows(b, r, p->order + p->start[i] + k, k, now);
             if (b->n == COMMIT_BATCH) {
                 finish(b, records == NULL ? NULL : records + (size_t)done * RECORD_BYTES,

@@ -1,4 +1,5 @@
 /* store/find.c - questions to the file, and rows that prove whole. */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,7 +94,7 @@ static void ask_kind(struct question *q, const struct store_query *ask)
     int exact = text_value(q, ask->kind, "");
     int from = text_value(q, ask->kind, dot ? "" : ".");
     int to = text_value(q, ask->kind, dot ? "" : "/");
-    if (dot) { /* its last byte, which stands at the end of the texts */
+    if (dot && q->texts.failed == ST_OK) { /* its last byte, which ends the texts */
         q->texts.data[q->texts.len - 1] = '/';
     }
     buf_printf(&q->sql, " AND (kind = ?%d OR (kind >= ?%d AND kind < ?%d))", exact, from, to);
@@ -132,20 +133,24 @@ static void ask_where(struct question *q, const struct store_query *ask)
     ask_time(q, ask);
 }
 
-/* With a limit, the latest are chosen first, and then told in order. */
+/* Numbers of rows are put into order before their lines are read, so that no
+ * memory is needed for these: a CROSS JOIN of SQLite keeps to the order of its
+ * left side, and LIMIT -1 keeps that side a query of its own. With a limit, the
+ * latest are chosen first. */
 static void write_question(struct question *q, const struct store_query *ask)
 {
-    buf_str(&q->sql, "SELECT " FINDING_COLUMNS);
+    buf_str(&q->sql, "SELECT " FINDING_COLUMNS " FROM (SELECT number AS chosen");
     if (ask->limit > 0) {
-        int most = value(
-            q, store_cell_number((int64_t)(ask->limit <= INT64_MAX ? ask->limit : INT64_MAX)));
-        buf_str(&q->sql, " FROM finding WHERE number IN (SELECT number");
+        int64_t limit = (int64_t)(ask->limit <= INT64_MAX ? ask->limit : INT64_MAX);
+        int most = value(q, store_cell_number(limit));
+        buf_str(&q->sql, " FROM (SELECT number, " FINDING_ORDER);
         ask_where(q, ask);
         buf_printf(&q->sql, " ORDER BY " FINDING_ORDER_BACK " LIMIT ?%d)", most);
     } else {
         ask_where(q, ask);
     }
-    buf_str(&q->sql, " ORDER BY " FINDING_ORDER);
+    buf_str(&q->sql,
+            " ORDER BY " FINDING_ORDER " LIMIT -1) CROSS JOIN finding ON finding.number = chosen");
     buf_byte(&q->sql, '\0');
 }
 
@@ -191,6 +196,7 @@ void store_rows_free(struct store_rows *r)
 enum status store_find(struct store *s, const struct store_query *ask, struct store_rows **ret,
                        struct fault *why)
 {
+    assert(ask->id_n <= STORE_IDS_MAX && ask->net_n <= STORE_NETS_MAX);
     CLEANUP(store_rows_freep) struct store_rows *r = NULL;
     CLEANUP(free_ptr) struct question *q = calloc(1, sizeof(*q));
     if (q == NULL) {
@@ -306,21 +312,26 @@ static enum status check_pages(struct store *s, struct fault *why)
     return said != NULL && strcmp(said, "ok") == 0 ? ST_OK : store_damaged(why);
 }
 
-static enum status check_rows(struct store *s, const char *sql, int n, struct fault *why)
+static enum status check_rows(struct store *s, const char *sql, int n, uint64_t *ret,
+                              struct fault *why)
 {
     CLEANUP(store_rows_freep) struct store_rows *r = NULL;
     struct store_cell c[STORE_CELLS_MAX];
-    TRY(rows_of(s, sql, &r, why));
-    enum status st;
-    while ((st = next_cells(r, c, n, why)) == ST_OK) {
+    enum status st = rows_of(s, sql, &r, why);
+    for (*ret = 0; st == ST_OK; *ret += st == ST_OK) {
+        st = next_cells(r, c, n, why);
     }
     return st == ST_END ? ST_OK : st;
 }
 
-enum status store_check(struct store *s, struct fault *why)
+enum status store_check(struct store *s, struct store_totals *ret, struct fault *why)
 {
+    struct store_totals t;
     TRY(check_pages(s, why));
-    TRY(check_rows(s, "SELECT " FINDING_COLUMNS " FROM finding", CELLS, why));
-    TRY(check_rows(s, "SELECT stored, definitions, sources, sha256 FROM run", 3, why));
-    return check_rows(s, "SELECT id, mail, stored, json, text, sha256 FROM notice", 5, why);
+    TRY(check_rows(s, "SELECT " FINDING_COLUMNS " FROM finding", CELLS, &t.findings, why));
+    TRY(check_rows(s, "SELECT stored, definitions, sources, sha256 FROM run", 3, &t.runs, why));
+    TRY(check_rows(s, "SELECT id, mail, stored, json, text, sha256 FROM notice", 5, &t.notices,
+                   why));
+    *ret = t;
+    return ST_OK;
 }

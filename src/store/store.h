@@ -38,8 +38,11 @@ static inline void store_freep(struct store **s)
 {
     store_free(*s);
 }
+struct store_totals {
+    uint64_t findings, runs, notices;
+};
 /* All pages and all rows; slow. ST_MALFORMED when something is damaged. */
-MUST_USE enum status store_check(struct store *s, struct fault *why);
+MUST_USE enum status store_check(struct store *s, struct store_totals *ret, struct fault *why);
 
 /* --- writing: begin, add as often as one likes, commit ------------------------- */
 

@@ -426,6 +426,64 @@ def an_audit_of_the_home_finds_what_is_missing(tap):
         tap.ok("the key is another than the ledger names: status 1", said.rc == 1, said)
 
 
+def a_witness_cosigns_what_grew(tap):
+    with Home() as h:
+        key, state = h.path("w"), h.path("memory")
+        witness = kit.run("key", "make", "--name", "w.example/w", "--cosign", key).out.decode().strip()
+        logs = h.put("logs", h.run("key", "show", "--policy").out)
+        policy = h.put("policy", h.run("key", "show", "--policy").out.replace(
+            b"quorum none\n", f"witness w {witness}\nquorum w\n".encode()))
+        request, answer = h.path("request"), h.path("answer")
+        cosign = ["witness", "cosign", "--key", key, "--policy", logs, "--state", state, request]
+
+        def ask(*more):
+            said = h.run("ledger", "ask", "-o", request, *more)
+            return said if said.rc != 0 else kit.run(*cosign, "-o", answer)
+
+        h.run("ledger", "export", h.path("www"))
+        said = kit.run("ledger", "audit", h.path("www"), "--policy", policy)
+        tap.ok("not cosigned: the policy does not hold, status 1",
+               said.rc == 1 and b"quorum" in said.err, said)
+        tap.ok("cosigned", ask().rc == 0)
+        said = h.run("ledger", "collect", answer, "--policy", policy)
+        tap.ok("taken in", said.rc == 0 and b"1 cosignature added" in said.out, said)
+        tap.ok("once", b"0 cosignatures added" in
+               h.run("ledger", "collect", answer, "--policy", policy).out)
+        tap.ok("the checkpoint has it",
+               h.run("ledger", "checkpoint").out.count(b"\xe2\x80\x94 w.example/w ") == 1)
+        h.run("ledger", "export", h.path("www"))
+        said = kit.run("ledger", "audit", h.path("www"), "--policy", policy)
+        tap.ok("the policy holds now", said.rc == 0 and b"cosigned by 1 witness" in said.out, said)
+        shutil.copytree(h.home, h.path("fork"))
+        h.run("key", "rotate")
+        said = h.run("ledger", "collect", answer, "--policy", policy)
+        tap.ok("of an older checkpoint: does not hold, status 1", said.rc == 1, said)
+        said = ask()
+        tap.ok("without what was cosigned last: told, status 1",
+               said.rc == 1 and b"cosigned last" in said.err and b": 1\n" in said.err, said)
+        tap.ok("with it: cosigned", ask("--old", "1").rc == 0)
+        tap.ok("and again", ask("--old", "2").rc == 0)
+        kit.run("key", "rotate", "--home", h.path("fork"))
+        said = kit.run("ledger", "ask", "--old", "2", "-o", request, "--home", h.path("fork"))
+        said = kit.run(*cosign)
+        tap.ok("another history of the same size: refused, status 1",
+               said.rc == 1 and said.out == b"" and b"not shown to have grown" in said.err, said)
+        said = kit.run(*cosign, "--json")
+        tap.ok("with the status of tlog-witness", said.rc == 1 and
+               json.loads(said.out)["status"] == 422, said)
+        h.put("request", b"nonsense")
+        tap.ok("nonsense: status 1", kit.run(*cosign).rc == 1)
+        with Home(name="cert-b.example") as other:
+            other.run("ledger", "ask", "-o", request)
+            said = kit.run(*cosign)
+            tap.ok("a ledger that is not in the policy: status 1",
+                   said.rc == 1 and b"not in the policy" in said.err, said)
+        said = kit.run("witness", "cosign", "--policy", logs, "--state", state, request, "--key",
+                       h.path("home/key/sign"))
+        tap.ok("a key that signs is no witness's", refused(said, "a witness's cosigns"), said)
+        tap.ok("what is needed is told", refused(kit.run("witness", "cosign", request), "--key"))
+
+
 # ---- doctor -----------------------------------------------------------------
 
 
@@ -474,6 +532,20 @@ def the_doctor_finds_what_is_wrong(tap):
         bad("an interrupted change of keys", "keys")
         os.unlink(after)
         tap.ok("mended, nothing is bad", h.run("doctor").rc == 0)
+        tap.ok("nothing sealed is nothing bad", well["segments"] == "none")
+        h.run("seal", h.put("scan.pcap", kit.pcap(kit.syn_scan())))
+        tap.ok("what is sealed is good", health(h.run("doctor", "--json"))["segments"] == "good")
+        sealed = [os.path.join(at, f) for at, _, files in os.walk(h.path("home/segment"))
+                  for f in files if f.endswith(".seg")]
+        data = kit.get(sealed[0])
+        with open(sealed[0], "wb") as f:
+            f.write(data[:200] + bytes([data[200] ^ 1]) + data[201:])
+        said = h.run("doctor", "--json")
+        tap.ok("a changed segment proves nothing: weak",
+               said.rc == 0 and health(said)["segments"] == "weak", said)
+        os.unlink(sealed[0])
+        told = h.run("doctor").out
+        tap.ok("nor does one that is gone", b"0 whole here, 1 in the ledger" in told, told)
         h.run("key", "backup", "--move", h.path("b"))
         tap.ok("the opening key elsewhere is good",
                health(h.run("doctor", "--json"))["opening key"] == "good")
@@ -496,5 +568,6 @@ if __name__ == "__main__":
               keys_change_and_the_chain_is_shown, made_keys_are_what_they_say,
               openssl_verifies_the_signature, proofs_are_for_others,
               growth_is_proven_and_a_fork_is_not,
-              a_restored_home_waits_for_somebody_who_remembers, a_copy_is_served_and_audited,
+              a_restored_home_waits_for_somebody_who_remembers, a_witness_cosigns_what_grew,
+              a_copy_is_served_and_audited,
               an_audit_of_the_home_finds_what_is_missing, the_doctor_finds_what_is_wrong])

@@ -60,7 +60,7 @@ def manual_options(command):
     return found
 
 
-WITH_OPTIONS = {"analyze": 10, "check": 10, "doctor": 2, "init": 5, "key": 8, "ledger": 3,
+WITH_OPTIONS = {"witness": 5, "analyze": 10, "check": 10, "doctor": 2, "init": 5, "key": 8, "ledger": 3,
                 "locate": 5, "request": 20, "verify": 4}  # at least
 
 

@@ -98,11 +98,13 @@ def it_tells_what_analyze_told(tap):
 
 
 def real_captures_come_back_the_same(tap):
-    top = kit.shared("pcap")
+    top = kit.shared()
     if top is None:
         tap.skip("real captures come back the same", "no shared captures")
         return
-    paths = sorted(p for p in glob.glob(f"{top}/*/*") if os.path.getsize(p) < 1 << 20)[::4]
+    paths = sorted(p for folder in ("pcap/scan", "pcap/bruteforce", "pcap/ddos", "logs/*")
+                   for p in glob.glob(f"{top}/{folder}/*")
+                   if os.path.isfile(p) and os.path.getsize(p) < 1 << 20)
     with Home() as home:
         bad, findings = [], 0
         for path in paths:
@@ -195,6 +197,9 @@ def damage_is_told(tap):
     with Home() as home:
         home.analyze(home.scan, home.log)
         whole = kit.get(home.store)
+        well = kit.run("doctor", "--home", home.dir)
+        tap.ok("doctor counts what is whole",
+               re.search(rb"^store +good +\d+ findings and 0 notices", well.out, re.M), well)
         for name, data in (("half of it", whole[:len(whole) // 2 // 4096 * 4096]),
                            ("no database", b"x" * 8192),
                            ("a changed finding", whole.replace(b'"scan.vertical"', b'"scan.verticax"'))):
@@ -202,6 +207,9 @@ def damage_is_told(tap):
             said = home.query("--json")
             tap.ok(f"{name}: status 2, and a sentence", said.rc == 2 and b"damaged" in said.err
                    and not said.crashed(), said)
+            sick = kit.run("doctor", "--home", home.dir)
+            tap.ok(f"{name}: doctor says so", re.search(rb"^store +bad .*damaged", sick.out, re.M),
+                   sick)
         home.put("home/store.sqlite", b"x" * 8192)
         said = home.analyze(home.scan)
         tap.ok("analyze still reports, and says that it could not store",

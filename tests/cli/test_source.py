@@ -10,6 +10,11 @@ import subprocess
 import sys
 import tempfile
 
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+
 EXHIBIT = os.path.abspath(sys.argv[1])
 
 # 11.22.33.0/24 in SE by a registry; authorizations that are three days old.
@@ -87,6 +92,28 @@ def two_files_of_one_name_are_both_kept():
         assert set(home.kept()) == {"one", "two"}
 
 
+def what_is_told_and_kept_meets_the_schema():
+    if jsonschema is None:
+        print("# skipped: no jsonschema")
+        return
+    with Home() as home:
+        home.run("source", "add", home.file("r.txt", RIR), "--licence", "x")
+        lines = home.run("source", "list", "--json").stdout.splitlines()
+        lines += home.run("source", "compile", "--json").stdout.splitlines()
+        with open(f"{home.path}/data/exhibit/source/index.json", encoding="utf-8") as f:
+            lines.append(f.read())
+        folder = f"{os.path.abspath(sys.argv[2])}/docs/schemas"
+        schemas = {}
+        for name in ("source", "analyze"):
+            with open(f"{folder}/{name}.schema.json", encoding="utf-8") as f:
+                schemas[f"{name}.schema.json"] = json.load(f)
+        resolver = jsonschema.RefResolver("", schemas["source.schema.json"], store=schemas)
+        check = jsonschema.Draft202012Validator(schemas["source.schema.json"], resolver=resolver)
+        for line in lines:
+            wrong = [e.message for e in check.iter_errors(json.loads(line))]
+            assert not wrong, (line, wrong)
+
+
 def what_cannot_be_used_is_refused():
     with Home() as home:
         for name, content in (("cut", VRPS[:-5]), ("empty", '{"roas":[]}'), ("text", "hello\n")):
@@ -148,7 +175,8 @@ def without_a_place_for_a_home_lookups_work():
 
 TESTS = [what_was_added_is_used_by_locate, identity_digest_date_and_licence_are_told,
          a_file_that_is_kept_already_is_not_kept_twice, two_files_of_one_name_are_both_kept,
-         what_cannot_be_used_is_refused, a_date_that_is_not_known_is_said,
+         what_is_told_and_kept_meets_the_schema, what_cannot_be_used_is_refused,
+         a_date_that_is_not_known_is_said,
          a_kept_file_that_was_changed_is_named, a_damaged_list_is_told_and_nothing_is_lost,
          the_table_is_compiled_from_what_is_kept, a_home_can_be_made_around_kept_sources,
          without_a_place_for_a_home_lookups_work]

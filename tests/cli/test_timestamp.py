@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import zipfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import kit
@@ -247,6 +248,39 @@ def without_a_network_files_do(tap):
         tap.ok("--ca alone: wrong use", said.rc == 2 and b"--response" in said.err, said)
 
 
+def exhibits_have_the_first_stamps_of_what_they_show(tap):
+    with Party("one", "two") as p:
+        a = p.put("a.pcap", kit.pcap(kit.syn_scan("198.51.100.7")))
+        b = p.put("b.pcap", kit.pcap(kit.syn_scan("198.51.100.8")))
+        p.run("seal", "-q", a)
+        p.run("ledger", "timestamp")
+        p.run("seal", "-q", b)
+        newest = p.run("ledger", "checkpoint").out
+        policy = p.put("policy", p.run("key", "show", "--policy").out)
+        ca = p.put("ca.pem", b"".join(kit.get(x.ca) for x in p.authorities))
+        members = {}
+        for name, remote in (("a", "198.51.100.7"), ("b", "198.51.100.8")):
+            file = p.path(name + ".exhibit")
+            said = p.run("cut", "--remote", remote, "-o", file)
+            tap.ok(f"cut of {name}", said.rc == 0, said)
+            with zipfile.ZipFile(file) as z:
+                members[name] = {n: z.read(n) for n in z.namelist()}
+            said = p.run("verify", file, "--policy", policy, "--ca", ca)
+            tap.ok(f"verify of {name}", said.rc == 0 and
+                   (b"timestamps: holds" in said.out) == (name == "a"), said)
+        times = {n: m for n, m in members["a"].items() if n.startswith("data/time/")}
+        stamps = p.stamps()
+        tap.ok("of the stamped one: both stamps, with what they stamp", list(times.values()) ==
+               [kit.get(stamps[2]), kit.get(stamps[0]), kit.get(stamps[2]), kit.get(stamps[1])],
+               list(times))
+        proof = "data/segments/0000/proof.tlog-proof"
+        tap.ok("its proof leads to the checkpoint that was stamped",
+               members["a"][proof].endswith(b"\n\n" + kit.get(stamps[2])), members["a"][proof])
+        tap.ok("of the later one: no stamp, and the newest checkpoint",
+               not [n for n in members["b"] if n.startswith("data/time/")] and
+               members["b"][proof].endswith(b"\n\n" + newest))
+
+
 if __name__ == "__main__":
     if shutil.which("openssl") is None:
         tap = kit.Tap()
@@ -254,4 +288,4 @@ if __name__ == "__main__":
         sys.exit(tap.done())
     kit.main([the_authorities_of_the_configuration_are_asked,
               nothing_is_asked_before_somebody_is_named, what_is_wrong_is_not_kept,
-              without_a_network_files_do])
+              without_a_network_files_do, exhibits_have_the_first_stamps_of_what_they_show])

@@ -60,12 +60,36 @@ void time_to_civil(int64_t ns, struct civil *ret)
     };
 }
 
+/* Decimal, with leading zeros; what stands behind it. */
+static char *decimal(char *out, int v, int n)
+{
+    for (int i = n; i-- > 0; v /= 10) {
+        out[i] = (char)('0' + v % 10);
+    }
+    return out + n;
+}
+
+/* By hand: it is in every line that is written of records. */
 size_t time_format(int64_t ns, char out[TIME_TEXT_MAX])
 {
     struct civil c;
     time_to_civil(ns, &c);
-    return (size_t)snprintf(out, TIME_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02d.%09dZ", c.year,
-                            c.month, c.day, c.hour, c.minute, c.second, (int)c.nanos);
+    char *p = decimal(out, c.year, 4);
+    *p++ = '-';
+    p = decimal(p, c.month, 2);
+    *p++ = '-';
+    p = decimal(p, c.day, 2);
+    *p++ = 'T';
+    p = decimal(p, c.hour, 2);
+    *p++ = ':';
+    p = decimal(p, c.minute, 2);
+    *p++ = ':';
+    p = decimal(p, c.second, 2);
+    *p++ = '.';
+    p = decimal(p, (int)c.nanos, 9);
+    *p++ = 'Z';
+    *p = '\0';
+    return (size_t)(p - out);
 }
 
 size_t time_format_short(int64_t ns, char out[TIME_TEXT_MAX])

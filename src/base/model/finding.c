@@ -157,7 +157,8 @@ static void put_addrs(struct buf *out, const struct addr *a, size_t n)
             &(f)->ports, &(f)->pairs, &(f)->answered, &(f)->refused, &(f)->sessions,               \
             &(f)->sources, &(f)->peak, &(f)->attempts, &(f)->accepted, &(f)->earlier, &(f)->users, \
             &(f)->paths, &(f)->missing, &(f)->served, &(f)->counted, &(f)->threshold,              \
-            &(f)->spoof_sources, &(f)->spoof_single                                                \
+            &(f)->spoof_sources, &(f)->spoof_single, &(f)->ttl_least, &(f)->ttl_most,              \
+            &(f)->ttl_kinds                                                                        \
     }
 
 void finding_put(struct buf *out, const struct finding *f)

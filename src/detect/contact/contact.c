@@ -31,6 +31,9 @@ struct contact {
     struct asked asked[OBS_BATCH_MAX]; /* technique TECH_NONE: asks nothing by itself */
     struct contact_seen seen[OBS_BATCH_MAX];
     uint64_t src[OBS_BATCH_MAX];
+    struct {
+        uint64_t src, dst;
+    } hashes[OBS_BATCH_MAX]; /* of hosts in the host table, see hash_hosts */
     size_t batch_n;
 };
 
@@ -640,8 +643,8 @@ static inline __attribute__((always_inline)) void look_at(struct contact *c, siz
     if (__builtin_expect((o->flags & (OBS_V6 | OBS_INNER | OBS_FRAGMENT)) != 0, 0)) {
         bool inner = (o->flags & OBS_INNER) != 0;
         c->others |= (uint64_t)((o->flags & OBS_FRAGMENT) != 0) << i;
-        src = host_intern(t->opt.hosts, &o->src, inner);
-        dst = host_intern(t->opt.hosts, &o->dst, inner);
+        src = host_intern_hashed(t->opt.hosts, &o->src, inner, c->hashes[i].src);
+        dst = host_intern_hashed(t->opt.hosts, &o->dst, inner, c->hashes[i].dst);
         k = src == HOST_NONE || dst == HOST_NONE ? TECH_NONE : k;
     } else {
         src = addr_v4(&o->src);
@@ -713,6 +716,32 @@ static inline void feed_next(struct contact *c, size_t i, const struct observati
     feed_in_full(c, i, o);
 }
 
+/* Of hosts that are no plain IPv4 addresses; and what they need is fetched. */
+static void hash_hosts(struct contact *c, const struct obs_batch *batch)
+{
+    const struct host_table *hosts = c->table.opt.hosts;
+    uint64_t which = 0;
+    for (size_t i = 0; i < batch->n; i++) {
+        const struct observation *o = &batch->obs[i];
+        if ((o->flags & (OBS_V6 | OBS_INNER | OBS_FRAGMENT)) == 0) {
+            continue;
+        }
+        bool inner = (o->flags & OBS_INNER) != 0;
+        c->hashes[i].src = host_hash(hosts, &o->src, inner);
+        c->hashes[i].dst = host_hash(hosts, &o->dst, inner);
+        if (hosts->index_cap != 0) {
+            host_fetch_index(hosts, c->hashes[i].src);
+            host_fetch_index(hosts, c->hashes[i].dst);
+            which |= UINT64_C(1) << i;
+        }
+    }
+    for (; which != 0; which &= which - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(which);
+        host_fetch(hosts, c->hashes[i].src);
+        host_fetch(hosts, c->hashes[i].dst);
+    }
+}
+
 enum status contact_feed(struct contact *c, const struct obs_batch *batch)
 {
     struct table *t = &c->table;
@@ -720,6 +749,7 @@ enum status contact_feed(struct contact *c, const struct obs_batch *batch)
     c->batch_n = n;
     c->strays = 0;
     c->others = 0;
+    hash_hosts(c, batch);
     for (size_t i = 0; i < n; i++) {
         if (i + LOOK_AHEAD < n) {
             table_look_ahead(t, addr_v4(&batch->obs[i + LOOK_AHEAD].src));

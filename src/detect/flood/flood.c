@@ -48,6 +48,7 @@ struct run {
     uint64_t tail_pos;
     /* Fragments: of which sort; too small to be somebody's path MTU. */
     uint64_t first_parts, last_parts, tiny;
+    uint64_t ttls[4];                     /* a bit for each TTL met in full seconds */
     struct spread *spread;                /* what the contacts told about its sources */
     uint64_t own_initiators, own_packets; /* of events about nothing but this victim */
 };
@@ -300,6 +301,7 @@ static void run_full(struct run *r, const struct tracker *t, const struct observ
         r->full_second = t->second;
     }
     extent_add(&r->when, o->time_ns, o->pos);
+    r->ttls[o->ttl / 64] |= UINT64_C(1) << o->ttl % 64;
     r->peak = t->count > r->peak ? t->count : r->peak;
 }
 
@@ -611,6 +613,17 @@ static bool is_flood(const struct run *r, const struct definition *d)
     }
 }
 
+static void tell_ttls(const struct run *r, struct finding *x)
+{
+    for (unsigned ttl = 0; ttl < 256; ttl++) {
+        if ((r->ttls[ttl / 64] >> ttl % 64 & 1) != 0) {
+            x->ttl_least = x->ttl_kinds == 0 ? ttl : x->ttl_least;
+            x->ttl_most = ttl;
+            x->ttl_kinds++;
+        }
+    }
+}
+
 static enum status add_finding(struct flood *f, struct run *r, const struct definition *d)
 {
     static const char *const protocols[FLOOD_CLASSES] = {"tcp", "udp", "icmp", "ip"};
@@ -629,6 +642,7 @@ static enum status add_finding(struct flood *f, struct run *r, const struct defi
     x->when = r->when;
     x->packets = r->packets;
     x->peak = r->peak;
+    tell_ttls(r, x);
     x->answered = r->spread->answered;
     x->refused = r->spread->refused;
     x->flags |= x->answered + x->refused == 0 ? FINDING_ONE_WAY : 0;

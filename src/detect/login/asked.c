@@ -15,7 +15,8 @@
 
 /* Packets of one handshake that are looked at: as often as any system sends a
  * SYN again, several times over. It bounds the work that one address can make. */
-enum { RING = LIMIT_LOGIN_ASKED, HEADS = 2 * RING, REPEATS_MOST = 64 };
+enum { RING = LIMIT_LOGIN_ASKED, HEAD_BITS = 16, HEADS = 1 << HEAD_BITS, REPEATS_MOST = 64 };
+_Static_assert((int)HEADS == 2 * (int)RING, "half of the chains are empty, or more");
 
 /* 32 bytes: half of a telescope's packets are written here. */
 struct asked_packet {
@@ -32,6 +33,7 @@ struct asked {
     uint32_t serial;  /* of the next packet; they begin with 1 */
     uint32_t chained; /* up to this one, not included */
     uint64_t seed;
+    uint64_t multipliers[3]; /* of place_of: odd */
     struct asked_packet ring[RING];
     uint8_t what[RING];    /* of each packet: FROM_SERVER, IS_SIX */
     uint32_t before[RING]; /* serial number of the one before it in its chain */
@@ -50,6 +52,9 @@ enum status asked_new(uint64_t seed, struct asked **ret)
     a->serial = 1;
     a->chained = 1;
     a->seed = seed;
+    for (unsigned i = 0; i < ARRAY_LEN(a->multipliers); i++) {
+        a->multipliers[i] = hash_mix(i + 1, seed) | 1;
+    }
     *ret = a;
     return ST_OK;
 }
@@ -76,6 +81,24 @@ static struct conn_key key_of(const struct asked *a, uint32_t at)
     return key;
 }
 
+/* Which chain: multilinear hashing (Carter and Wegman 1979), three independent
+ * multiplications for the most; nobody who does not know the numbers can choose
+ * collisions. */
+static inline uint32_t *head_of(struct asked *a, uint64_t client, uint64_t server, uint64_t ports)
+{
+    const uint64_t *m = a->multipliers;
+    return &a->heads[(client * m[0] + server * m[1] + ports * m[2]) >> (64 - HEAD_BITS)];
+}
+
+static uint32_t *head_of_key(struct asked *a, const struct conn_key *key)
+{
+    uint64_t ports = (uint64_t)key->client_port << 16 | key->server_port;
+    if (addr_is_v4(&key->client) && addr_is_v4(&key->server)) {
+        return head_of(a, addr_v4(&key->client), addr_v4(&key->server), ports);
+    }
+    return head_of(a, conn_key_hash(key, a->seed) >> 32, 0, ports);
+}
+
 /* What came since the last time, as far as it is still there. */
 static void chain(struct asked *a)
 {
@@ -84,8 +107,13 @@ static void chain(struct asked *a)
     }
     for (; a->chained != a->serial; a->chained++) {
         uint32_t at = a->chained & (RING - 1);
-        struct conn_key key = key_of(a, at);
-        uint32_t *head = &a->heads[conn_key_hash(&key, a->seed) & (HEADS - 1)];
+        const struct asked_packet *p = &a->ring[at];
+        uint32_t *head =
+            head_of(a, p->client, p->server, (uint64_t)p->client_port << 16 | p->server_port);
+        if ((a->what[at] & IS_SIX) != 0) {
+            struct conn_key key = key_of(a, at);
+            head = head_of_key(a, &key);
+        }
         a->before[at] = *head;
         *head = a->chained;
     }
@@ -142,11 +170,11 @@ static void take(struct handshake *h, const struct asked_packet *p, bool from_se
     *seq = p->seq;
 }
 
-struct handshake asked_find(struct asked *a, const struct conn_key *key, uint64_t hash)
+struct handshake asked_find(struct asked *a, const struct conn_key *key)
 {
     struct handshake h = {0};
     chain(a);
-    uint32_t at = a->heads[hash & (HEADS - 1)];
+    uint32_t at = *head_of_key(a, key);
     while (at != 0 && a->serial - at <= RING && h.packets < REPEATS_MOST) {
         uint32_t place = at & (RING - 1);
         struct conn_key other = key_of(a, place);

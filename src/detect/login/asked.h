@@ -25,11 +25,10 @@ struct handshake {
     struct extent when;
 };
 
-/* The seed is that of conn_key_hash. */
 MUST_USE enum status asked_new(uint64_t seed, struct asked **ret);
 void asked_free(struct asked *a);
 /* A packet with SYN. */
 void asked_add(struct asked *a, bool from_server, const struct observation *o);
 /* The last handshake of the two. */
-struct handshake asked_find(struct asked *a, const struct conn_key *key, uint64_t hash);
+struct handshake asked_find(struct asked *a, const struct conn_key *key);
 size_t asked_bytes(void);

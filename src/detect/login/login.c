@@ -398,7 +398,7 @@ static enum status conn_begin(struct login *l, const struct place *p, const stru
     unsigned port_bit = 0;
     enum login_service which = service_of(l, p->key.server_port, &port_bit);
     if (!p->from_server) {
-        h = asked_find(l->asked, &p->key, p->hash);
+        h = asked_find(l->asked, &p->key);
     }
     bool complete = h.asked && h.answered;
     bool new = complete &&

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/core/limits.h"
+#include "evidence/home/stamps.h"
 #include "ledger/proof.h"
 
 enum status evidence_cut_home_open(const struct evidence_engine *e,
@@ -30,9 +31,27 @@ enum status evidence_cut_home_open(const struct evidence_engine *e,
     return st;
 }
 
+static void checkpoints_fini(struct evidence_cut_home *c)
+{
+    for (size_t i = 0; i < c->checkpoint_n; i++) {
+        for (size_t k = 0; k < c->checkpoints[i].response_n; k++) {
+            buf_fini(&c->checkpoints[i].responses[k]);
+        }
+        free(c->checkpoints[i].responses);
+        buf_fini(&c->checkpoints[i].text);
+    }
+    free(c->checkpoints);
+    free(c->times);
+    c->checkpoints = NULL;
+    c->checkpoint_n = 0;
+    c->times = NULL;
+    c->time_n = 0;
+}
+
 void evidence_cut_home_fini(struct evidence_cut_home *c)
 {
     if (c->engine != NULL) {
+        checkpoints_fini(c);
         evidence_shelf_fini(&c->shelf);
         evidence_public_fini(&c->public_);
         free(c->entries);
@@ -63,6 +82,8 @@ static enum status note_segment(void *ctx, const struct evidence_at_rest *p)
     l->first = !l->any || p->seq < l->first ? p->seq : l->first;
     l->last = !l->any || p->seq > l->last ? p->seq : l->last;
     l->any = true;
+    int64_t from = p->rest->header.from_ns;
+    l->c->first_ns = from < l->c->first_ns ? from : l->c->first_ns;
     return ST_OK;
 }
 
@@ -100,7 +121,8 @@ static enum status add_items(struct look *l, const struct evidence_file *f)
         if (c->item_n == LIMIT_EXHIBIT_SEGMENTS) {
             return fault_limit(l->why, 0, "segments", LIMIT_EXHIBIT_SEGMENTS);
         }
-        c->items[c->item_n++] = (struct evidence_cut_item){c->file_n, seq, f->first_entry + seq};
+        c->items[c->item_n++] = (struct evidence_cut_item){
+            .file = c->file_n, .seq = seq, .entry = f->first_entry + seq};
     }
     c->file_n++;
     return ST_OK;
@@ -121,14 +143,107 @@ static enum status look_at(void *ctx, const struct evidence_file *f)
     return l->any ? add_items(l, f) : ST_OK;
 }
 
+/* --- checkpoints ------------------------------------------------------------------------ */
+
+static enum status load_responses(struct evidence_cut_home *c, const struct evidence_stamped *at,
+                                  struct evidence_cut_checkpoint *p, struct fault *why)
+{
+    p->responses = calloc(at->responses + 1U, sizeof(*p->responses));
+    if (p->responses == NULL) {
+        return fault_at(why, ST_NOMEM, 0, "timestamps");
+    }
+    for (; p->response_n < at->responses; p->response_n++) {
+        struct buf *to = &p->responses[p->response_n];
+        *to = BUF_INIT(LIMIT_TIMESTAMP_BYTES);
+        enum status st = evidence_stamps_response(c->home, at, (unsigned)p->response_n, to, why);
+        if (st != ST_OK) {
+            buf_fini(to);
+            return st;
+        }
+    }
+    return ST_OK;
+}
+
+/* The last one of the list of checkpoints, filled. NULL: the newest, without stamps. */
+static enum status add_checkpoint(struct evidence_cut_home *c, const struct evidence_stamped *at,
+                                  struct fault *why)
+{
+    struct evidence_cut_checkpoint *p = &c->checkpoints[c->checkpoint_n++];
+    *p = (struct evidence_cut_checkpoint){.size = c->public_.checkpoint.size,
+                                          .text = BUF_INIT(LIMIT_NOTE_BYTES)};
+    if (at == NULL) {
+        buf_append(&p->text, c->public_.text.data, c->public_.text.len);
+        return p->text.failed;
+    }
+    p->size = at->size;
+    TRY(evidence_stamps_checkpoint(c->home, at, &p->text, why));
+    return load_responses(c, at, p, why);
+}
+
+/* Which of the stamped checkpoints was the first to have this entry? `n`: none. */
+static size_t first_with(const struct evidence_stamps *all, uint64_t size, uint64_t entry)
+{
+    size_t i = 0;
+    while (i < all->n && (all->item[i].size <= entry || all->item[i].size > size ||
+                          all->item[i].responses == 0)) {
+        i++;
+    }
+    return i;
+}
+
+static enum status take_times(struct evidence_cut_home *c, struct fault *why)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->checkpoint_n; i++) {
+        n += c->checkpoints[i].response_n;
+    }
+    c->times = calloc(n + 1, sizeof(*c->times));
+    if (c->times == NULL) {
+        return fault_at(why, ST_NOMEM, 0, "timestamps");
+    }
+    for (size_t i = 0; i < c->checkpoint_n; i++) {
+        const struct evidence_cut_checkpoint *p = &c->checkpoints[i];
+        for (size_t k = 0; k < p->response_n; k++) {
+            c->times[c->time_n++] = (struct evidence_exhibit_time){
+                .response = buf_bytes(&p->responses[k]), .checkpoint = buf_bytes(&p->text)};
+        }
+    }
+    return ST_OK;
+}
+
+/* Checkpoints for all items; each is read once. */
+static enum status choose_checkpoints(struct evidence_cut_home *c, struct fault *why)
+{
+    CLEANUP(evidence_stamps_fini) struct evidence_stamps all = {0};
+    TRY(evidence_stamps_list(c->home, &all, why));
+    CLEANUP(free_ptr) size_t *number = malloc((all.n + 1) * sizeof(*number));
+    c->checkpoints = calloc(all.n + 1, sizeof(*c->checkpoints));
+    if (number == NULL || c->checkpoints == NULL) {
+        return fault_at(why, ST_NOMEM, 0, "checkpoints");
+    }
+    memset(number, 0xff, (all.n + 1) * sizeof(*number));
+    for (size_t i = 0; i < c->item_n; i++) {
+        size_t at = first_with(&all, c->public_.checkpoint.size, c->items[i].entry);
+        if (number[at] == SIZE_MAX) {
+            number[at] = c->checkpoint_n;
+            TRY(add_checkpoint(c, at < all.n ? &all.item[at] : NULL, why));
+        }
+        c->items[i].checkpoint = number[at];
+    }
+    return take_times(c, why);
+}
+
 enum status evidence_cut_home_find(struct evidence_cut_home *c,
                                    const struct evidence_cut_sought *what, struct fault *why)
 {
     struct look l = {.c = c, .what = what, .why = why};
+    checkpoints_fini(c);
     c->file_n = 0;
     c->item_n = 0;
     c->others = 0;
-    return evidence_shelf_files(&c->shelf, look_at, &l, why);
+    c->first_ns = INT64_MAX;
+    TRY(evidence_shelf_files(&c->shelf, look_at, &l, why));
+    return choose_checkpoints(c, why);
 }
 
 /* --- as a source -------------------------------------------------------------------------- */
@@ -144,8 +259,9 @@ static enum status load(void *ctx, size_t i, struct evidence_segment **ret, stru
 static enum status prove(void *ctx, size_t i, struct buf *out, struct fault *why)
 {
     struct evidence_cut_home *c = ctx;
-    struct ledger_proof p = {.index = c->items[i].entry, .checkpoint = buf_bytes(&c->public_.text)};
-    uint64_t size = c->public_.checkpoint.size;
+    const struct evidence_cut_checkpoint *at = &c->checkpoints[c->items[i].checkpoint];
+    struct ledger_proof p = {.index = c->items[i].entry, .checkpoint = buf_bytes(&at->text)};
+    uint64_t size = at->size;
     if (p.index >= size) {
         return fault_at(why, ST_MISMATCH, p.index, "an entry that the checkpoint does not have");
     }

@@ -17,8 +17,17 @@
 #include "ledger/reader.h"
 
 struct evidence_cut_item {
-    size_t file;
+    size_t file, checkpoint;
     uint64_t seq, entry;
+};
+
+/* A checkpoint that proofs lead to: the first one that was stamped with the entry
+ * in it, because the stamp then tells how old the entry is; or the newest. */
+struct evidence_cut_checkpoint {
+    uint64_t size;
+    struct buf text;
+    struct buf *responses; /* stamps of it */
+    size_t response_n;
 };
 
 struct evidence_cut_home {
@@ -32,6 +41,11 @@ struct evidence_cut_home {
     size_t file_n, file_room;
     struct evidence_cut_item *items;
     size_t item_n, item_room;
+    int64_t first_ns;                            /* where the first segment found begins */
+    struct evidence_cut_checkpoint *checkpoints; /* ascending by size; those that are used */
+    size_t checkpoint_n;
+    struct evidence_exhibit_time *times; /* their stamps */
+    size_t time_n;
     uint64_t others; /* files passed over: they were sealed under other definitions */
     uint64_t seed;
 };

@@ -24,7 +24,15 @@ struct stand_in {
     bool v6;
 };
 
+/* Of a token, once it was asked for. */
+struct token_stand_in {
+    struct addr a;
+    bool known, v6;
+};
+
 struct evidence_stand_ins {
+    const struct evidence_shown *shown; /* whose tokens these are */
+    struct token_stand_in *tokens;
     struct stand_in *slots;
     size_t mask, used;
     uint32_t v4, v6; /* given out */
@@ -56,6 +64,7 @@ enum status evidence_stand_ins_new(uint64_t seed, struct evidence_stand_ins **re
 void evidence_stand_ins_free(struct evidence_stand_ins *s)
 {
     if (s != NULL) {
+        free(s->tokens);
         free(s->slots);
         free(s);
     }
@@ -103,9 +112,8 @@ static struct addr address_of(const struct stand_in *x)
     return x->v6 ? a : addr_from_v4(FIRST_V4 + x->number);
 }
 
-enum status evidence_stand_ins_local(struct evidence_stand_ins *s,
-                                     const struct evidence_shown *shown, uint64_t epoch,
-                                     const struct evidence_row *row, struct addr *ret)
+static enum status local_of(struct evidence_stand_ins *s, const struct evidence_shown *shown,
+                            uint64_t epoch, const struct evidence_row *row, struct addr *ret)
 {
     struct identity of = {{0}};
     if ((row->opened & OPEN_LINK) != 0) {
@@ -136,5 +144,35 @@ enum status evidence_stand_ins_local(struct evidence_stand_ins *s,
         s->used++;
     }
     *ret = address_of(x);
+    return ST_OK;
+}
+
+/* Mostly rows of one opening come one after the other, and ask for a token that was
+ * asked for before. Where openings alternate, the last that began is remembered. */
+enum status evidence_stand_ins_local(struct evidence_stand_ins *s,
+                                     const struct evidence_shown *shown, uint64_t epoch,
+                                     const struct evidence_row *row, struct addr *ret)
+{
+    bool v6 = (row->record.flags & RECORD_V6) != 0;
+    bool first = row == shown->rows;
+    if ((row->opened & OPEN_LINK) == 0 || (s->shown != shown && !first)) {
+        return local_of(s, shown, epoch, row, ret);
+    }
+    if (s->shown != shown) {
+        free(s->tokens);
+        s->shown = NULL;
+        s->tokens = calloc((size_t)shown->token_count + 1, sizeof(*s->tokens));
+        if (s->tokens == NULL) {
+            return ST_NOMEM;
+        }
+        s->shown = shown;
+    }
+    struct token_stand_in *t = &s->tokens[row->token];
+    if (!t->known || t->v6 != v6) {
+        TRY(local_of(s, shown, epoch, row, &t->a));
+        t->known = true;
+        t->v6 = v6;
+    }
+    *ret = t->a;
     return ST_OK;
 }

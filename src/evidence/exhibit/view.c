@@ -6,6 +6,7 @@
  */
 #include "evidence/exhibit/view.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/core/limits.h"
@@ -13,11 +14,19 @@
 #include "evidence/exhibit/recount.h"
 #include "evidence/rebuild.h"
 
+enum { PACKET_MAX_BYTES = 65535 + 200 };
+
+/* What packets are put together in, one after the other. */
+struct view_room {
+    struct buf head, body, all;
+};
+
 /* A row, with everything that is known of it. */
 struct view_row {
     size_t part;
     const struct evidence_row *row;
     bool opened; /* its local address */
+    struct view_room *room;
     struct observation obs;
     struct obs_quote quote;
     struct obs_log log;
@@ -27,12 +36,21 @@ struct viewer {
     struct buf *out;
     void (*put)(struct buf *out, const struct view_row *r);
     struct evidence_stand_ins *stand_ins;
+    struct view_room room;
 };
+
+static void viewer_fini(struct viewer *v)
+{
+    evidence_stand_ins_free(v->stand_ins);
+    buf_fini(&v->room.head);
+    buf_fini(&v->room.body);
+    buf_fini(&v->room.all);
+}
 
 static enum status view_row(struct viewer *v, const struct evidence_contents *c, size_t part,
                             const struct evidence_shown *s, const struct evidence_row *row)
 {
-    struct view_row r = {.part = part, .row = row};
+    struct view_row r = {.part = part, .row = row, .room = &v->room};
     struct addr local;
     TRY(evidence_stand_ins_local(v->stand_ins, s, c->parts[part].header.epoch, row, &local));
     r.opened = (row->opened & OPEN_LINK) != 0 && s->tokens[row->token].known;
@@ -51,9 +69,13 @@ static enum status view_row(struct viewer *v, const struct evidence_contents *c,
 static enum status view_all(const struct evidence_contents *c, uint64_t seed, struct buf *out,
                             void (*put)(struct buf *out, const struct view_row *r))
 {
-    CLEANUP(evidence_stand_ins_freep) struct evidence_stand_ins *stand_ins = NULL;
-    TRY(evidence_stand_ins_new(seed, &stand_ins));
-    struct viewer v = {.out = out, .put = put, .stand_ins = stand_ins};
+    CLEANUP(viewer_fini)
+    struct viewer v = {.out = out,
+                       .put = put,
+                       .room = {.head = BUF_INIT(PACKET_MAX_BYTES),
+                                .body = BUF_INIT(2 * PACKET_MAX_BYTES),
+                                .all = BUF_INIT(3 * PACKET_MAX_BYTES)}};
+    TRY(evidence_stand_ins_new(seed, &v.stand_ins));
     for (size_t k = 0; k < c->part_n; k++) {
         for (size_t i = 0; i < c->parts[k].shown_n; i++) {
             const struct evidence_shown *s = &c->parts[k].shown[i];
@@ -67,43 +89,63 @@ static enum status view_all(const struct evidence_contents *c, uint64_t seed, st
 
 /* --- CSV -------------------------------------------------------------------------------- */
 
-static void put_addr(struct buf *out, const struct addr *a)
+/* A line in the making: fields of bounded length, each with a comma behind it. */
+struct line {
+    char text[256];
+    size_t n;
+};
+
+static void put_text(struct line *l, const char *text)
+{
+    size_t n = strlen(text);
+    assert(n < sizeof(l->text) - l->n);
+    memcpy(l->text + l->n, text, n);
+    l->n += n;
+    l->text[l->n++] = ',';
+}
+
+static void put_number(struct line *l, uint64_t v)
+{
+    char digits[21], *p = digits + sizeof(digits) - 1;
+    *p = '\0';
+    do {
+        *--p = (char)('0' + v % 10);
+        v /= 10;
+    } while (v > 0);
+    put_text(l, p);
+}
+
+static void put_addr(struct line *l, const struct addr *a)
 {
     char text[ADDR_TEXT_MAX];
-    buf_append(out, text, addr_format(a, text));
-    buf_byte(out, ',');
+    (void)addr_format(a, text);
+    put_text(l, text);
 }
 
 /* The protocols that have names here are those that detectors know. */
-static void put_proto(struct buf *out, uint8_t proto)
+static void put_proto(struct line *l, uint8_t proto)
 {
-    switch (proto) {
-    case PROTO_ICMP:
-        buf_str(out, "icmp,");
-        return;
-    case PROTO_TCP:
-        buf_str(out, "tcp,");
-        return;
-    case PROTO_UDP:
-        buf_str(out, "udp,");
-        return;
-    case PROTO_ICMPV6:
-        buf_str(out, "icmpv6,");
-        return;
-    case PROTO_ARP:
-        buf_str(out, "arp,");
-        return;
-    default:
-        buf_printf(out, "%u,", proto);
+    const char *name = proto == PROTO_ICMP     ? "icmp"
+                       : proto == PROTO_TCP    ? "tcp"
+                       : proto == PROTO_UDP    ? "udp"
+                       : proto == PROTO_ICMPV6 ? "icmpv6"
+                       : proto == PROTO_ARP    ? "arp"
+                                               : NULL;
+    if (name != NULL) {
+        put_text(l, name);
+    } else {
+        put_number(l, proto);
     }
 }
 
-static void put_flow(struct buf *out, const struct evidence_record *r)
+static void put_flow(struct line *l, const struct evidence_record *r)
 {
     if (r->type == OBS_FLOW) {
-        buf_printf(out, "%u,%llu\n", load_be32(r->ext), (unsigned long long)load_be64(r->ext + 4));
+        put_number(l, load_be32(r->ext));
+        put_number(l, load_be64(r->ext + 4));
     } else {
-        buf_str(out, ",\n");
+        put_text(l, "");
+        put_text(l, "");
     }
 }
 
@@ -114,20 +156,29 @@ static void csv_row(struct buf *out, const struct view_row *v)
     const struct addr *src = &v->obs.src, *dst = &v->obs.dst;
     bool sent = (r->cls & RECORD_OUT) != 0;
     char time[TIME_TEXT_MAX];
+    struct line l = {.n = 0};
     struct evidence_lengths len = {.wire = r->wire_len, .payload = r->payload_len};
     if (r->type == OBS_PACKET) {
         evidence_record_lengths(r, &len);
     }
     (void)time_format(r->time_ns, time);
-    buf_printf(out, "%zu,%u,%s,%s,%s,", v->part, v->row->number, time, types[r->type & 3],
-               sent ? "out" : "in");
-    put_addr(out, sent ? dst : src);
-    put_addr(out, sent ? src : dst);
-    buf_str(out, v->opened ? "opened," : "made up,");
-    put_proto(out, r->proto);
-    buf_printf(out, "%u,%u,%u,%u,%u,%u,%u,", r->remote_port, r->local_port, r->code, len.wire,
-               len.payload, r->ttl, r->flags);
-    put_flow(out, r);
+    put_number(&l, v->part);
+    put_number(&l, v->row->number);
+    put_text(&l, time);
+    put_text(&l, types[r->type & 3]);
+    put_text(&l, sent ? "out" : "in");
+    put_addr(&l, sent ? dst : src);
+    put_addr(&l, sent ? src : dst);
+    put_text(&l, v->opened ? "opened" : "made up");
+    put_proto(&l, r->proto);
+    uint32_t numbers[] = {r->remote_port, r->local_port, r->code, len.wire,
+                          len.payload,    r->ttl,        r->flags};
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+        put_number(&l, numbers[i]);
+    }
+    put_flow(&l, r);
+    l.text[l.n - 1] = '\n'; /* behind the last field */
+    buf_append(out, l.text, l.n);
 }
 
 enum status evidence_view_csv(const struct evidence_contents *c, uint64_t seed, struct buf *out)
@@ -147,7 +198,6 @@ enum {
     OPTION_END = 0,
     OPTION_COMMENT = 1,
     OPTION_TSRESOL = 9,
-    PACKET_MAX_BYTES = 65535 + 200,
 };
 
 /* Big-endian throughout: the section's byte-order magic says so. */
@@ -331,33 +381,34 @@ static void pcap_row(struct buf *out, const struct view_row *v)
     if (!is_packet(v)) {
         return;
     }
-    CLEANUP(buf_fini) struct buf head = BUF_INIT(PACKET_MAX_BYTES);
-    CLEANUP(buf_fini) struct buf body = BUF_INIT(2 * PACKET_MAX_BYTES);
+    struct buf *head = &v->room->head, *body = &v->room->body, *all = &v->room->all;
+    buf_clear(head);
+    buf_clear(body);
+    buf_clear(all);
     const struct observation *o = &v->obs;
     bool v6 = (o->flags & OBS_V6) != 0, quoted = (o->flags & OBS_QUOTED) != 0;
     size_t payload = quoted ? 0 : o->payload_len;
-    put_transport(&head, v, v6, payload);
-    size_t length = head.len + payload;
+    put_transport(head, v, v6, payload);
+    size_t length = head->len + payload;
     if (v6) {
-        put_ipv6(&body, &o->src, &o->dst, o->proto, length, o->ttl);
+        put_ipv6(body, &o->src, &o->dst, o->proto, length, o->ttl);
     } else {
-        put_ipv4(&body, &o->src, &o->dst, o->proto, 20 + length, v);
+        put_ipv4(body, &o->src, &o->dst, o->proto, 20 + length, v);
     }
-    buf_append(&body, head.data, head.len);
-    buf_append(&body, o->payload, quoted || o->payload == NULL ? 0 : o->captured_len);
-    CLEANUP(buf_fini) struct buf all = BUF_INIT(3 * PACKET_MAX_BYTES);
+    buf_append(body, head->data, head->len);
+    buf_append(body, o->payload, quoted || o->payload == NULL ? 0 : o->captured_len);
     uint64_t time = o->time_ns < 0 ? 0 : (uint64_t)o->time_ns;
-    buf_be32(&all, 0);
-    buf_be32(&all, (uint32_t)(time >> 32));
-    buf_be32(&all, (uint32_t)time);
-    buf_be32(&all, (uint32_t)body.len);
-    buf_be32(&all, (uint32_t)(length + (v6 ? 40 : 20)));
-    buf_append(&all, body.data, body.len);
-    pad(&all, body.len);
-    option(&all, OPTION_COMMENT, reconstructed, sizeof(reconstructed) - 1);
-    option(&all, OPTION_END, "", 0);
-    all.failed = body.failed != ST_OK ? body.failed : all.failed;
-    block(out, BLOCK_PACKET, &all);
+    buf_be32(all, 0);
+    buf_be32(all, (uint32_t)(time >> 32));
+    buf_be32(all, (uint32_t)time);
+    buf_be32(all, (uint32_t)body->len);
+    buf_be32(all, (uint32_t)(length + (v6 ? 40 : 20)));
+    buf_append(all, body->data, body->len);
+    pad(all, body->len);
+    option(all, OPTION_COMMENT, reconstructed, sizeof(reconstructed) - 1);
+    option(all, OPTION_END, "", 0);
+    all->failed = body->failed != ST_OK ? body->failed : all->failed;
+    block(out, BLOCK_PACKET, all);
 }
 
 enum status evidence_view_pcap(const struct evidence_contents *c, uint64_t seed, struct buf *out)

@@ -109,7 +109,8 @@ static enum status derive(const struct locked *l, struct bytes passphrase,
         return fault_at(why, ST_SYS, 0, "libsodium");
     }
     int err =
-        crypto_pwhash(ret, crypto_secretbox_KEYBYTES, (const char *)passphrase.data, passphrase.len,
+        crypto_pwhash(ret, crypto_secretbox_KEYBYTES,
+                      passphrase.len > 0 ? (const char *)passphrase.data : "", passphrase.len,
                       l->salt, l->cost.passes, (size_t)l->cost.bytes, crypto_pwhash_ALG_ARGON2ID13);
     return err == 0 ? ST_OK : fault_at(why, ST_NOMEM, 0, "passphrase");
 }

@@ -2,7 +2,7 @@
  *
  * The grade and the words of denials follow from these and from nothing else, so
  * that each word can be traced to the input it rests on. Of several claims or
- * segments the weakest counts.
+ * segments the weakest counts; of claims about one remote, what one of them shows of it.
  */
 #pragma once
 

@@ -319,10 +319,10 @@ static void note(struct work *w, bool no_gap, bool before, bool after)
     b->gapless &= no_gap;
     b->margins &= before && after;
     b->linked &= w->recount.linked || f->targets < 2;
-    b->two_way &= w->again != NULL && w->again->authentic == AUTHENTIC_TWO_WAY;
+    w->to->two_way = w->again != NULL && w->again->authentic == AUTHENTIC_TWO_WAY;
+    w->to->login = is_login(f);
     b->impossible |= w->again != NULL && w->again->authentic == AUTHENTIC_IMPOSSIBLE;
     b->inside |= (f->flags & FINDING_INSIDE) != 0;
-    b->login &= is_login(f);
     b->tools |= f->tool_n > 0;
     note_ports(w, &b->remote_ports, &b->local_ports);
     note_headers(w);

@@ -56,6 +56,8 @@ struct evidence_claim_report {
     bool holds;
     bool said;     /* does not: it says itself that it is only the sealer's word */
     bool at_least; /* holds, but more may have been */
+    /* By what follows: answers reached the remote; it tried to get in. */
+    bool two_way, login;
     struct evidence_points points;
 };
 

@@ -216,6 +216,9 @@ static enum status check_view(struct evidence_verify *v, const char *what, struc
 {
     /* One byte more than it may have: longer ones differ. */
     CLEANUP(buf_fini) struct buf want = BUF_INIT(have.len + 1);
+    if (!buf_reserve(&want, have.len)) {
+        return want.failed;
+    }
     enum status st = make(&v->contents, v->opt.seed, &want);
     st = st == ST_OK ? want.failed : st;
     if (st != ST_OK && st != ST_LIMIT) {
@@ -353,6 +356,36 @@ static enum status tell_not_shown(struct evidence_verify *v)
     return ST_OK;
 }
 
+/* Of one remote, what one claim shows counts for all: the same host did all of it. */
+static bool shown_of(const struct evidence_report *r, const struct evidence_claim_report *c,
+                     size_t flag)
+{
+    if (*((const bool *)c + flag)) {
+        return true;
+    }
+    for (size_t i = 0; i < r->claim_n; i++) {
+        const struct evidence_claim_report *x = &r->claims[i];
+        if (*((const bool *)x + flag) && x->holds && c->finding->has_initiator &&
+            x->finding->has_initiator &&
+            addr_equal(&c->finding->initiator, &x->finding->initiator)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void note_remotes(struct evidence_verify *v)
+{
+    const struct evidence_report *r = &v->report;
+    for (size_t i = 0; i < r->claim_n; i++) {
+        const struct evidence_claim_report *c = &r->claims[i];
+        if (!c->said) {
+            v->basis.two_way &= shown_of(r, c, offsetof(struct evidence_claim_report, two_way));
+            v->basis.login &= shown_of(r, c, offsetof(struct evidence_claim_report, login));
+        }
+    }
+}
+
 enum status evidence_verify_close(struct evidence_verify *v)
 {
     struct evidence_report *r = &v->report;
@@ -363,6 +396,7 @@ enum status evidence_verify_close(struct evidence_verify *v)
         b->holds &= r->claims[i].holds || r->claims[i].said;
     }
     r->holds = all;
+    note_remotes(v);
     if (b->claims == 0) { /* what is true of no claim is not shown of any */
         b->two_way = b->whole = b->login = b->remote_ports = b->local_ports = false;
         b->clock_told = b->rule_fixed = b->live = false;

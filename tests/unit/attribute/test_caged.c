@@ -17,6 +17,9 @@ static void answers(enum cage cage, struct buf *out)
         "sources/lists/misp-censys-scanning.json,date=2026-08-10",
         "sources/lists/x4b/datacenter/ipv4.txt,as=vpn,date=2026-08-22",
         "sources/mmdb/test-data/GeoIP2-Country-Test.mmdb"};
+    /* Packed, and JSON: libraries that are first used inside. */
+    static const char *const more[] = {"sources/mrt/data/bview.64k_stream_overflow.gz",
+                                       "sources/vrp/rtrtr-vrps.rpki-client.json"};
     static const char *const asked[] = {"193.0.14.129", "130.206.1.2", "162.142.125.7",
                                         "1.12.0.1",     "2001:720::1", "81.2.69.160"};
     static struct remark_list remarks;
@@ -29,6 +32,11 @@ static void answers(enum cage cage, struct buf *out)
     for (size_t i = 0; shared != NULL && i < ARRAY_LEN(specs); i++) {
         char path[4096];
         (void)snprintf(path, sizeof(path), "%s/%s", shared, specs[i]); /* fits */
+        CHECK_INT(attribute_sources_add(set, path, &remarks, NULL), ST_OK);
+    }
+    for (size_t i = 0; shared != NULL && i < ARRAY_LEN(more); i++) {
+        char path[4096];
+        (void)snprintf(path, sizeof(path), "%s/%s", shared, more[i]); /* fits */
         CHECK_INT(attribute_sources_add(set, path, &remarks, NULL), ST_OK);
     }
     cage_enter(cage, &report);

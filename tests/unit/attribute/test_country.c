@@ -25,6 +25,7 @@ static void assigned_codes_are_countries(void)
     CHECK_INT(n, 249 + 1); /* ISO 3166-1 has 249; XK besides */
 }
 
+/* Trap 4. */
 static void regions_are_not_countries(void)
 {
     CHECK_INT(class("EU"), CODE_REGION);

@@ -156,6 +156,30 @@ static void forged_senders_have_no_network_and_no_country(void)
     CHECK(strstr(l.stops, "forged") != NULL);
 }
 
+static void packets_of_many_hosts_come_from_many_distances(void)
+{
+    begin();
+    climb.authentic = AUTHENTIC_ONE_WAY;
+    f.flags |= FINDING_MANY;
+    f.sources = 1000;
+    f.ttl_least = f.ttl_most = 57;
+    f.ttl_kinds = 1;
+    build();
+    CHECK(says(&rung(LADDER_PACKET)->weakens, "TTL 57, as if they came one way"));
+    f.ttl_least = 1;
+    f.ttl_most = 255;
+    f.ttl_kinds = 250;
+    build();
+    CHECK(says(&rung(LADDER_PACKET)->weakens, "250 different TTLs"));
+    f.ttl_kinds = 31;
+    build();
+    CHECK(says(&rung(LADDER_PACKET)->supports, "31 different TTLs"));
+    f.sources = 2; /* two may well be neighbours */
+    f.ttl_kinds = 1;
+    build();
+    CHECK(!says(&rung(LADDER_PACKET)->weakens, "TTL"));
+}
+
 static void an_impossible_address_leads_nowhere(void)
 {
     begin();
@@ -339,6 +363,7 @@ static void lack_of_memory_is_said(void)
 
 TEST_MAIN(TEST(a_proven_address_leads_to_all_rungs), TEST(a_log_is_no_capture),
           TEST(a_one_way_address_is_unproven), TEST(forged_senders_have_no_network_and_no_country),
+          TEST(packets_of_many_hosts_come_from_many_distances),
           TEST(an_impossible_address_leads_nowhere), TEST(backscatter_names_a_victim),
           TEST(a_target_is_not_judged_by_what_was_sent_to_it),
           TEST(no_rung_of_sources_speaks_of_likelihood), TEST(files_of_one_family_are_one_voice),

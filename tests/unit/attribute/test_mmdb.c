@@ -42,6 +42,7 @@ static void lookup(struct bytes record, const char *a, struct attribute_mmdb_ans
     buf_fini(&b);
 }
 
+/* Trap 7, its first half. */
 static void nested_and_flat_countries_are_read(void)
 {
     struct buf d = BUF_INIT(4096);
@@ -315,6 +316,7 @@ static void maxminds_test_databases_answer_as_their_sources_say(void)
 
 /* MaxMind's bad databases: each is refused with a reason, but for the three in
  * which nothing that is read here is wrong. */
+/* Trap 7, its other half. */
 static void bad_databases_are_refused_with_a_reason(void)
 {
     static const char *const fine[] = {"libmaxminddb-empty-array-last-in-metadata.mmdb",

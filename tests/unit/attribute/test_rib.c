@@ -238,6 +238,25 @@ static void packed_tables_are_read_in_one_member_or_two(void)
     buf_fini(&out);
 }
 
+/* Its beginning alone cannot be unpacked: it is told from the rest when it is read. */
+static void a_large_block_of_bzip2_is_recognised_by_its_beginning(void)
+{
+    static uint8_t packed[1 << 16];
+    struct buf out = BUF_INIT(1 << 20);
+    struct attribute_rib r;
+    struct fault why = {0};
+    sample(&out);
+    size_t n = pack(buf_bytes(&out), true, packed, sizeof(packed));
+    CHECK(attribute_rib_sniff(bytes_of(packed, n / 2)));
+    int64_t ns;
+    CHECK(!attribute_rib_date(bytes_of(packed, n / 2), &ns));
+    n = pack(text("this is something else, and longer than a header"), true, packed,
+             sizeof(packed));
+    CHECK_INT(attribute_rib_parse(bytes_of(packed, n), &r, &why), ST_LIMIT);
+    attribute_rib_fini(&r);
+    buf_fini(&out);
+}
+
 static bool cut_is_refused(const uint8_t *data, size_t n)
 {
     uint8_t *copy = malloc(n ? n : 1);
@@ -531,6 +550,7 @@ TEST_MAIN(TEST(the_narrowest_route_and_all_its_origins_are_kept),
           TEST(a_path_without_an_origin_hides_the_wider_route),
           TEST(one_peer_with_two_paths_is_one_peer),
           TEST(packed_tables_are_read_in_one_member_or_two),
+          TEST(a_large_block_of_bzip2_is_recognised_by_its_beginning),
           TEST(every_cut_of_a_packed_table_is_refused),
           TEST(a_plain_table_is_refused_unless_cut_between_records),
           TEST(what_frames_records_must_be_right), TEST(updates_are_told_from_tables),

@@ -68,6 +68,7 @@ static void all_five_are_read(void)
     CHECK(!attribute_rir_sniff(text("16777216,16777471,AU\n")));
 }
 
+/* Trap 11. */
 static void a_count_need_not_be_a_power_of_two(void)
 {
     struct attribute_rir r;

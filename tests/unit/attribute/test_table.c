@@ -70,14 +70,26 @@ static void both_fini(struct both *b)
 
 #define SAME(member) (memcmp(&x->member, &y->member, sizeof(x->member)) == 0)
 
+/* How many peers have a route, and whether it is valid, is asked one by one. */
+static bool same_as(const struct origin *x, const struct origin *y)
+{
+    bool same = x->n_as == y->n_as;
+    for (size_t i = 0; same && i < x->n_as; i++) {
+        const struct origin_as *a = &x->as[i];
+        const struct origin_as *b = &y->as[i];
+        same = a->number == b->number && a->source == b->source && strcmp(a->name, b->name) == 0 &&
+               strcmp(a->special, b->special) == 0;
+    }
+    return same;
+}
+
 static bool same_origin(const struct origin *x, const struct origin *y)
 {
     return SAME(addr) && SAME(looked_up) && x->wrap == y->wrap && SAME(event_ns) && SAME(special) &&
-           x->has_net == y->has_net && (!x->has_net || SAME(net)) && x->n_as == y->n_as &&
-           (x->n_as == 0 || SAME(as)) && SAME(registered) && SAME(located) &&
-           x->relation == y->relation && x->flags == y->flags && x->stale == y->stale &&
-           SAME(operator_name) && x->damaged == y->damaged && x->dropped == y->dropped &&
-           x->n == y->n;
+           x->has_net == y->has_net && (!x->has_net || SAME(net)) && same_as(x, y) &&
+           SAME(registered) && SAME(located) && x->relation == y->relation &&
+           x->flags == y->flags && x->stale == y->stale && SAME(operator_name) &&
+           x->damaged == y->damaged && x->dropped == y->dropped && x->n == y->n;
 }
 
 static bool same_code(const char *code, const struct origin_country *k)
@@ -364,6 +376,50 @@ static void add_second_routes(struct attribute_sources *set)
     add(set, buf_bytes(&file), ",date=2025-01-01");
 }
 
+static void put_route(struct buf *out, const char *net, const uint32_t *origins, size_t n)
+{
+    CLEANUP(buf_fini) struct buf b = BUF_INIT(4096);
+    struct prefix p;
+    assert(prefix_parse(text(net), &p) == ST_OK);
+    bool v4 = addr_is_v4(&p.net);
+    unsigned len = p.len - (v4 ? 96U : 0U);
+    buf_be32(&b, 0);
+    buf_byte(&b, (uint8_t)len);
+    buf_append(&b, p.net.b + (v4 ? 12 : 0), (len + 7) / 8);
+    buf_be16(&b, (uint16_t)n);
+    for (size_t i = 0; i < n; i++) {
+        buf_be16(&b, (uint16_t)i);
+        buf_be32(&b, 0);
+        buf_be16(&b, 9);
+        buf_append(&b, "\x40\x02\x06\x02\x01", 5);
+        buf_be32(&b, origins[i]);
+    }
+    buf_be32(out, 1780000000);
+    buf_be16(out, 13);
+    buf_be16(out, v4 ? 2 : 4);
+    buf_be32(out, (uint32_t)b.len);
+    buf_append(out, b.data, b.len);
+}
+
+/* Nested routes, one of them from two AS. */
+static void add_routing_table(struct attribute_sources *set)
+{
+    static const uint32_t one[] = {64496}, two[] = {64497, 64498}, again[] = {4134};
+    static const uint8_t index[] = {0x6a, 0x18, 0xa0, 0, 0, 13, 0, 1, 0,   0, 0, 30,  10, 0,
+                                    0,    1,    0,    0, 0, 2,  0, 0, 0,   0, 1, 192, 0,  2,
+                                    1,    0,    1,    0, 0, 0,  0, 2, 192, 0, 2, 2,   0,  2};
+    CLEANUP(buf_fini) struct buf file = BUF_INIT(1 << 16);
+    buf_append(&file, index, sizeof(index));
+    put_route(&file, "1.2.0.0/17", one, 1);
+    put_route(&file, "1.2.3.0/24", two, 2);
+    put_route(&file, "1.2.3.64/27", again, 1);
+    put_route(&file, "9.9.0.0/16", one, 1);
+    put_route(&file, "255.255.255.0/24", one, 1);
+    put_route(&file, "2a00:1::/33", two, 2);
+    put_route(&file, "2a00:1:8000::/34", one, 1);
+    add(set, buf_bytes(&file), "");
+}
+
 static struct attribute_sources *many_sources(void)
 {
     static const struct loc_net nets[] = {
@@ -388,6 +444,8 @@ static struct attribute_sources *many_sources(void)
     add(set, text("1.2.3.0/25\n1.2.3.64/26\n2a00:1::/64\n9.9.9.9\n"),
         ",as=tor-exit,date=2026-09-20");
     add(set, text("1.2.3.0/24\n10.0.0.0/8\n"), ",as=hosting,date=2020-01-01");
+    add_routing_table(set);
+    add(set, text("1.2.0.0/16,DE,,,\n1.2.3.0/25,FR,,,\n1.2.3.7,,,,\n2a00:1::/40,JP,,,\n"), "");
     return set;
 }
 
@@ -416,7 +474,19 @@ static void sources_of_all_formats_answer_the_same_compiled(void)
     CHECK_INT(x->flags & (1 << ORIGIN_TOR_EXIT | 1 << ORIGIN_HOSTING),
               1 << ORIGIN_TOR_EXIT | 1 << ORIGIN_HOSTING);
     CHECK(memcmp(x->registered, "NL", 2) == 0);
-    CHECK_INT(x->net_len, 96 + 16);
+    CHECK_INT(x->net_len, 96 + 27);
+    both_fini(&b);
+}
+
+/* Authorizations are about routes, and are asked one by one. */
+static void authorizations_are_no_part_of_a_table(void)
+{
+    struct attribute_sources *set = new_set();
+    add(set, text("{\"roas\":[{\"asn\":1,\"prefix\":\"1.2.3.0/24\"}]}"), ",date=2026-09-20");
+    add(set, text("16909056,16909311,AU\n"), "");
+    struct both b = compiled(set);
+    struct addr a = addr("1.2.3.4");
+    CHECK(memcmp(attribute_table_lookup(b.table, &a)->country, "AU", 2) == 0);
     both_fini(&b);
 }
 
@@ -618,6 +688,7 @@ TEST_MAIN(TEST(debians_databases_answer_the_same_compiled), TEST(batches_answer_
           TEST(maxminds_databases_answer_the_same_compiled),
           TEST(bad_databases_answer_the_same_compiled_or_not_at_all),
           TEST(sources_of_all_formats_answer_the_same_compiled),
+          TEST(authorizations_are_no_part_of_a_table),
           TEST(the_date_of_the_event_is_not_compiled_in),
           TEST(the_same_sources_make_the_same_bytes),
           TEST(no_sources_make_a_table_that_knows_nothing), TEST(only_its_own_identity_is_current),

@@ -84,11 +84,13 @@ static void is_whole(const struct place *p, const struct buf *old, const struct 
 {
     CLEANUP(buf_fini) struct buf got = BUF_INIT(65536);
     struct store *s = NULL;
+    struct store_totals totals = {.findings = 0};
     CHECK_INT(ask_all(p->folder, &got), ST_OK);
     bool is_old = bytes_equal(buf_bytes(&got), buf_bytes(old));
     CHECK(bytes_equal(buf_bytes(&got), buf_bytes(all)) || (is_old && !acknowledged));
     CHECK_INT(store_open(p->folder, STORE_WRITE, &s, NULL), ST_OK);
-    CHECK_INT(store_check(s, NULL), ST_OK);
+    CHECK_INT(store_check(s, &totals, NULL), ST_OK);
+    CHECK_INT(totals.findings, is_old ? OLD : OLD + ADDED);
     store_free(s);
 }
 

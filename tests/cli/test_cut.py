@@ -1,0 +1,216 @@
+#!/usr/bin/env python3
+# tests/cli/test_cut.py PROGRAM [CLAIM...] - exhibits, as those who cut them, hide
+# parts of them and check them meet them.
+import json
+import os
+import shutil
+import sys
+import zipfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import kit
+
+SCANNER, OTHER, NET = "198.51.100.7", "198.51.100.8", "192.0.2.0/24"
+TARGETS = [f"192.0.2.{i}" for i in range(1, 41)]
+
+
+def sweep(src, port, begin_ns=kit.BEGIN_NS):
+    """Asks every target for one port; nobody answers."""
+    return [kit.record(begin_ns + i * 10**8, kit.tcp_frame(kit.ipv4(src), kit.ipv4(t), 40000 + i,
+                                                          port))
+            for i, t in enumerate(TARGETS)]
+
+
+class Party(kit.Files):
+    """A home in which a capture of two scans is sealed, and its findings are kept."""
+
+    def __init__(self):
+        super().__init__()
+        self.home = self.path("home")
+        self.env = kit.environment(EXHIBIT_HOME=self.home)
+        self.run("init", "--name", "cert-a.example", "--local", NET)
+        self.file = self.put("two.pcap", kit.pcap(sweep(SCANNER, 23) +
+                                                  sweep(OTHER, 2323, kit.BEGIN_NS + 10**10)))
+        self.sealed = self.run("analyze", "--seal", "-q", "--json", self.file)
+        self.policy = self.put("policy", self.run("key", "show", "--policy").out)
+
+    def run(self, *args, **more):
+        return kit.run(*args, env=self.env, **more)
+
+    def cut(self, *args, name="case.exhibit"):
+        return self.run("cut", "-o", self.path(name), *args)
+
+    def disclose(self, *args, of="case.exhibit", name="new.exhibit"):
+        return self.run("disclose", self.path(of), "-o", self.path(name), *args)
+
+    def verify(self, name="case.exhibit"):
+        return self.run("verify", self.path(name), "--policy", self.policy)
+
+    def claims(self, name="case.exhibit"):
+        with zipfile.ZipFile(self.path(name)) as z:
+            return json.loads(z.read("data/findings.json"))
+
+    def get(self, name):
+        return kit.get(self.path(name))
+
+    def id_of(self, remote):
+        return next(f["id"] for f in self.sealed.findings if f["remote"] == remote)
+
+
+def refused(said, text, status=2):
+    return said.rc == status and said.out == b"" and text in said.err.decode()
+
+
+def what_is_cut_holds(tap):
+    with Party() as p:
+        said = p.cut("--remote", SCANNER)
+        tap.ok("cut: exit status 0, no complaint", said.rc == 0 and said.err == b"", said)
+        tap.ok("cut says what it shows", b"40 records in 1 segment" in said.out and
+               b"0 local addresses" in said.out and b"At least" in said.out, said)
+        claims = p.claims()
+        tap.ok("one claim, about that remote", len(claims) == 1 and
+               claims[0]["initiator"] == SCANNER and claims[0]["targets"] == 40 and
+               claims[0]["at_least"] is True, claims)
+        tap.ok("it verifies", p.verify().rc == 0, p.verify())
+        data = p.get("case.exhibit")
+        shown = [t for t in TARGETS if t.encode() in data or kit.ipv4(t) in data]
+        tap.none("no target is in it", shown)
+        again = p.cut("--remote", SCANNER, name="again.exhibit")
+        tap.ok("cutting again gives the same bytes",
+               again.rc == 0 and p.get("again.exhibit") == data)
+
+
+def findings_are_cut_by_their_ids(tap):
+    with Party() as p:
+        said = p.cut(p.id_of(OTHER)[:12])
+        tap.ok("by the begin of an id", said.rc == 0 and
+               [c["initiator"] for c in p.claims()] == [OTHER], said)
+        said = p.cut(p.id_of(OTHER), p.id_of(SCANNER), name="both.exhibit")
+        tap.ok("by two ids", said.rc == 0 and len(p.claims("both.exhibit")) == 2, said)
+        tap.ok("both hold", p.verify("both.exhibit").rc == 0, p.verify("both.exhibit"))
+        tap.ok("an id that nobody has", refused(p.cut("ffffffffff"), "no finding has such an id"))
+        tap.ok("no id", refused(p.cut("everything"), "not the id of a finding"))
+
+
+def what_is_not_there_is_said(tap):
+    with Party() as p:
+        tap.ok("a remote that was never seen",
+               refused(p.cut("--remote", "203.0.113.1"), "no sealed segment has records", 1))
+        tap.ok("neither remote nor id", refused(p.cut(), "about whom?"))
+        tap.ok("both", refused(p.cut("--remote", SCANNER, p.id_of(OTHER)), "either"))
+        tap.ok("no output", refused(p.run("cut", "--remote", SCANNER), "--output FILE"))
+        tap.ok("no address", refused(p.cut("--remote", "scanner"), "not an address"))
+        said = p.cut("--remote", SCANNER, "--definitions", "zeek-6.0")
+        tap.ok("other definitions: passed over, and said", said.rc == 1 and
+               b"sealed with other rules" in said.err, said)
+        bare = kit.run("cut", "--remote", SCANNER, "-o", p.path("x"), "--home", p.path("none"))
+        tap.ok("no home", refused(bare, "no home"), bare)
+        tap.none("nothing was written", [n for n in ("case.exhibit", "x")
+                                         if os.path.exists(p.path(n))])
+
+
+def without_the_opening_key_nothing_is_cut(tap):
+    with Party() as p:
+        whole = p.cut("--remote", SCANNER)
+        p.run("key", "backup", "--move", p.path("opening.key"))
+        said = p.cut("--remote", SCANNER, name="x")
+        tap.ok("the key is elsewhere: said", whole.rc == 0 and
+               refused(said, "the opening key is not here: --key FILE"), said)
+        said = p.cut("--remote", SCANNER, "--key", p.path("opening.key"), name="x")
+        tap.ok("--key takes it back for once", said.rc == 0 and
+               p.get("x") == p.get("case.exhibit"), said)
+
+
+def what_cannot_be_taken_back_is_asked(tap):
+    with Party() as p:
+        said = p.cut("--remote", SCANNER, "--open", "targets")
+        tap.ok("--open targets says what it does, and does nothing",
+               refused(said, "in every segment of the same epochs") and
+               b"--yes" in said.err and not os.path.exists(p.path("case.exhibit")), said)
+        said = p.cut("--remote", SCANNER, "--open", "targets", "--yes")
+        view = zipfile.ZipFile(p.path("case.exhibit")).read("data/view.csv").decode()
+        tap.ok("--yes: every target is named", said.rc == 0 and b"40 local addresses" in said.out and
+               all(f",{t},opened," in view for t in TARGETS), said)
+        tap.ok("and it verifies", p.verify().rc == 0, p.verify())
+        said = p.cut("--remote", SCANNER, "--open", TARGETS[4], name="one.exhibit")
+        view = zipfile.ZipFile(p.path("one.exhibit")).read("data/view.csv").decode()
+        tap.ok("one address alone needs no yes", said.rc == 0 and
+               [t for t in TARGETS if f",{t},opened," in view] == [TARGETS[4]], said)
+        tap.ok("and it verifies", p.verify("one.exhibit").rc == 0, p.verify("one.exhibit"))
+
+
+def less_is_shown_without_the_home(tap):
+    with Party() as p:
+        p.cut("--remote", SCANNER, "--remote", OTHER, "--open", "targets", "--open", "data", "--yes")
+        shutil.rmtree(p.home)
+        said = p.disclose("--hide", "targets", "--hide", "data")
+        data = p.get("new.exhibit")
+        tap.none("hidden targets are gone",
+                 [t for t in TARGETS if t.encode() in data or kit.ipv4(t) in data])
+        tap.ok("it still verifies", said.rc == 0 and p.verify("new.exhibit").rc == 0, said)
+        said = p.disclose("--hide", SCANNER, name="other.exhibit")
+        tap.ok("a remote can be left out", said.rc == 0 and
+               SCANNER.encode() not in p.get("other.exhibit") and
+               [c["initiator"] for c in p.claims("other.exhibit")] == [OTHER], said)
+        tap.ok("and the rest verifies", p.verify("other.exhibit").rc == 0)
+        said = p.disclose("--hide", "claim:2", "--json", name="first.exhibit")
+        told = json.loads(said.out)
+        tap.ok("a claim can be left out", told["claims_dropped"] == 1 and told["claims"] == 1 and
+               p.claims("first.exhibit")[0]["initiator"] == SCANNER, told)
+        said = p.disclose("--hide", SCANNER, "--hide", OTHER, name="none")
+        tap.ok("but not all", refused(said, "no claim would be left", 1) and
+               not os.path.exists(p.path("none")), said)
+        said = p.disclose("--open", "data", name="none")
+        tap.ok("more needs the home", refused(said, "home"), said)
+
+
+def more_is_opened_with_the_home(tap):
+    with Party() as p:
+        p.cut("--remote", SCANNER)
+        said = p.disclose("--open", TARGETS[0])
+        tap.ok("an address", said.rc == 0 and b"1 local address;" in said.out and
+               kit.ipv4(TARGETS[0]) in p.get("new.exhibit"), said)
+        tap.ok("it verifies", p.verify("new.exhibit").rc == 0, p.verify("new.exhibit"))
+        back = p.disclose("--hide", TARGETS[0], of="new.exhibit", name="back.exhibit")
+        tap.ok("and can be closed again: the same bytes as before",
+               back.rc == 0 and p.get("back.exhibit") == p.get("case.exhibit"), back)
+        tap.ok("targets are asked for", refused(p.disclose("--open", "targets"), "--yes"))
+        with Party() as q:
+            said = q.run("disclose", p.path("case.exhibit"), "-o", q.path("x"), "--open",
+                         TARGETS[0])
+            tap.ok("another party's home opens nothing", said.rc == 2 and said.out == b"" and
+                   not os.path.exists(q.path("x")), said)
+
+
+def a_damaged_exhibit_is_refused(tap):
+    with Party() as p:
+        p.cut("--remote", SCANNER)
+        data = p.get("case.exhibit")
+        bad = []
+        for at in range(0, len(data), len(data) // 60):
+            p.put("bad.exhibit", data[:at] + bytes([data[at] ^ 1]) + data[at + 1:])
+            said = p.disclose("--hide", "hidden", of="bad.exhibit", name="x")
+            if said.rc != 2 or b"bad.exhibit: offset" not in said.err:
+                bad.append((at, said))
+        tap.none("with the place and what is wrong there", bad)
+        tap.ok("nothing was written", not os.path.exists(p.path("x")))
+        said = p.disclose("--hide", "hidden", of="two.pcap", name="x")
+        tap.ok("no exhibit at all", refused(said, "zip: bytes before the first member"), said)
+
+
+def wrong_use_is_said(tap):
+    with Party() as p:
+        p.cut("--remote", SCANNER)
+        for args, text in ((["--hide", "everything"], "--hide everything: hidden, data"),
+                           (["--hide", "claim:0"], "not the number of a claim"),
+                           (["--hide", "before:yesterday"], "not a time"),
+                           (["--open", "all"], "--open all: targets, data, marks"),
+                           ([], "nothing to do")):
+            said = p.disclose(*args)
+            tap.ok(f"disclose {' '.join(args)}", refused(said, text), said)
+
+
+kit.main([what_is_cut_holds, findings_are_cut_by_their_ids, what_is_not_there_is_said,
+          without_the_opening_key_nothing_is_cut, what_cannot_be_taken_back_is_asked,
+          less_is_shown_without_the_home, more_is_opened_with_the_home,
+          a_damaged_exhibit_is_refused, wrong_use_is_said])
