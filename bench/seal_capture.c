@@ -5,6 +5,7 @@
  * a bare two-stream loop of as many compressions. CPU time, one thread.
  */
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -213,6 +214,9 @@ int main(int argc, char **argv)
                 : strcmp(argv[2], "all") == 0 ? HEADER_PAYLOAD_ALL
                                               : (uint32_t)strtoul(argv[2], NULL, 10);
     r.packets_max = argc < 4 ? UINT64_MAX : strtoull(argv[3], NULL, 10);
+    /* As in cli/seal_child.c. */
+    (void)mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    (void)mallopt(M_TRIM_THRESHOLD, 256 << 20);
     must(evidence_engine_init(&r.e), "engine");
     /* bench/gen.c: where its telescope and its network lie. */
     must(prefix_parse(BYTES_LITERAL("198.18.0.0/15"), &nets.nets[0]), "network");

@@ -22,6 +22,7 @@
 #include "cli/say.h"
 #include "evidence/home/keyfile.h"
 #include "evidence/home/public.h"
+#include "evidence/rest/shelf.h"
 #include "evidence/selftest.h"
 #include "ledger/reader.h"
 #include "ledger/selftest.h"
@@ -282,6 +283,87 @@ static void findings(struct doctor *d, const struct evidence_home *h)
     }
 }
 
+/* What is sealed: does each segment that the ledger has lie here? */
+struct sealed {
+    const struct evidence_shelf *shelf;
+    uint64_t segments, records;
+    struct fault *why;
+};
+
+static enum status count_segment(void *ctx, const struct evidence_at_rest *at)
+{
+    struct sealed *s = ctx;
+    s->segments++;
+    s->records += at->rest->header.records;
+    return ST_OK;
+}
+
+static enum status count_file(void *ctx, const struct evidence_file *f)
+{
+    static const struct evidence_sought all = {.from_ns = INT64_MIN, .to_ns = INT64_MAX};
+    struct sealed *s = ctx;
+    uint64_t before = s->segments;
+    TRY(evidence_shelf_find(s->shelf, f, &all, count_segment, s, s->why));
+    return s->segments - before == f->segments
+               ? ST_OK
+               : fault_at(s->why, ST_MISMATCH, s->segments, "segments are missing");
+}
+
+/* How many the ledger has. */
+static enum status count_entries(struct ledger_reader *r, uint64_t *ret, struct fault *why)
+{
+    CLEANUP(buf_fini) struct buf bundle = BUF_INIT(LEDGER_BUNDLE_MAX);
+    for (uint64_t i = 0; i * LEDGER_TILE_WIDTH < r->size; i++) {
+        struct bytes entry;
+        buf_clear(&bundle);
+        enum status st = ledger_reader_bundle(r, i, &bundle);
+        if (st != ST_OK) {
+            return fault_at(why, st, r->why.offset, r->why.field);
+        }
+        struct cursor c = cursor_of(buf_bytes(&bundle));
+        while (ledger_bundle_next(&c, &entry) == ST_OK) {
+            *ret += bytes_begin(entry, BYTES_LITERAL("exhibit-segment/v1\n"));
+        }
+    }
+    return ST_OK;
+}
+
+static void report_segments(struct doctor *d, const struct sealed *s, uint64_t entries)
+{
+    const char *plural = s->segments == 1 ? "" : "s";
+    if (entries == 0) {
+        report(d, "segments", NONE, "nothing is sealed yet");
+    } else if (entries > s->segments) {
+        report(d, "segments", WEAK, "%" PRIu64 " whole here, %" PRIu64 " in the ledger",
+               s->segments, entries);
+    } else {
+        report(d, "segments", GOOD,
+               "%" PRIu64 " segment%s with %" PRIu64 " records, as the ledger says", s->segments,
+               plural, s->records);
+    }
+}
+
+static void segments(struct doctor *d, const struct evidence_home *h)
+{
+    struct evidence_engine e;
+    struct evidence_shelf shelf;
+    struct fault why = {0};
+    struct sealed s = {.shelf = &shelf, .why = &why};
+    uint64_t entries = 0;
+    enum status st = evidence_engine_init(&e);
+    st = st != ST_OK ? st : evidence_shelf_open(&e, &h->files, h->dir_fd, &h->party, &shelf, &why);
+    if (st == ST_OK) {
+        st = evidence_shelf_files(&shelf, count_file, &s, &why);
+        st = st != ST_OK ? st : count_entries(shelf.entries, &entries, &why);
+        evidence_shelf_fini(&shelf);
+    }
+    if (st != ST_OK) {
+        report_fault(d, "segments", st, &why);
+    } else {
+        report_segments(d, &s, entries);
+    }
+}
+
 static void authorities(struct doctor *d, const struct evidence_home *h)
 {
     size_t n = h->config.authority_n;
@@ -310,6 +392,7 @@ static void home(struct doctor *d)
     report(d, "home", GOOD, "%.*s, of %s", TEXT_MAX / 2, path, h->config.name);
     owners(d, h);
     ledger(d, h);
+    segments(d, h);
     opening(d, h);
     findings(d, h);
     authorities(d, h);

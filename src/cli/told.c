@@ -12,6 +12,8 @@
 
 enum { RUN_MAX_BYTES = 1 << 20 };
 
+_Static_assert((int)SETTINGS_REMOTES_MAX <= (int)STORE_NETS_MAX, "what is asked fits a query");
+
 void told_ask(const struct settings *s, struct store_query *ask)
 {
     for (size_t i = 0; i < s->remote_n; i++) {

@@ -37,36 +37,14 @@ void evidence_ends_clear(struct evidence_ends *t)
     }
 }
 
-static uint64_t hash_of(const struct evidence_ends *t, const struct addr *a)
-{
-    return hash_mix(load_le64(a->b + 8) ^ hash_mix(load_le64(a->b), ~t->seed), t->seed);
-}
-
 /* The slot of an address, or the empty one where it belongs. */
-static uint32_t slot_of(const struct evidence_ends *t, const struct addr *a)
+static uint32_t slot_of(const struct evidence_ends *t, const struct addr *a, uint32_t hash)
 {
-    uint32_t i = (uint32_t)hash_of(t, a) & t->slot_mask;
+    uint32_t i = hash & t->slot_mask;
     while (t->slots[i] != 0 && memcmp(evidence_ends_at(t, t->slots[i] - 1), a->b, 16) != 0) {
         i = (i + 1) & t->slot_mask;
     }
     return i;
-}
-
-void evidence_ends_expect(const struct evidence_ends *t, const struct addr *a)
-{
-    if (t->slots != NULL) {
-        __builtin_prefetch(&t->slots[(uint32_t)hash_of(t, a) & t->slot_mask]);
-    }
-}
-
-void evidence_ends_fetch(const struct evidence_ends *t, const struct addr *a)
-{
-    uint32_t i = t->slots == NULL ? 0 : t->slots[(uint32_t)hash_of(t, a) & t->slot_mask];
-    if (i != 0) {
-        const uint8_t *item = evidence_ends_at(t, i - 1);
-        __builtin_prefetch(item);
-        __builtin_prefetch(item + t->size - 1);
-    }
 }
 
 static enum status grow_slots(struct evidence_ends *t)
@@ -80,7 +58,8 @@ static enum status grow_slots(struct evidence_ends *t)
     t->slots = slots;
     t->slot_mask = (uint32_t)want - 1;
     for (uint32_t i = 0; i < t->n; i++) {
-        t->slots[slot_of(t, evidence_ends_at(t, i))] = i + 1;
+        const struct addr *a = evidence_ends_at(t, i);
+        t->slots[slot_of(t, a, evidence_ends_hash(t, a))] = i + 1;
     }
     return ST_OK;
 }
@@ -101,10 +80,16 @@ static enum status grow_items(struct evidence_ends *t)
 enum status evidence_ends_add(struct evidence_ends *t, const struct addr *a, uint32_t *ret,
                               bool *fresh)
 {
+    return evidence_ends_add_hashed(t, a, evidence_ends_hash(t, a), ret, fresh);
+}
+
+enum status evidence_ends_add_hashed(struct evidence_ends *t, const struct addr *a, uint32_t hash,
+                                     uint32_t *ret, bool *fresh)
+{
     if (t->slots == NULL || t->n >= t->slot_mask / 2) {
         TRY(grow_slots(t));
     }
-    uint32_t i = slot_of(t, a);
+    uint32_t i = slot_of(t, a, hash);
     *fresh = t->slots[i] == 0;
     if (*fresh) {
         if (t->n == t->room) {

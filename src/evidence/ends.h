@@ -6,6 +6,8 @@
 #include <stdint.h>
 
 #include "base/core/addr.h"
+#include "base/core/cursor.h"
+#include "base/core/hash.h"
 #include "base/core/status.h"
 
 /* What is kept of each is the caller's: `size` bytes that begin with its
@@ -25,15 +27,36 @@ void evidence_ends_clear(struct evidence_ends *t);
  * address is zero. */
 MUST_USE enum status evidence_ends_add(struct evidence_ends *t, const struct addr *a, uint32_t *ret,
                                        bool *fresh);
+/* The same for who has its hash. */
+MUST_USE enum status evidence_ends_add_hashed(struct evidence_ends *t, const struct addr *a,
+                                              uint32_t hash, uint32_t *ret, bool *fresh);
+static inline uint32_t evidence_ends_hash(const struct evidence_ends *t, const struct addr *a)
+{
+    return (uint32_t)hash_mix(load_le64(a->b + 8) ^ hash_mix(load_le64(a->b), ~t->seed), t->seed);
+}
 
 /* Hot: for addresses that are added soon, first where to look, then what is
  * there; both are fetched while others are worked on. */
-void evidence_ends_expect(const struct evidence_ends *t, const struct addr *a);
-void evidence_ends_fetch(const struct evidence_ends *t, const struct addr *a);
+static inline void evidence_ends_expect(const struct evidence_ends *t, uint32_t hash)
+{
+    if (t->slots != NULL) {
+        __builtin_prefetch(&t->slots[hash & t->slot_mask]);
+    }
+}
 
 static inline void *evidence_ends_at(const struct evidence_ends *t, uint32_t i)
 {
     return t->items + (size_t)i * t->size;
+}
+
+static inline void evidence_ends_fetch(const struct evidence_ends *t, uint32_t hash)
+{
+    uint32_t i = t->slots == NULL ? 0 : t->slots[hash & t->slot_mask];
+    if (i != 0) {
+        const uint8_t *item = evidence_ends_at(t, i - 1);
+        __builtin_prefetch(item);
+        __builtin_prefetch(item + t->size - 1);
+    }
 }
 
 /* Numbers in ascending order of n keys of 16 bytes, `stride` bytes apart. */

@@ -71,17 +71,19 @@ void evidence_keys_remote(const struct evidence_engine *e, const struct evidence
                           const struct evidence_secret *k_epoch, const struct addr *remote,
                           struct evidence_remote_keys *ret)
 {
-    uint8_t slots[3 * SHA256X_BLOCK];
-    struct digest d[3];
+    uint8_t slots[2 * SHA256X_BLOCK];
+    struct digest d[2];
     fill(slots, TAG_KR, of_secret(k_epoch), of_addr(remote));
     fill(slots + SHA256X_BLOCK, TAG_SEED_AX, of_secret(k_seg), of_addr(remote));
-    fill(slots + 2 * SHA256X_BLOCK, TAG_SEED_D, of_secret(k_seg), of_addr(remote));
-    sha256x_many(e->sha, slots, 1, 3, d);
+    sha256x_many(e->sha, slots, 1, 2, d); /* two at once cost little more than one */
     memcpy(ret->kr.b, d[0].b, EVIDENCE_SALT_BYTES);
     memcpy(ret->seed_a.b, d[1].b, EVIDENCE_SALT_BYTES);
     memcpy(ret->seed_x.b, d[1].b + EVIDENCE_SALT_BYTES, EVIDENCE_SALT_BYTES);
-    memcpy(ret->seed_d.b, d[2].b, EVIDENCE_SALT_BYTES);
-    evidence_keys_kc(e, &ret->kr, &ret->kc);
+    fill(slots, TAG_SEED_D, of_secret(k_seg), of_addr(remote));
+    fill(slots + SHA256X_BLOCK, TAG_KC, of_salt(&ret->kr), (struct bytes){0});
+    sha256x_many(e->sha, slots, 1, 2, d);
+    memcpy(ret->seed_d.b, d[0].b, EVIDENCE_SALT_BYTES);
+    ret->kc = d[1];
     explicit_bzero(slots, sizeof(slots));
     explicit_bzero(d, sizeof(d));
 }

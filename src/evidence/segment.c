@@ -418,17 +418,35 @@ static enum status put_data(struct evidence_sealer *s, const struct evidence_ite
     return s->data.failed;
 }
 
-static enum status add_ends(struct evidence_sealer *s, const struct evidence_place *p,
+/* Where an item belongs, and the hashes of its ends there. */
+struct filing {
+    struct evidence_place at[2];
+    uint32_t remote[2], local[2];
+    size_t n;
+};
+
+static void file_under(const struct evidence_sealer *s, const struct evidence_item *item,
+                       struct filing *f)
+{
+    f->n = evidence_record_places(&s->c.nets, item, f->at);
+    for (size_t i = 0; i < f->n; i++) {
+        f->remote[i] = evidence_ends_hash(&s->remotes, &f->at[i].remote);
+        f->local[i] = evidence_ends_hash(&s->locals, &f->at[i].local);
+    }
+}
+
+static enum status add_ends(struct evidence_sealer *s, const struct filing *f, size_t which,
                             struct seal_row *row)
 {
+    const struct evidence_place *p = &f->at[which];
     bool fresh;
-    TRY(evidence_ends_add(&s->remotes, &p->remote, &row->remote, &fresh));
+    TRY(evidence_ends_add_hashed(&s->remotes, &p->remote, f->remote[which], &row->remote, &fresh));
     struct seal_remote *r = evidence_ends_at(&s->remotes, row->remote);
     if (fresh) {
         evidence_keys_remote(&s->engine, &s->k_seg, &s->k_epoch, &p->remote, &r->keys);
     }
     row->row = r->n++;
-    TRY(evidence_ends_add(&s->locals, &p->local, &row->local, &fresh));
+    TRY(evidence_ends_add_hashed(&s->locals, &p->local, f->local[which], &row->local, &fresh));
     if (fresh) {
         struct seal_local *l = evidence_ends_at(&s->locals, row->local);
         evidence_keys_tsalt(&s->engine, &s->k_epoch, &p->local, &l->tsalt);
@@ -438,13 +456,14 @@ static enum status add_ends(struct evidence_sealer *s, const struct evidence_pla
 }
 
 static enum status add_row(struct evidence_sealer *s, const struct evidence_item *item,
-                           const struct evidence_place *p)
+                           const struct filing *f, size_t which)
 {
+    const struct evidence_place *p = &f->at[which];
     struct evidence_record r;
     struct evidence_hidden h;
     TRY(make_room(s));
     struct seal_row *row = &s->rows[s->count];
-    TRY(add_ends(s, p, row));
+    TRY(add_ends(s, f, which, row));
     evidence_record_clear(item, p, &r);
     if (r.time_ns < s->from_ns) {
         r.flags |= RECORD_LATE;
@@ -458,12 +477,6 @@ static enum status add_row(struct evidence_sealer *s, const struct evidence_item
     s->count++;
     return ST_OK;
 }
-
-/* Where an item belongs. */
-struct filing {
-    struct evidence_place at[2];
-    size_t n;
-};
 
 /* What an item may add to the segment's data, at most. */
 static uint64_t data_of(const struct evidence_sealer *s, const struct evidence_item *item)
@@ -500,7 +513,7 @@ static enum status file_item(struct evidence_sealer *s, const struct evidence_it
         s->counters.octets += o->wire_len;
     }
     for (size_t i = 0; i < f->n; i++) {
-        TRY(add_row(s, item, &f->at[i]));
+        TRY(add_row(s, item, f, i));
     }
     s->newest_ns = o->time_ns > s->newest_ns ? o->time_ns : s->newest_ns;
     return ST_OK;
@@ -509,7 +522,7 @@ static enum status file_item(struct evidence_sealer *s, const struct evidence_it
 enum status evidence_sealer_add(struct evidence_sealer *s, const struct evidence_item *item)
 {
     struct filing f;
-    f.n = evidence_record_places(&s->c.nets, item, f.at);
+    file_under(s, item, &f);
     return file_item(s, item, &f);
 }
 
@@ -523,13 +536,13 @@ enum status evidence_sealer_add_many(struct evidence_sealer *s, const struct evi
         size_t now = n - *ret_done < AT_ONCE ? n - *ret_done : AT_ONCE;
         const struct evidence_item *from = items + *ret_done;
         for (size_t i = 0; i < now; i++) {
-            f[i].n = evidence_record_places(&s->c.nets, &from[i], f[i].at);
-            evidence_ends_expect(&s->remotes, &f[i].at[0].remote);
-            evidence_ends_expect(&s->locals, &f[i].at[0].local);
+            file_under(s, &from[i], &f[i]);
+            evidence_ends_expect(&s->remotes, f[i].remote[0]);
+            evidence_ends_expect(&s->locals, f[i].local[0]);
         }
         for (size_t i = 0; i < now; i++) {
-            evidence_ends_fetch(&s->remotes, &f[i].at[0].remote);
-            evidence_ends_fetch(&s->locals, &f[i].at[0].local);
+            evidence_ends_fetch(&s->remotes, f[i].remote[0]);
+            evidence_ends_fetch(&s->locals, f[i].local[0]);
         }
         for (size_t i = 0; i < now; i++, (*ret_done)++) {
             TRY(file_item(s, &from[i], &f[i]));

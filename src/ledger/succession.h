@@ -3,7 +3,8 @@
  * Entry 0 of a party's ledger names the key that signs it and the hash of the
  * next one. A later such entry hands over: it is signed by the old key, and
  * counts only if it names the key that was promised. So whoever steals a key
- * that signs can still not name a successor of his own.
+ * that signs names no successor of his own, but by a fork that those notice who
+ * kept a checkpoint with the promise.
  */
 #pragma once
 

@@ -1,4 +1,5 @@
 /* store/find.c - questions to the file, and rows that prove whole. */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,7 +94,7 @@ static void ask_kind(struct question *q, const struct store_query *ask)
     int exact = text_value(q, ask->kind, "");
     int from = text_value(q, ask->kind, dot ? "" : ".");
     int to = text_value(q, ask->kind, dot ? "" : "/");
-    if (dot) { /* its last byte, which stands at the end of the texts */
+    if (dot && q->texts.failed == ST_OK) { /* its last byte, which ends the texts */
         q->texts.data[q->texts.len - 1] = '/';
     }
     buf_printf(&q->sql, " AND (kind = ?%d OR (kind >= ?%d AND kind < ?%d))", exact, from, to);
@@ -195,6 +196,7 @@ void store_rows_free(struct store_rows *r)
 enum status store_find(struct store *s, const struct store_query *ask, struct store_rows **ret,
                        struct fault *why)
 {
+    assert(ask->id_n <= STORE_IDS_MAX && ask->net_n <= STORE_NETS_MAX);
     CLEANUP(store_rows_freep) struct store_rows *r = NULL;
     CLEANUP(free_ptr) struct question *q = calloc(1, sizeof(*q));
     if (q == NULL) {

@@ -532,6 +532,20 @@ def the_doctor_finds_what_is_wrong(tap):
         bad("an interrupted change of keys", "keys")
         os.unlink(after)
         tap.ok("mended, nothing is bad", h.run("doctor").rc == 0)
+        tap.ok("nothing sealed is nothing bad", well["segments"] == "none")
+        h.run("seal", h.put("scan.pcap", kit.pcap(kit.syn_scan())))
+        tap.ok("what is sealed is good", health(h.run("doctor", "--json"))["segments"] == "good")
+        sealed = [os.path.join(at, f) for at, _, files in os.walk(h.path("home/segment"))
+                  for f in files if f.endswith(".seg")]
+        data = kit.get(sealed[0])
+        with open(sealed[0], "wb") as f:
+            f.write(data[:200] + bytes([data[200] ^ 1]) + data[201:])
+        said = h.run("doctor", "--json")
+        tap.ok("a changed segment proves nothing: weak",
+               said.rc == 0 and health(said)["segments"] == "weak", said)
+        os.unlink(sealed[0])
+        told = h.run("doctor").out
+        tap.ok("nor does one that is gone", b"0 whole here, 1 in the ledger" in told, told)
         h.run("key", "backup", "--move", h.path("b"))
         tap.ok("the opening key elsewhere is good",
                health(h.run("doctor", "--json"))["opening key"] == "good")

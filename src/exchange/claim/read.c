@@ -96,12 +96,6 @@ static bool same_word(struct bytes s, const char *word)
     return s.len == strlen(word) && strncasecmp((const char *)s.data, word, s.len) == 0;
 }
 
-/* "Abuse from 192.0.2.1" is fail2ban's own subject. */
-static void take_subject(struct claim_reading *r, struct bytes text)
-{
-    claim_set_quote(r->set, BYTES_LITERAL("Subject"), text);
-}
-
 static void take_header(void *ctx, struct bytes name, struct bytes value)
 {
     struct claim_reading *r = ctx;
@@ -112,7 +106,7 @@ static void take_header(void *ctx, struct bytes name, struct bytes value)
     if (same_word(name, "From") && r->set->accuser[0] == '\0') {
         claim_copy(r->set->accuser, sizeof(r->set->accuser), v);
     } else if (same_word(name, "Subject")) {
-        take_subject(r, v);
+        claim_set_quote(r->set, BYTES_LITERAL("Subject"), v);
     } else if (same_word(name, "X-ARF") || same_word(name, "X-XARF")) {
         r->xarf = true;
     } else if (same_word(name, "Message-ID") && r->set->reference[0] == '\0') {
@@ -160,6 +154,27 @@ static enum status read_mail(struct claim_reading *r, struct bytes in)
     return ST_OK;
 }
 
+/* One mail, or those of a mailbox file (mboxrd: "From " stands behind a blank
+ * line only where a mail begins). */
+static enum status read_mails(struct claim_reading *r, struct bytes in)
+{
+    static const char mark[] = "\n\nFrom ";
+    bool box = bytes_begin(in, BYTES_LITERAL("From "));
+    for (size_t n = 0; in.len > 0; n++) {
+        const uint8_t *next = box ? memmem(in.data, in.len, mark, sizeof(mark) - 1) : NULL;
+        size_t len = next != NULL ? (size_t)(next - in.data) + 2 : in.len;
+        if (n == LIMIT_CLAIM_PARTS) {
+            r->set->notes |= CLAIM_NOTE_DEEP;
+            return ST_OK;
+        }
+        r->clock = r->opt->clock;
+        r->xarf = false;
+        TRY(read_mail(r, bytes_of(in.data, len)));
+        in = bytes_of(in.data + len, in.len - len);
+    }
+    return ST_OK;
+}
+
 enum status claim_read(struct bytes in, const struct claim_options *opt, struct claim_set *ret,
                        struct fault *why)
 {
@@ -170,7 +185,7 @@ enum status claim_read(struct bytes in, const struct claim_options *opt, struct 
         return fault_limit(why, 0, "claim", most);
     }
     if (mail_sniff(in)) {
-        TRY(read_mail(&r, in));
+        TRY(read_mails(&r, in));
     } else {
         TRY(read_content(&r, in, why));
     }

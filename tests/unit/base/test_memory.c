@@ -125,6 +125,26 @@ static void digests_are_those_of_the_standard(void)
     CHECK(digest_parse(bytes_of(text, 64), &back) != ST_OK);
 }
 
+static void a_digest_of_pieces_is_that_of_the_whole(void)
+{
+    static const uint8_t text[] = "some bytes that come in pieces of any length, also of none";
+    struct digest want, got;
+    CHECK_INT(digest_sha256(bytes_of(text, sizeof(text)), &want), ST_OK);
+    for (size_t piece = 1; piece <= sizeof(text); piece++) {
+        struct digest_run *r = NULL;
+        CHECK_INT(digest_run_new(&r), ST_OK);
+        for (size_t at = 0; at < sizeof(text); at += piece) {
+            size_t left = sizeof(text) - at;
+            digest_run_add(r, bytes_of(text + at, left < piece ? left : piece));
+            digest_run_add(r, (struct bytes){0});
+        }
+        CHECK_INT(digest_run_end(r, &got), ST_OK);
+        CHECK(memcmp(&got, &want, sizeof(got)) == 0);
+        CHECK_INT(digest_run_end(r, &got), ST_SYS); /* once */
+        digest_run_free(r);
+    }
+}
+
 /* Nobody who writes a capture may choose what falls together. */
 static void hashes_depend_on_every_byte_and_the_seed(void)
 {
@@ -152,6 +172,7 @@ TEST_MAIN(
     TEST(a_pool_without_memory_says_so),
     TEST(sorting_is_that_of_the_c_library),
     TEST(digests_are_those_of_the_standard),
+    TEST(a_digest_of_pieces_is_that_of_the_whole),
     TEST(hashes_depend_on_every_byte_and_the_seed),
 )
 /* clang-format on */

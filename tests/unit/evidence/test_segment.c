@@ -419,10 +419,39 @@ static void many_remotes_and_long_runs_of_equal_bytes(void)
     sealed_fini(&s);
 }
 
+/* Kept or not, the same segments: what is sealed does not depend on memory. */
+static void much_data_closes_a_segment_before_its_time(void)
+{
+    struct sealed s[2];
+    for (int keep = 0; keep < 2; keep++) {
+        struct evidence_sealer_config c = sealed_config(&s[keep], KIND_FILE, 3);
+        c.keep = keep != 0;
+        c.data_max = 1000;
+        start(&s[keep], &c);
+        for (uint32_t i = 0; i < 40; i++) {
+            struct made m;
+            made_packet(&m, remote4(i % 3), local4(1), START_NS + i);
+            m.o.captured_len = m.o.payload_len = 90;
+            m.item.tcp_options.len = 12;
+            CHECK(evidence_sealer_add(s[keep].sealer, made_item(&m)) == ST_OK);
+        }
+        CHECK(evidence_sealer_end(s[keep].sealer, 0, END_CLOSED) == ST_OK);
+        CHECK_INT(s[keep].n, 5); /* nine packets of 102 bytes each */
+        CHECK_INT(check_chain(&s[keep]), 40);
+    }
+    for (size_t i = 0; i < s[0].n && i < s[1].n; i++) {
+        CHECK(s[0].s[i]->header.records == (i < 4 ? 9 : 4));
+        CHECK(s[0].s[i]->header.to_ns == s[1].s[i]->header.to_ns);
+    }
+    sealed_fini(&s[0]);
+    sealed_fini(&s[1]);
+}
+
 TEST_MAIN(TEST(spans_close_and_empty_ones_in_a_file_are_one),
           TEST(a_live_sensor_seals_each_empty_span),
           TEST(a_sensor_that_slept_claims_nothing_for_that_time),
-          TEST(a_full_segment_closes_before_its_time), TEST(logs_close_with_the_day),
+          TEST(a_full_segment_closes_before_its_time),
+          TEST(much_data_closes_a_segment_before_its_time), TEST(logs_close_with_the_day),
           TEST(impossible_times_change_nothing), TEST(chains_that_do_not_fit_are_refused),
           TEST(every_changed_byte_of_a_header_breaks_its_entry),
           TEST(keys_come_back_only_with_the_opening_key), TEST(record_trees_are_rfc_6962),

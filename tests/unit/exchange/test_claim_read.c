@@ -82,6 +82,20 @@ static void an_x_arf_mail_is_read(void)
     CHECK_INT(s.items[0].moments[s.items[0].moment_n - 1].source_port, 40002);
 }
 
+static void all_mails_of_a_mailbox_are_read(void)
+{
+    CLEANUP(claim_set_fini)
+    struct claim_set s =
+        claims_of("From a Tue\nFrom: a@b.example\nX-ARF: YES\n\nSource: 198.51.100.7\nPort: 22\n"
+                  "Date: 2026-03-03T10:00:00Z\n>From here on nothing.\n\n"
+                  "From b Tue\nFrom: c@b.example\n\nSource: 198.51.100.8\nPort: 22\n"
+                  "Date: 2026-03-03T10:00:00Z\n");
+    CHECK_INT(s.n, 2);
+    CHECK_STR(s.accuser, "a@b.example");
+    CHECK_INT(s.items[0].target_port, 22);
+    CHECK_INT(s.items[1].target_port, 0); /* the second is no X-ARF */
+}
+
 static void a_mail_of_fail2ban_is_read(void)
 {
     CLEANUP(claim_set_fini)
@@ -346,9 +360,10 @@ static void no_memory_is_said(void)
 }
 
 TEST_MAIN(TEST(xarf_is_read), TEST(evidence_sharpens_a_report), TEST(an_x_arf_mail_is_read),
-          TEST(a_mail_of_fail2ban_is_read), TEST(tables_are_read_by_their_header),
-          TEST(a_lone_port_of_a_table_is_nobodys), TEST(misp_is_read), TEST(stix_is_read),
-          TEST(a_finding_is_read), TEST(lines_of_a_packet_filter_are_read),
+          TEST(all_mails_of_a_mailbox_are_read), TEST(a_mail_of_fail2ban_is_read),
+          TEST(tables_are_read_by_their_header), TEST(a_lone_port_of_a_table_is_nobodys),
+          TEST(misp_is_read), TEST(stix_is_read), TEST(a_finding_is_read),
+          TEST(lines_of_a_packet_filter_are_read),
           TEST(an_address_that_merely_occurs_accuses_nobody), TEST(what_is_nothing_is_refused),
           TEST(absurd_values_are_left_out), TEST(incidents_are_bounded),
           TEST(every_cut_is_survived), TEST(sets_cross_the_border_as_they_are),

@@ -105,6 +105,22 @@ static void a_network_selects_whichever_end_lies_in_it(void)
     place_remove(&p);
 }
 
+static void a_question_that_is_too_long_is_refused(void)
+{
+    struct place p = place_make();
+    struct store *s = NULL;
+    struct store_rows *rows = NULL;
+    static char kind[1 << 17];
+    memset(kind, 'x', sizeof(kind) - 1);
+    kind[sizeof(kind) - 2] = '.';
+    CHECK_INT(put_range(p.folder, 1, 2), ST_OK);
+    CHECK_INT(store_open(p.folder, STORE_READ, &s, NULL), ST_OK);
+    CHECK_INT(store_find(s, &(struct store_query){.kind = kind}, &rows, NULL), ST_LIMIT);
+    CHECK_INT(store_find(s, &(struct store_query){.definition = kind}, &rows, NULL), ST_LIMIT);
+    store_free(s);
+    place_remove(&p);
+}
+
 static void a_finding_stored_again_is_one_row(void)
 {
     struct place p = place_make();
@@ -362,7 +378,8 @@ static void a_row_that_was_changed_is_damage(void)
 }
 
 TEST_MAIN(TEST(findings_come_back_in_the_order_of_output), TEST(every_filter_selects),
-          TEST(a_network_selects_whichever_end_lies_in_it), TEST(a_finding_stored_again_is_one_row),
+          TEST(a_network_selects_whichever_end_lies_in_it),
+          TEST(a_question_that_is_too_long_is_refused), TEST(a_finding_stored_again_is_one_row),
           TEST(a_run_tells_when_and_with_which_sources), TEST(what_is_not_committed_is_not_there),
           TEST(readers_do_not_wait_for_a_writer), TEST(notices_are_found_by_id),
           TEST(only_the_owner_can_read_it), TEST(nothing_there_is_said_and_not_made),
