@@ -729,7 +729,7 @@ static void hash_hosts(struct contact *c, const struct obs_batch *batch)
         bool inner = (o->flags & OBS_INNER) != 0;
         c->hashes[i].src = host_hash(hosts, &o->src, inner);
         c->hashes[i].dst = host_hash(hosts, &o->dst, inner);
-        if (hosts->index_cap != 0) {
+        if (hosts->n != 0) {
             host_fetch_index(hosts, c->hashes[i].src);
             host_fetch_index(hosts, c->hashes[i].dst);
             which |= UINT64_C(1) << i;

@@ -98,6 +98,7 @@ static void check_told(const struct sent *m, const char *kind, size_t batch, uin
         CHECK_INT(f->pairs, distinct(m->pairs, m->n, 0));
         CHECK_INT(f->targets, distinct(m->pairs, m->n, 16));
         CHECK_INT(f->refused, m->refused);
+        CHECK_INT(f->answered, 0);
         CHECK_INT(f->flags & (FINDING_BOUNDS | FINDING_AT_LEAST), 0);
     }
     synth_run_fini(&r);
