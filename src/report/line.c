@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "attribute/ladder.h"
 #include "base/core/emit.h"
 #include "base/core/text.h"
 #include "report/origin_json.h"
@@ -207,6 +208,20 @@ static void members(struct emit *j, const struct origin *o)
     }
 }
 
+static void ladder(struct emit *j, const struct origin *o, const struct origin_sources *sources)
+{
+    const struct attribute_climb climb = {.origin = o, .sources = sources};
+    struct ladder l;
+    attribute_ladder(&climb, &l);
+    if (l.failed) {
+        j->out->failed = ST_NOMEM;
+    } else {
+        emit_key(j, "ladder");
+        ladder_json(j, &l, origin_cited(o));
+    }
+    ladder_fini(&l);
+}
+
 /* The writer thinks that it began the object: its first byte is the head's. */
 static void rest_json(struct buf *out, const struct origin *o, const struct origin_sources *sources)
 {
@@ -218,6 +233,7 @@ static void rest_json(struct buf *out, const struct origin *o, const struct orig
     if (sources != NULL) {
         emit_key(&j, "origin");
         origin_json(&j, o, sources);
+        ladder(&j, o, sources);
         emit_key(&j, "sources");
         origin_json_sources(&j, sources);
     }

@@ -112,6 +112,12 @@ def sources_of_ones_own_speak_in_both_forms():
     for key, value in one[0].items():
         assert full[key] == value, f"{key}: {full[key]} and {value}"
     assert len(full["origin"]["statements"]) >= 2 and full["sources"], full
+    rungs = {r["rung"]: r for r in full["ladder"]["rungs"]}
+    assert list(rungs) == ["network", "registered-country", "located-country", "role"], rungs
+    assert all(r["confidence"] in ("none", "low", "moderate", "high") for r in rungs.values())
+    cited = full["origin"]["sources"]
+    for r in rungs.values():  # each rung names sources of this very answer, with their digests
+        assert all(len(cited[i]["sha256"]) == 64 for i in r.get("sources", [])), r
     assert "Registered country: agreed: SE (1 family)" in memo, memo
     assert "tor-exit" in memo and "The program stops here" in memo, memo
 
