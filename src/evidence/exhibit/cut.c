@@ -582,7 +582,10 @@ static enum status write_members(struct cutter *c)
     if (c->claim_n == 0) {
         return fault_at(c->why, ST_END, 0,
                         c->found.n > 0 ? "what was found rests on what is not opened (--open data)"
-                                       : "no finding follows from these records");
+                        : c->wish->finding_n > 0
+                            ? "it does not follow from these records (rules over user names and "
+                              "requests are not counted again)"
+                            : "no finding follows from these records");
     }
     qsort(c->claims, c->claim_n, sizeof(*c->claims), by_finding);
     c->told.claims = c->claim_n;

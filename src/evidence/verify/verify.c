@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/core/limits.h"
+#include "attribute/conclude.h"
 #include "base/core/timefmt.h"
 #include "evidence/exhibit/view.h"
 
@@ -271,23 +272,10 @@ static void tell_flags(struct evidence_told *t, uint32_t flags)
     }
 }
 
-/* Statements of sources that nobody signed: what a list did not say is not in it. */
+/* Statements of sources that nobody signed. */
 static enum status note_ladder(struct evidence_verify *v)
 {
     const struct evidence_ladder *l = &v->contents.ladder;
-    struct evidence_told *t = &v->basis.said;
-    for (size_t i = 0; i < l->n; i++) {
-        bool network = false;
-        uint32_t flags = 0;
-        for (size_t k = 0; k < l->origins[i].n; k++) {
-            const struct origin_statement *x = &l->origins[i].statements[k];
-            network |= x->about == ORIGIN_NETWORK || x->about == ORIGIN_REGISTERED;
-            flags |= x->about == ORIGIN_FLAGGED ? 1U << x->flag : 0;
-        }
-        t->asked++;
-        t->networks += network;
-        tell_flags(t, flags);
-    }
     return point(v, "ladder", l->n > 0 ? WORD_SEALERS_WORD : WORD_NOT_THERE,
                  l->n > 0 ? evidence_report_text(&v->report,
                                                  "what sources are said to say of %zu remote%s; "
@@ -345,10 +333,9 @@ enum status evidence_verify_open(const struct evidence_engine *e, struct bytes f
 
 /* --- attribution, by the reader's own sources ------------------------------------------- */
 
-void evidence_verify_told(struct evidence_verify *v, const struct origin *o,
-                          const struct origin_sources *sources, uint32_t lists)
+static void tell_origin(struct evidence_told *t, const struct origin *o,
+                        const struct origin_sources *sources, uint32_t lists)
 {
-    struct evidence_told *t = &v->basis.own;
     bool first = t->asked == 0;
     uint32_t fresh = lists & ~o->stale;
     t->asked++;
@@ -364,6 +351,52 @@ void evidence_verify_told(struct evidence_verify *v, const struct origin *o,
         days = days < 0 ? -days : days;
         t->far_days = dated && days > t->far_days ? days : t->far_days;
     }
+}
+
+void evidence_verify_told(struct evidence_verify *v, const struct origin *o,
+                          const struct origin_sources *sources, uint32_t lists)
+{
+    tell_origin(&v->basis.own, o, sources, lists);
+}
+
+static const struct origin *find_origin(const struct evidence_ladder *l, const struct addr *a)
+{
+    size_t low = 0, high = l->n;
+    while (low < high) { /* they ascend */
+        size_t mid = low + (high - low) / 2;
+        int order = addr_compare(&l->origins[mid].addr, a);
+        if (order == 0) {
+            return &l->origins[mid];
+        }
+        low = order < 0 ? mid + 1 : low;
+        high = order < 0 ? high : mid;
+    }
+    return NULL;
+}
+
+/* What the maker's sources said of each remote, concluded again. That they had lists
+ * of relays is not shown by their names. */
+static enum status conclude_ladder(struct evidence_verify *v)
+{
+    const struct evidence_ladder *l = &v->contents.ladder;
+    CLEANUP(free_ptr) struct origin *o = calloc(1, sizeof(*o));
+    if (o == NULL) {
+        return ST_NOMEM;
+    }
+    for (size_t i = 0; l->n > 0 && i < v->contents.claims.n; i++) {
+        const struct evidence_claim *c = &v->contents.claims.items[i];
+        for (size_t k = 0; k < c->remote_n; k++) {
+            const struct origin *said = find_origin(l, &c->remotes[k]);
+            if (said == NULL) {
+                v->basis.said.asked++;
+                continue;
+            }
+            *o = *said;
+            attribute_conclude(o, l->sources);
+            tell_origin(&v->basis.said, o, l->sources, 0);
+        }
+    }
+    return ST_OK;
 }
 
 /* --- the end ------------------------------------------------------------------------------ */
@@ -426,6 +459,9 @@ enum status evidence_verify_close(struct evidence_verify *v)
     struct evidence_report *r = &v->report;
     struct evidence_basis *b = &v->basis;
     bool all = b->holds && r->claim_n > 0;
+    if (v->opened) {
+        TRY(conclude_ladder(v));
+    }
     for (size_t i = 0; i < r->claim_n; i++) {
         all &= r->claims[i].holds;
         b->holds &= r->claims[i].holds || r->claims[i].said;

@@ -28,12 +28,13 @@ struct casefile_wish {
     bool partly;     /* not every record is shown */
     bool no_margins; /* only the segments of the act itself */
     bool no_stamp;
-    bool file_clock; /* nothing is known of the clock */
-    bool no_ports;   /* no ports were captured */
-    bool udp;        /* asks that nothing answers */
-    bool one_sided;  /* the sensor saw one side of most connections */
-    int64_t lag_s;   /* from the end of the last segment to witness and stamp */
-    int64_t after_s; /* so long before the end a witness cosigned what headers name */
+    bool file_clock;    /* nothing is known of the clock */
+    bool no_ports;      /* no ports were captured */
+    bool udp;           /* asks that nothing answers */
+    bool one_sided;     /* the sensor saw one side of most connections */
+    int64_t lag_s;      /* from the end of the last segment to witness and stamp */
+    int64_t after_s;    /* so long before the end a witness cosigned what headers name */
+    const char *ladder; /* data/ladder.json; NULL: no source was asked */
 };
 
 struct casefile {
@@ -359,7 +360,8 @@ static inline void case_exhibit(struct casefile *c)
         case_segment(c, i);
     }
     definition_set_write(&c->definitions, &c->definitions_json);
-    buf_str(&c->ladder, "{\"sources\":[],\"remotes\":[]}\n");
+    buf_str(&c->ladder,
+            c->wish.ladder != NULL ? c->wish.ladder : "{\"sources\":[],\"remotes\":[]}\n");
     static struct addr remote;
     remote = case_remote();
     c->claim = (struct evidence_claim){
