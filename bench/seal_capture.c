@@ -101,6 +101,7 @@ static struct evidence_sealer *sealer_of(struct run *r, struct local_nets nets)
         .kind = KIND_FILE,
         .nets = nets,
         .keep = r->step == STEP_REST,
+        .count_pairs = true,
         .payload = r->payload,
         .span_ns = INT64_C(1000000000) * SPAN_S,
         .records_max = RECORDS,

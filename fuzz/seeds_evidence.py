@@ -94,6 +94,16 @@ SEEDS = {
         "many": header(64, "log", "inferred", "128", "0 1", (0, 0)),
         "cut": header()[:300],
     },
+    "fuzz_about": {
+        "file": b"\0exhibit-file/v1\nsha256 " + b"ab" * 32 + b"\nsize 100\nkind file\n"
+                b"segments 3\nrecords 90\nentry 7\nnetworks 6\nname a%20file.pcap\n",
+        "log": b"\0exhibit-file/v1\nsha256 " + b"00" * 32 + b"\nsize 0\nkind log\n"
+               b"segments 1\nrecords 0\nentry 0\nnetworks inferred\nname x\n",
+        "networks": b"\1exhibit-networks/v1\nsalt " + B16.encode() +
+                    b"\nnet 10.0.0.0/8\nnet 198.51.100.0/24\nnet 2001:db8::/32\n",
+        "twice": b"\1exhibit-networks/v1\nsalt " + B16.encode() +
+                 b"\nnet 198.51.100.0/24\nnet 10.0.0.0/8\n",
+    },
     "fuzz_rest": {
         "same": bytes([1]),
         "same-private": bytes([2]),

@@ -199,7 +199,8 @@ void attribute_sources_lookup(const struct attribute_sources *set, const struct 
     attribute_conclude(ret, &set->info);
 }
 
-int attribute_sources_routes(const struct attribute_sources *set, int64_t event_ns)
+int attribute_sources_routes(const struct attribute_sources *set, int64_t event_ns,
+                             uint64_t without)
 {
     int best = -1;
     int64_t best_gap = INT64_MAX;
@@ -207,7 +208,8 @@ int attribute_sources_routes(const struct attribute_sources *set, int64_t event_
         const struct origin_source *info = &set->info.items[i];
         int64_t gap =
             info->date == ORIGIN_UNDATED ? INT64_MAX : time_abs_diff(info->date_ns, event_ns);
-        if (attribute_source_routes(set->items[i]) && (best < 0 || gap < best_gap)) {
+        if ((without >> i & 1) == 0 && attribute_source_routes(set->items[i]) &&
+            (best < 0 || gap < best_gap)) {
             best = (int)i;
             best_gap = gap;
         }

@@ -64,8 +64,10 @@ const struct attribute_source *attribute_sources_at(const struct attribute_sourc
  * carries inside. False: it cannot be a source on the Internet. */
 bool attribute_sources_begin(const struct addr *a, int64_t event_ns, struct origin *ret);
 
-/* The source of routes nearest in date to the event, or -1. */
-int attribute_sources_routes(const struct attribute_sources *set, int64_t event_ns);
+/* The source of routes nearest in date to the event, or -1; without those of
+ * which a bit is set. */
+int attribute_sources_routes(const struct attribute_sources *set, int64_t event_ns,
+                             uint64_t without);
 /* Is the address announced, as that source knows it? */
 bool attribute_sources_announced(const struct attribute_sources *set, int source,
                                  const struct addr *a);

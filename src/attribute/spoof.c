@@ -353,15 +353,11 @@ static bool knows_v6(const struct attribute_sources *set, int source)
     return announced * 20 > V6_TRIED;
 }
 
-void attribute_space_sample(const struct attribute_sources *set, int64_t event_ns,
-                            struct attribute_space *ret)
+/* By one source of routes. */
+static void sample_space(const struct attribute_sources *set, struct attribute_space *ret)
 {
     uint32_t tried = 0;
     uint32_t announced = 0;
-    *ret = (struct attribute_space){.source = attribute_sources_routes(set, event_ns)};
-    if (ret->source < 0) {
-        return;
-    }
     for (uint32_t i = 0; i < 256 * SPACE_PER_8; i++) {
         /* Even over the space, and not always at the beginning of a network. */
         uint32_t low = (uint32_t)((i * UINT64_C(2654435761)) >> 8) & 0x3ffff;
@@ -380,6 +376,27 @@ void attribute_space_sample(const struct attribute_sources *set, int64_t event_n
      * knows less than half is no table of the Internet. */
     ret->known = announced * 2 > tried;
     ret->known6 = knows_v6(set, ret->source);
+}
+
+/* The nearest in date that knows the Internet; else the nearest. */
+void attribute_space_sample(const struct attribute_sources *set, int64_t event_ns,
+                            struct attribute_space *ret)
+{
+    uint64_t without = 0;
+    struct attribute_space space;
+    *ret = (struct attribute_space){.source = -1};
+    do {
+        space =
+            (struct attribute_space){.source = attribute_sources_routes(set, event_ns, without)};
+        if (space.source < 0) {
+            return;
+        }
+        sample_space(set, &space);
+        without |= UINT64_C(1) << space.source;
+        if (ret->source < 0 || space.known) {
+            *ret = space;
+        }
+    } while (!space.known);
 }
 
 struct asked {

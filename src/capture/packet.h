@@ -85,7 +85,9 @@ packet_decode_common(const uint8_t *p, uint32_t cap_len, struct observation *o)
         o->tcp_options = 0;
         if (end > 40 && (o->tcp_flags & TCP_SYN) != 0) {
             uint32_t have = cap_len - IP < end ? cap_len - IP : end;
-            o->tcp_options = packet_tcp_options(p + TCP_END, have - 40);
+            bool only_mss = have == 44 && load_be16(p + TCP_END) == 0x0204;
+            o->tcp_options =
+                only_mss ? OPT_MSS | OPT_FIRST_MSS : packet_tcp_options(p + TCP_END, have - 40);
         }
     } else if (proto == PROTO_UDP) {
         uint32_t udp_len = load_be16(p + L4 + 4);

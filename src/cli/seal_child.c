@@ -294,6 +294,7 @@ enum status seal_child_begin(struct seal_child *s, unsigned index, const struct 
         .nets = s->nets,
         .declared = s->plan->declared,
         .keep = true,
+        .count_pairs = true,
         .payload = s->plan->payload,
         .span_ns = SEAL_SPAN_S * TIME_SECOND,
         .records_max = SEAL_RECORDS,

@@ -8,6 +8,7 @@
 #include "base/core/pages.h"
 #include "evidence/commit.h"
 #include "evidence/flows.h"
+#include "evidence/pairs.h"
 #include "evidence/seal.h"
 
 #define SECOND INT64_C(1000000000)
@@ -38,6 +39,7 @@ struct evidence_sealer {
     uint64_t data_bytes; /* of the open segment, kept or not */
     struct evidence_ends remotes, locals;
     struct evidence_flows flows;
+    struct evidence_pairs pairs;
     struct buf data;
 };
 
@@ -83,6 +85,7 @@ enum status evidence_sealer_new(const struct evidence_sealer_config *c,
     evidence_ends_init(&s->remotes, sizeof(struct seal_remote), seed[0]);
     evidence_ends_init(&s->locals, sizeof(struct seal_local), seed[1]);
     evidence_flows_init(&s->flows, c->idle_ns, seed[2]);
+    evidence_pairs_init(&s->pairs, seed[0] ^ ~seed[2]);
     *ret = s;
     return ST_OK;
 }
@@ -100,6 +103,7 @@ void evidence_sealer_free(struct evidence_sealer *s)
     evidence_ends_fini(&s->remotes);
     evidence_ends_fini(&s->locals);
     evidence_flows_fini(&s->flows);
+    evidence_pairs_fini(&s->pairs);
     pages_free(s->rows, rows_bytes(s));
     pages_free(s->row_data, s->room * sizeof(*s->row_data));
     buf_fini(&s->data);
@@ -169,6 +173,7 @@ static enum status open_segment(struct evidence_sealer *s, int64_t from)
     s->to_ns = end_of_span(s, from);
     s->newest_ns = from;
     s->counters = (struct evidence_counters){.sampling = 1};
+    evidence_pairs_clear(&s->pairs);
     s->data_bytes = 0;
     s->open = true;
     return ST_OK;
@@ -511,6 +516,9 @@ static enum status file_item(struct evidence_sealer *s, const struct evidence_it
     if (o->type == OBS_PACKET && (o->flags & OBS_INNER) == 0) {
         s->counters.packets++;
         s->counters.octets += o->wire_len;
+    }
+    if (s->c.count_pairs) {
+        TRY(evidence_pairs_add(&s->pairs, o, &s->counters));
     }
     for (size_t i = 0; i < f->n; i++) {
         TRY(add_row(s, item, f, i));

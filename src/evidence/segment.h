@@ -62,6 +62,7 @@ struct evidence_sealer_config {
     struct local_nets nets;
     bool declared;        /* in the ledger: else they were inferred */
     bool keep;            /* what can be opened stays in memory */
+    bool count_pairs;     /* two-way connections are counted here, not by the caller */
     uint32_t payload;     /* bytes of each to commit to; HEADER_PAYLOAD_ALL */
     int64_t span_ns;      /* 0: ten seconds; a log's is a day */
     uint32_t records_max; /* 0: LIMIT_SEGMENT_RECORDS; at least 2 */

@@ -120,12 +120,15 @@ def an_init_that_is_killed_leaves_no_half_home(tap):
     """Killed after more and more time; whatever is there then is a home or none."""
     with kit.Files() as files:
         bad, whole, tries = [], 0, 40
+        began = time.monotonic()
+        kit.run("init", "--name", NAME, "--home", files.path("measure"))
+        takes = time.monotonic() - began
         for i in range(tries):
             home = files.path(f"home{i}")
             with subprocess.Popen([kit.exhibit(), "init", "--name", NAME, "--home", home],
                                   env=kit.environment(), stdout=subprocess.DEVNULL,
                                   stderr=subprocess.DEVNULL) as p:
-                time.sleep(i * 0.0005)
+                time.sleep(takes * i / tries)
                 p.send_signal(signal.SIGKILL)
             if os.path.exists(os.path.join(home, "config.json")):
                 whole += 1
@@ -137,7 +140,7 @@ def an_init_that_is_killed_leaves_no_half_home(tap):
             audit = kit.run("ledger", "audit", "--home", home)
             if again.rc != 0 or audit.rc != 0 or os.path.exists(os.path.join(home, "new")):
                 bad.append(f"{i}: {again} {audit}")
-        tap.none("killed inits leave a home or none, and the next one makes it", bad)
+        tap.none(f"{tries} killed inits leave a home ({whole}) or none, and the next makes it", bad)
 
 
 # ---- Passphrases ------------------------------------------------------------
@@ -260,6 +263,27 @@ def keys_change_and_the_chain_is_shown(tap):
                re.findall(r"^(#sizes .*)\nlog (.*)", policy, re.M) ==
                [("#sizes 3 -", keys[2]["key"]), ("#sizes 2 3", keys[1]["key"]),
                 ("#sizes 0 2", keys[0]["key"])], policy)
+
+
+def a_change_of_keys_that_is_killed_is_finished(tap):
+    with Home() as h:
+        bad, half = [], 0
+        began = time.monotonic()
+        h.run("key", "rotate")
+        whole = time.monotonic() - began
+        for i in range(25):
+            with subprocess.Popen([kit.exhibit(), "key", "rotate"], env=h.env,
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as p:
+                time.sleep(whole * i / 25)
+                p.send_signal(signal.SIGKILL)
+            half += os.path.exists(h.path("home/key/after"))
+            before = len(h.json("key", "show")["keys"])
+            said, audit = h.run("key", "rotate"), h.run("ledger", "audit")
+            now = h.json("key", "show")
+            if said.rc != 0 or audit.rc != 0 or len(now["keys"]) not in (before, before + 1) or \
+                    now["key"] != now["keys"][-1]["key"]:
+                bad.append(f"{i}: {said} {audit} {now}")
+        tap.none(f"killed at 25 moments ({half} half way), finished by the next", bad)
 
 
 def made_keys_are_what_they_say(tap):
@@ -565,7 +589,8 @@ if __name__ == "__main__":
               a_home_is_not_made_twice, wrong_use_is_told,
               an_init_that_is_killed_leaves_no_half_home, a_passphrase_is_asked_for_and_not_shown,
               a_passphrase_comes_from_a_file, a_backup_is_kept_and_never_written_over,
-              keys_change_and_the_chain_is_shown, made_keys_are_what_they_say,
+              keys_change_and_the_chain_is_shown,
+              a_change_of_keys_that_is_killed_is_finished, made_keys_are_what_they_say,
               openssl_verifies_the_signature, proofs_are_for_others,
               growth_is_proven_and_a_fork_is_not,
               a_restored_home_waits_for_somebody_who_remembers, a_witness_cosigns_what_grew,

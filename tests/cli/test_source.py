@@ -11,7 +11,10 @@ import sys
 import tempfile
 
 try:
+    import warnings
+
     import jsonschema
+    warnings.simplefilter("ignore", DeprecationWarning)
 except ImportError:
     jsonschema = None
 
@@ -106,9 +109,10 @@ def what_is_told_and_kept_meets_the_schema():
         schemas = {}
         for name in ("source", "analyze"):
             with open(f"{folder}/{name}.schema.json", encoding="utf-8") as f:
-                schemas[f"{name}.schema.json"] = json.load(f)
-        resolver = jsonschema.RefResolver("", schemas["source.schema.json"], store=schemas)
-        check = jsonschema.Draft202012Validator(schemas["source.schema.json"], resolver=resolver)
+                schemas[f"https://example.org/{name}.schema.json"] = json.load(f)
+        base = "https://example.org/source.schema.json"
+        resolver = jsonschema.RefResolver(base, schemas[base], store=schemas)
+        check = jsonschema.Draft202012Validator(schemas[base], resolver=resolver)
         for line in lines:
             wrong = [e.message for e in check.iter_errors(json.loads(line))]
             assert not wrong, (line, wrong)

@@ -183,6 +183,9 @@ enum {
     LIMIT_SEALED_BYTES = 1 << 30,
     /* Words of a report on one exhibit: a claim has some 2 kB. */
     LIMIT_VERIFY_REPORT_BYTES = 64 << 20,
+    /* Records that its claims make us feed to the detectors, over all claims: some
+     * minutes. Claims about the same ones count once. */
+    LIMIT_VERIFY_ROWS = 1 << 28,
     /* Remotes of its claims that the reader's own sources are asked about, and
      * what they answer: 5 kB each. */
     LIMIT_VERIFY_REMOTES = 4096,

@@ -729,7 +729,7 @@ static void hash_hosts(struct contact *c, const struct obs_batch *batch)
         bool inner = (o->flags & OBS_INNER) != 0;
         c->hashes[i].src = host_hash(hosts, &o->src, inner);
         c->hashes[i].dst = host_hash(hosts, &o->dst, inner);
-        if (hosts->index_cap != 0) {
+        if (hosts->n != 0) {
             host_fetch_index(hosts, c->hashes[i].src);
             host_fetch_index(hosts, c->hashes[i].dst);
             which |= UINT64_C(1) << i;
@@ -757,13 +757,25 @@ enum status contact_feed(struct contact *c, const struct obs_batch *batch)
         look_at(c, i, &batch->obs[i]);
     }
     uint64_t elsewhere = 0;
+    uint64_t spans = 0;
     for (size_t i = 0; i < n; i++) {
         if (c->asked[i].technique != TECH_NONE) {
-            elsewhere |= (uint64_t)!table_locate(t, &c->asked[i]) << i;
+            bool has_spans = false;
+            elsewhere |= (uint64_t)!table_locate(t, &c->asked[i], &has_spans) << i;
+            spans |= (uint64_t)has_spans << i;
         }
+    }
+    for (uint64_t bits = spans; bits != 0; bits &= bits - 1) {
+        table_fetch_detail(t, &c->asked[__builtin_ctzll(bits)]);
     }
     for (; elsewhere != 0; elsewhere &= elsewhere - 1) {
         table_search(t, &c->asked[__builtin_ctzll(elsewhere)]);
+    }
+    for (uint64_t bits = spans; bits != 0; bits &= bits - 1) {
+        table_fetch_spans(t, &c->asked[__builtin_ctzll(bits)]);
+    }
+    for (uint64_t bits = spans; bits != 0; bits &= bits - 1) {
+        table_fetch_span(t, &c->asked[__builtin_ctzll(bits)]);
     }
     /* Every CHECK_EVERY observations, wherever batches begin and end. */
     size_t check_at = (CHECK_EVERY - c->fed % CHECK_EVERY) % CHECK_EVERY;

@@ -171,11 +171,9 @@ void span_add(struct span *s, int64_t time_ns, uint64_t pos)
     s->packets += s->packets < UINT32_MAX;
 }
 
-/* Keys are addresses and ports: a multiplication spreads them enough for a
- * map that is bounded by SPANS_MAX whoever chooses the keys. */
 static uint32_t span_slot(const struct span_map *m, uint32_t key)
 {
-    uint32_t i = (key * UINT32_C(0x9e3779b1) >> 16) & (m->cap - 1U);
+    uint32_t i = span_home(m, key);
     while (m->items[i].packets != 0 && m->items[i].key != key) {
         i = (i + 1) & (m->cap - 1U);
     }

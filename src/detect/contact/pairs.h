@@ -251,9 +251,25 @@ struct span_map {
 
 enum { SPANS_SOME = 64, SPANS_MAX = 1024 };
 
+/* Keys are addresses and ports: a multiplication spreads them enough for a
+ * map that is bounded by SPANS_MAX whoever chooses the keys. */
+static inline uint32_t span_home(const struct span_map *m, uint32_t key)
+{
+    return (key * UINT32_C(0x9e3779b1) >> 16) & (m->cap - 1U);
+}
+
 void span_add(struct span *s, int64_t time_ns, uint64_t pos);
 /* NULL when it is not there. */
 struct span *span_map_find(const struct span_map *m, uint32_t key);
+/* Fetch what the one above will look at. */
+static inline __attribute__((always_inline)) void span_map_fetch(const struct span_map *m,
+                                                                 uint32_t key)
+{
+    if (m->cap != 0) {
+        __builtin_prefetch(&m->items[span_home(m, key)], 1);
+    }
+}
+
 /* Found or new (packets 0); NULL when the map is closed or without memory,
  * which closes it. */
 struct span *span_map_put(struct span_map *m, uint32_t key);

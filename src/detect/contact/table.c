@@ -617,7 +617,10 @@ enum status table_init(struct table *t, const struct contact_options *opt)
     *t = (struct table){.opt = *opt};
     t->opt.seed = hash_mix(2, opt->seed) | 1; /* the multiplier of the pairs' hash */
     t->hints = calloc((size_t)1 << TABLE_HINT_BITS, sizeof(*t->hints));
-    return t->hints == NULL ? ST_NOMEM : records_init(&t->records, hash_mix(1, opt->seed));
+    if (t->hints == NULL || !events_grow(t)) {
+        return ST_NOMEM;
+    }
+    return records_init(&t->records, hash_mix(1, opt->seed));
 }
 
 void table_fini(struct table *t)

@@ -100,7 +100,8 @@ HINT table_fetch(const struct table *t, const struct contact_event *e, uint64_t 
 
 /* False when the record was not where the hint said: then it is to be
  * searched, in the next step. */
-static inline __attribute__((always_inline)) bool table_locate(struct table *t, struct asked *a)
+static inline __attribute__((always_inline)) bool table_locate(struct table *t, struct asked *a,
+                                                               bool *ret_spans)
 {
     const struct records *s = &t->records;
     const struct record *r = &s->items[a->number];
@@ -113,12 +114,34 @@ static inline __attribute__((always_inline)) bool table_locate(struct table *t, 
         return true;
     }
     if (a->event == r->event) {
-        table_fetch(t, event_at(t, r->event), a->pair);
+        const struct contact_event *e = event_at(t, r->event);
+        table_fetch(t, e, a->pair);
+        *ret_spans = (e->flags & EVENT_SPANS) != 0;
     } else {
         t->hints[hint_index(t, a->key)].event = r->event;
         __builtin_prefetch(event_at(t, r->event), 1);
     }
     return true;
+}
+
+/* Of an event with spans: the way to them, in three steps. */
+HINT table_fetch_detail(const struct table *t, const struct asked *a)
+{
+    __builtin_prefetch(event_at(t, a->event)->detail);
+}
+
+HINT table_fetch_spans(const struct table *t, const struct asked *a)
+{
+    const struct contact_spans *s = event_at(t, a->event)->detail->spans;
+    __builtin_prefetch(&s->targets, 1);
+    __builtin_prefetch(&s->ports, 1);
+}
+
+HINT table_fetch_span(const struct table *t, const struct asked *a)
+{
+    const struct contact_spans *s = event_at(t, a->event)->detail->spans;
+    span_map_fetch(&s->targets, pair_target(a->pair));
+    span_map_fetch(&s->ports, pair_port(a->pair));
 }
 
 HINT table_search(struct table *t, struct asked *a)

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/core/limits.h"
 #include "base/core/timefmt.h"
 #include "base/model/tool.h"
 #include "detect/detect.h"
@@ -12,7 +13,7 @@ struct work {
     struct evidence_verify *v;
     const struct evidence_claim *claim;
     struct evidence_claim_report *to;
-    struct evidence_recount recount;
+    const struct evidence_recount *counted;
     const struct finding *again; /* NULL: none follows */
 };
 
@@ -110,7 +111,7 @@ static enum status tell_follows(struct work *w)
         return point(
             w, "follows", WORD_FAILS,
             evidence_report_text(r, "no %s follows from the %" PRIu64 " records that are opened",
-                                 f->definition, w->recount.rows),
+                                 f->definition, w->counted->rows),
             nothing);
     }
     const char *differs = evidence_claim_differs(f, w->again);
@@ -118,7 +119,7 @@ static enum status tell_follows(struct work *w)
     if (differs == NULL) {
         return point(w, "follows", WORD_HOLDS,
                      evidence_report_text(r, "computed again from %" PRIu64 " records by %s",
-                                          w->recount.rows, f->definition),
+                                          w->counted->rows, f->definition),
                      nothing);
     }
     if (number_of(f, differs, &claimed) && number_of(w->again, differs, &follows)) {
@@ -182,7 +183,7 @@ static enum status tell_complete(struct work *w, bool no_gap)
                                           w->claim->remote_n),
                      nothing);
     }
-    if (!w->recount.whole || !no_gap) {
+    if (!w->counted->whole || !no_gap) {
         return tell_bound(w, "complete",
                           no_gap ? "not every record of the remote is shown"
                                  : "segments in between are not shown");
@@ -215,7 +216,7 @@ static enum status tell_targets(struct work *w)
     if (w->claim->finding.targets < 2) {
         return ST_OK;
     }
-    if (w->recount.linked) {
+    if (w->counted->linked) {
         return point(w, "targets", WORD_HOLDS,
                      "that the targets are distinct follows from what is opened", nothing);
     }
@@ -315,10 +316,10 @@ static void note(struct work *w, bool no_gap, bool before, bool after)
     b->last_ns = f->when.last_ns > b->last_ns ? f->when.last_ns : b->last_ns;
     b->holds &= w->to->holds;
     b->by_target |= by_target(f);
-    b->whole &= w->recount.whole;
+    b->whole &= w->counted->whole;
     b->gapless &= no_gap;
     b->margins &= before && after;
-    b->linked &= w->recount.linked || f->targets < 2;
+    b->linked &= w->counted->linked || f->targets < 2;
     w->to->two_way = w->again != NULL && w->again->authentic == AUTHENTIC_TWO_WAY;
     w->to->login = is_login(f);
     b->impossible |= w->again != NULL && w->again->authentic == AUTHENTIC_IMPOSSIBLE;
@@ -328,13 +329,35 @@ static void note(struct work *w, bool no_gap, bool before, bool after)
     note_headers(w);
 }
 
+static bool same_rows(const struct evidence_claim *a, const struct evidence_claim *b)
+{
+    return a->from == b->from && a->to == b->to && a->remote_n == b->remote_n &&
+           memcmp(a->remotes, b->remotes, a->remote_n * sizeof(*a->remotes)) == 0;
+}
+
+/* Claims about the same rows stand together, and need be computed only once. */
+static enum status recount(struct work *w)
+{
+    struct evidence_verify *v = w->v;
+    w->counted = &v->recount;
+    if (v->counted != NULL && same_rows(v->counted, w->claim)) {
+        return ST_OK;
+    }
+    evidence_recount_fini(&v->recount);
+    v->counted = NULL;
+    TRY(evidence_recount(&v->contents, w->claim, v->opt.seed, &v->recount));
+    v->counted = w->claim;
+    v->rows += v->recount.rows;
+    return v->rows > LIMIT_VERIFY_ROWS ? ST_LIMIT : ST_OK;
+}
+
 /* A claim that is only said is told, and counts for nothing. */
 static enum status tell(struct work *w)
 {
     bool before = false, after = false, no_gap = gapless(w);
-    TRY(evidence_recount(&w->v->contents, w->claim, w->v->opt.seed, &w->recount));
+    TRY(recount(w));
     evidence_recount_margins(&w->v->contents, w->claim, &before, &after);
-    w->again = evidence_recount_find(&w->recount, &w->claim->finding);
+    w->again = evidence_recount_find(w->counted, &w->claim->finding);
     TRY(tell_sealed(w));
     TRY(tell_follows(w));
     if (w->to->said) {
@@ -361,7 +384,5 @@ enum status evidence_verify_claim(struct evidence_verify *v, size_t i)
     *copy = w.claim->finding; /* it points nowhere: claims have no texts */
     *w.to =
         (struct evidence_claim_report){.number = (uint32_t)i + 1, .finding = copy, .holds = true};
-    enum status st = tell(&w);
-    evidence_recount_fini(&w.recount);
-    return st;
+    return tell(&w);
 }

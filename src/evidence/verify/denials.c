@@ -12,6 +12,7 @@
 
 static const char nothing[] = "nothing";
 static const char honest[] = "the sealer is honest";
+static const char maker[] = "whoever made this file is honest";
 
 static const char *broken(const struct evidence_basis *b)
 {
@@ -156,7 +157,7 @@ static void not_ours(const struct evidence_basis *b, struct evidence_report *r)
         say(r, DENIAL_NOT_OURS, PARTLY_MET,
             "the exhibit says what its maker's sources said of each address; ask your own "
             "(--source)",
-            honest);
+            maker);
     } else {
         say(r, DENIAL_NOT_OURS, NOT_MET,
             own->asked + said->asked > 0 ? "no source that was asked names the network"
@@ -172,7 +173,7 @@ static const struct evidence_told *told(const struct evidence_basis *b)
 
 static const char *whose(const struct evidence_basis *b)
 {
-    return b->own.asked > 0 ? "your lists are right, and none is complete" : honest;
+    return b->own.asked > 0 ? "your lists are right, and none is complete" : maker;
 }
 
 static void relay(const struct evidence_basis *b, struct evidence_report *r)

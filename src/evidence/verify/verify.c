@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/core/limits.h"
 #include "attribute/conclude.h"
 #include "base/core/timefmt.h"
 #include "evidence/exhibit/view.h"
@@ -232,7 +233,7 @@ static enum status check_view(struct evidence_verify *v, const char *what, struc
                  nothing);
 }
 
-static enum status check_claims(struct evidence_verify *v)
+static enum status check_claims(struct evidence_verify *v, struct fault *why)
 {
     size_t n = v->contents.claims.n;
     v->report.claims = arena_alloc(&v->report.arena, (n + 1) * sizeof(*v->report.claims));
@@ -240,13 +241,64 @@ static enum status check_claims(struct evidence_verify *v)
         return ST_NOMEM;
     }
     for (size_t i = 0; i < n; i++) {
-        TRY(evidence_verify_claim(v, i));
+        enum status st = evidence_verify_claim(v, i);
+        if (st != ST_OK) {
+            return st == ST_LIMIT
+                       ? fault_limit(why, 0, "records to be computed again", LIMIT_VERIFY_ROWS)
+                       : st;
+        }
         v->report.claim_n = i + 1;
     }
     return ST_OK;
 }
 
-static enum status check_all(struct evidence_verify *v)
+/* --- attribution, as the exhibit has it --------------------------------------------------- */
+
+static const uint32_t relay_flags = 1U << ORIGIN_TOR_EXIT | 1U << ORIGIN_ANONYMOUS_PROXY |
+                                    1U << ORIGIN_VPN | 1U << ORIGIN_RELAY |
+                                    1U << ORIGIN_RESIDENTIAL_PROXY;
+
+static void tell_flags(struct evidence_told *t, uint32_t flags)
+{
+    uint32_t met = flags & relay_flags;
+    t->relays += met != 0;
+    t->hosting += (flags >> ORIGIN_HOSTING & 1) != 0;
+    t->research += (flags >> ORIGIN_RESEARCH_SCANNER & 1) != 0;
+    for (unsigned f = 0; met != 0 && t->flagged[0] == '\0' && f < ORIGIN_FLAG_COUNT; f++) {
+        if ((met >> f & 1) != 0) {
+            (void)snprintf(t->flagged, sizeof(t->flagged), "%s",
+                           origin_flag_name((enum origin_flag)f));
+        }
+    }
+}
+
+/* Statements of sources that nobody signed: what a list did not say is not in it. */
+static enum status note_ladder(struct evidence_verify *v)
+{
+    const struct evidence_ladder *l = &v->contents.ladder;
+    struct evidence_told *t = &v->basis.said;
+    for (size_t i = 0; i < l->n; i++) {
+        bool network = false;
+        uint32_t flags = 0;
+        for (size_t k = 0; k < l->origins[i].n; k++) {
+            const struct origin_statement *x = &l->origins[i].statements[k];
+            network |= x->about == ORIGIN_NETWORK || x->about == ORIGIN_REGISTERED;
+            flags |= x->about == ORIGIN_FLAGGED ? 1U << x->flag : 0;
+        }
+        t->asked++;
+        t->networks += network;
+        tell_flags(t, flags);
+    }
+    return point(v, "ladder", l->n > 0 ? WORD_SEALERS_WORD : WORD_NOT_THERE,
+                 l->n > 0 ? evidence_report_text(&v->report,
+                                                 "what sources are said to say of %zu remote%s; "
+                                                 "nobody signed it",
+                                                 l->n, l->n == 1 ? "" : "s")
+                          : "",
+                 "whoever made this file is honest");
+}
+
+static enum status check_all(struct evidence_verify *v, struct fault *why)
 {
     TRY(check_sealed(v));
     TRY(tell_sealed(v));
@@ -254,7 +306,8 @@ static enum status check_all(struct evidence_verify *v)
     TRY(note_times(v));
     TRY(check_view(v, "view.csv", v->exhibit.csv, evidence_view_csv));
     TRY(check_view(v, "view.pcapng", v->exhibit.pcap, evidence_view_pcap));
-    return check_claims(v);
+    TRY(note_ladder(v));
+    return check_claims(v, why);
 }
 
 /* What is true of no claim is the best that can be said; each claim takes from it. */
@@ -288,28 +341,10 @@ enum status evidence_verify_open(const struct evidence_engine *e, struct bytes f
     evidence_report_init(&ret->report);
     basis_begin(&ret->basis, opt->now_ns);
     TRY(read_contents(ret, file, why));
-    return ret->opened ? check_all(ret) : ST_OK;
+    return ret->opened ? check_all(ret, &why->at) : ST_OK;
 }
 
-/* --- attribution ------------------------------------------------------------------------ */
-
-static const uint32_t relay_flags = 1U << ORIGIN_TOR_EXIT | 1U << ORIGIN_ANONYMOUS_PROXY |
-                                    1U << ORIGIN_VPN | 1U << ORIGIN_RELAY |
-                                    1U << ORIGIN_RESIDENTIAL_PROXY;
-
-static void tell_flags(struct evidence_told *t, const struct origin *o)
-{
-    uint32_t met = o->flags & relay_flags;
-    t->relays += met != 0;
-    t->hosting += origin_has(o, ORIGIN_HOSTING);
-    t->research += origin_has(o, ORIGIN_RESEARCH_SCANNER);
-    for (unsigned f = 0; met != 0 && t->flagged[0] == '\0' && f < ORIGIN_FLAG_COUNT; f++) {
-        if ((met >> f & 1) != 0) {
-            (void)snprintf(t->flagged, sizeof(t->flagged), "%s",
-                           origin_flag_name((enum origin_flag)f));
-        }
-    }
-}
+/* --- attribution, by the reader's own sources ------------------------------------------- */
 
 static void tell_origin(struct evidence_told *t, const struct origin *o,
                         const struct origin_sources *sources, uint32_t lists)
@@ -321,7 +356,7 @@ static void tell_origin(struct evidence_told *t, const struct origin *o,
     t->split += o->n_as > 1 || o->registered.word == ORIGIN_SPLIT || o->registered.dissent;
     t->lists = (first || t->lists) && (fresh & relay_flags) != 0;
     t->scanners = (first || t->scanners) && (fresh >> ORIGIN_RESEARCH_SCANNER & 1) != 0;
-    tell_flags(t, o);
+    tell_flags(t, o->flags);
     for (size_t i = 0; i < sources->n; i++) {
         int64_t days;
         bool dated = origin_gap_days(&sources->items[i], o->event_ns, &days);
@@ -458,6 +493,7 @@ enum status evidence_verify_close(struct evidence_verify *v)
 
 void evidence_verify_fini(struct evidence_verify *v)
 {
+    evidence_recount_fini(&v->recount);
     if (v->opened) {
         evidence_contents_fini(&v->contents);
     }

@@ -17,6 +17,7 @@
 #include "base/core/status.h"
 #include "base/model/origin.h"
 #include "evidence/exhibit/contents.h"
+#include "evidence/exhibit/recount.h"
 #include "evidence/verify/basis.h"
 #include "evidence/verify/report.h"
 #include "evidence/verify/sealed.h"
@@ -38,6 +39,9 @@ struct evidence_verify {
     bool opened;                    /* contents are there */
     struct evidence_sealed *sealed; /* one for each segment */
     struct evidence_stamp *stamps;
+    struct evidence_recount recount;      /* of the claim before */
+    const struct evidence_claim *counted; /* which one that was; NULL: none */
+    uint64_t rows;                        /* computed again, over all claims */
     struct evidence_basis basis;
     struct evidence_report report;
 };

@@ -3,9 +3,19 @@
 #include <string.h>
 
 #include "base/core/limits.h"
+#include "base/core/timefmt.h"
 #include "exchange/claim/claim.h"
 
 enum { HAS_TARGET = 1, EVIDENCE = 2, SERVICE = 4, MORE = 8, KNOWN = 16, ZONE = 32, YEAR = 64 };
+
+/* Sums with spans of days do not overflow within. The years that are read end
+ * well before. */
+#define TIME_MOST_NS INT64_C(9220000000000000000)
+
+static bool in_range(int64_t ns)
+{
+    return ns >= -TIME_MOST_NS && ns <= TIME_MOST_NS;
+}
 
 static void put_text(struct buf *out, const char *s)
 {
@@ -81,7 +91,9 @@ static void get_claim(struct cursor *in, struct claim *c)
     c->when.first_ns = (int64_t)cursor_be64(in);
     c->when.last_ns = (int64_t)cursor_be64(in);
     c->when.precision_ns = (int64_t)cursor_be64(in);
-    in->failed |= c->when.last_ns < c->when.first_ns || c->when.precision_ns < 0;
+    in->failed |= c->when.last_ns < c->when.first_ns || !in_range(c->when.first_ns) ||
+                  !in_range(c->when.last_ns) || c->when.precision_ns < 0 ||
+                  c->when.precision_ns > TIME_DAY;
     c->count = cursor_be64(in);
     get_text(in, c->said, sizeof(c->said));
     size_t n = cursor_u8(in);
@@ -90,6 +102,7 @@ static void get_claim(struct cursor *in, struct claim *c)
         c->moments[i].time_ns = (int64_t)cursor_be64(in);
         c->moments[i].source_port = cursor_be16(in);
         c->moments[i].target_port = cursor_be16(in);
+        in->failed |= !in_range(c->moments[i].time_ns);
         c->moment_n = i + 1;
     }
 }

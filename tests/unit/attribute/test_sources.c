@@ -275,7 +275,7 @@ static void routes_have_their_origins_peers_and_validity(void)
     CHECK_INT(o.as[1].validity, ORIGIN_INVALID_ASN);
     struct addr inside = addr("198.51.99.255");
     struct addr outside = addr("198.51.98.255");
-    int routes = attribute_sources_routes(set, NOW);
+    int routes = attribute_sources_routes(set, NOW, 0);
     CHECK_INT(routes, 0);
     CHECK(attribute_sources_announced(set, routes, &inside));
     CHECK(!attribute_sources_announced(set, routes, &outside));

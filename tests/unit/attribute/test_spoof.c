@@ -340,7 +340,33 @@ static void an_all_random_flood_is_spoof_consistent_by_the_default_sources(void)
     attribute_sources_free(set);
 }
 
-TEST_MAIN(TEST(random_sources_are_found_consistent), TEST(random_sources_are_never_found_real),
+/* In 2002 less than a third of IPv4 was announced: that tells nothing of today. */
+static void a_table_that_knows_little_does_not_hide_one_that_knows_more(void)
+{
+    struct attribute_sources *set = NULL;
+    struct remark_list remarks = {0};
+    struct attribute_space got;
+    char path[4096];
+    const int64_t event_ns = INT64_C(1027381055) * 1000000000;
+    if (test_shared() == NULL) {
+        printf("# skipped: no shared data\n");
+        return;
+    }
+    (void)snprintf(path, sizeof(path), "%s/sources/mrt/data/bview.20020722.2337.gz", test_shared());
+    CHECK_INT(attribute_sources_new(INT64_MAX, &set), ST_OK);
+    CHECK_INT(attribute_sources_add(set, path, &remarks, NULL), ST_OK);
+    CHECK_INT(attribute_sources_load(set, true, false, &remarks), ST_OK);
+    attribute_space_sample(set, event_ns, &got);
+    CHECK(!got.known && got.source == 0);
+    CHECK_INT(attribute_sources_add_defaults(set, &remarks), ST_OK);
+    CHECK_INT(attribute_sources_load(set, true, false, &remarks), ST_OK);
+    attribute_space_sample(set, event_ns, &got);
+    CHECK(got.known && got.source > 0);
+    attribute_sources_free(set);
+}
+
+TEST_MAIN(TEST(a_table_that_knows_little_does_not_hide_one_that_knows_more),
+          TEST(random_sources_are_found_consistent), TEST(random_sources_are_never_found_real),
           TEST(crowded_sources_are_found_unlike),
           TEST(private_sources_of_ones_own_network_are_neither),
           TEST(fewer_than_eighteen_sources_tell_nothing),

@@ -419,6 +419,43 @@ static void many_remotes_and_long_runs_of_equal_bytes(void)
     sealed_fini(&s);
 }
 
+static void both_ways(struct sealed *s, uint32_t i, bool answer, uint32_t payload, int64_t at)
+{
+    struct made m;
+    made_packet(&m, answer ? local4(1) : remote4(1), answer ? remote4(1) : local4(1), at);
+    m.o.src_port = (uint16_t)(answer ? 80 : 1000 + i);
+    m.o.dst_port = (uint16_t)(answer ? 1000 + i : 80);
+    m.o.tcp_flags = TCP_ACK;
+    m.o.payload_len = payload;
+    CHECK(evidence_sealer_add(s->sealer, made_item(&m)) == ST_OK);
+}
+
+/* Of 3000 connections that carry something 1000 do so both ways, however often;
+ * what carries nothing does not count, and a new segment begins anew. */
+static void two_way_connections_are_counted(void)
+{
+    struct sealed s;
+    struct evidence_sealer_config c = sealed_config(&s, KIND_FILE, 3);
+    c.count_pairs = true;
+    start(&s, &c);
+    for (uint32_t round = 0; round < 2; round++) {
+        for (uint32_t i = 0; i < 4000; i++) {
+            both_ways(&s, i, false, i < 3000 ? 9 : 0, START_NS + i);
+            if (i < 1000 || i >= 3000) {
+                both_ways(&s, i, true, i < 1000 ? 7 : 0, START_NS + i);
+            }
+        }
+    }
+    both_ways(&s, 1, true, 5, START_NS + 15 * SECOND_NS);
+    CHECK(evidence_sealer_end(s.sealer, 0, END_CLOSED) == ST_OK);
+    CHECK_INT(s.n, 2);
+    CHECK_INT(s.s[0]->header.counters.connections, 3000);
+    CHECK_INT(s.s[0]->header.counters.two_way, 1000);
+    CHECK_INT(s.s[1]->header.counters.connections, 1);
+    CHECK_INT(s.s[1]->header.counters.two_way, 0);
+    sealed_fini(&s);
+}
+
 /* Kept or not, the same segments: what is sealed does not depend on memory. */
 static void much_data_closes_a_segment_before_its_time(void)
 {
@@ -451,8 +488,9 @@ TEST_MAIN(TEST(spans_close_and_empty_ones_in_a_file_are_one),
           TEST(a_live_sensor_seals_each_empty_span),
           TEST(a_sensor_that_slept_claims_nothing_for_that_time),
           TEST(a_full_segment_closes_before_its_time),
-          TEST(much_data_closes_a_segment_before_its_time), TEST(logs_close_with_the_day),
-          TEST(impossible_times_change_nothing), TEST(chains_that_do_not_fit_are_refused),
+          TEST(much_data_closes_a_segment_before_its_time), TEST(two_way_connections_are_counted),
+          TEST(logs_close_with_the_day), TEST(impossible_times_change_nothing),
+          TEST(chains_that_do_not_fit_are_refused),
           TEST(every_changed_byte_of_a_header_breaks_its_entry),
           TEST(keys_come_back_only_with_the_opening_key), TEST(record_trees_are_rfc_6962),
           TEST(the_vector_of_the_document_comes_out), TEST(keeping_changes_nothing_that_is_sealed),

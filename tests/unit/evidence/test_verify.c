@@ -1,6 +1,7 @@
 /* tests/unit/evidence/test_verify.c - what a reader is told of whole exhibits, and
  * how it changes when one thing is taken away or made up. */
 #include "evidence/casefile.h"
+#include "evidence/exhibit/ladder.h"
 
 /* Everything that one party can show. */
 static const struct casefile_wish best = {.live = true, .handshakes = true};
@@ -166,6 +167,25 @@ static void a_number_that_does_not_follow_is_named(void)
     case_free(c);
 }
 
+static void each_claim_is_judged_by_itself(void)
+{
+    struct casefile *c = case_make(&best);
+    struct evidence_claim two[2] = {c->claim, c->claim};
+    struct verified r;
+    two[1].finding.packets--;
+    buf_clear(&c->findings);
+    evidence_claims_write(two, 2, &c->findings);
+    c->x.findings = buf_bytes(&c->findings);
+    buf_clear(&c->file);
+    CHECK(evidence_exhibit_write(&c->x, &c->file) == ST_OK);
+    case_verify(c, buf_bytes(&c->file), &r);
+    CHECK(r.st == ST_OK && !r.v.report.holds && r.v.report.claim_n == 2);
+    CHECK(r.v.report.claims[0].holds && !r.v.report.claims[1].holds);
+    CHECK_INT(r.v.rows, 84); /* the same ones, once */
+    verified_fini(&r);
+    case_free(c);
+}
+
 /* What says itself that it is not shown does not hold, and is no lie. */
 static void a_claim_that_is_only_said_does_not_hold(void)
 {
@@ -320,6 +340,39 @@ static void without_an_outside_clock_words_fall(void)
     case_free(c);
 }
 
+/* Less than his own sources would, and only as long as it stands there. */
+static void what_the_exhibit_says_of_sources_counts_a_little(void)
+{
+    struct casefile *c = case_make(&best);
+    static struct origin o;
+    static struct origin_sources sources = {.n = 1};
+    struct evidence_ladder ladder = {.sources = &sources, .origins = &o, .n = 1};
+    struct bytes none = c->x.ladder;
+    struct buf text = BUF_INIT(1 << 20);
+    o = (struct origin){.addr = case_remote(), .looked_up = case_remote()};
+    o.event_ns = c->claim.finding.when.last_ns;
+    struct origin_statement *x = origin_state(&o, 0, ORIGIN_NETWORK);
+    x->first = x->last = o.addr;
+    x->has_asn = true;
+    x->asn = 64500;
+    (void)snprintf(sources.items[0].name, sizeof(sources.items[0].name), "a table");
+    evidence_ladder_write(&ladder, &text);
+    for (int step = 0; step < 2; step++) {
+        struct verified r;
+        c->x.ladder = step == 0 ? buf_bytes(&text) : none;
+        case_write(c);
+        case_verify(c, buf_bytes(&c->file), &r);
+        CHECK(r.st == ST_OK && r.v.report.holds);
+        if (r.st != ST_OK) {
+            tell_why(&r);
+        }
+        CHECK(r.v.report.denials[DENIAL_NOT_OURS].met == (step == 0 ? PARTLY_MET : NOT_MET));
+        verified_fini(&r);
+    }
+    buf_fini(&text);
+    case_free(c);
+}
+
 static void what_the_reader_s_sources_say_counts(void)
 {
     struct casefile *c = case_make(&best);
@@ -345,6 +398,21 @@ static void what_the_reader_s_sources_say_counts(void)
     case_free(c);
 }
 
+TEST_MAIN(TEST(live_segments_that_witnesses_saw_are_witnessed), TEST(a_late_seal_is_after_the_fact),
+          TEST(a_file_is_after_the_fact_however_soon),
+          TEST(without_an_outside_clock_it_is_after_the_fact),
+          TEST(a_missing_quorum_fails_the_claim), TEST(another_party_s_key_is_said_to_be_missing),
+          TEST(a_number_that_does_not_follow_is_named), TEST(each_claim_is_judged_by_itself),
+          TEST(a_claim_that_is_only_said_does_not_hold),
+          TEST(an_act_that_was_not_done_does_not_follow),
+          TEST(unopened_targets_are_the_sealer_s_word),
+          TEST(completeness_and_margins_are_not_claimed_without_what_they_need),
+          TEST(a_sensor_that_sees_one_side_cannot_tell_what_needs_answers),
+          TEST(forged_completeness_does_not_hold),
+          TEST(words_fall_with_the_input_that_they_rest_on),
+          TEST(times_that_contradict_each_other_fail), TEST(without_an_outside_clock_words_fall),
+          TEST(what_the_exhibit_says_of_sources_counts_a_little),
+          TEST(what_the_reader_s_sources_say_counts))
 #define LADDER(remote, net)                                                                        \
     "{\"sources\":[{\"name\":\"a\",\"format\":\"libloc\",\"family\":\"records\",\"date\":"         \
     "\"undated\"}],"                                                                               \

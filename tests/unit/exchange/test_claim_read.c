@@ -343,6 +343,28 @@ static void sets_cross_the_border_as_they_are(void)
     }
 }
 
+/* The reader may have been taken over by what it read. */
+static void absurd_messages_are_refused(void)
+{
+    static const struct claim absurd[] = {
+        {.when = {.known = true, .first_ns = INT64_MIN, .last_ns = 0}},
+        {.when = {.known = true, .first_ns = 1, .last_ns = 0}},
+        {.when = {.known = true, .last_ns = INT64_MAX}},
+        {.when = {.known = true, .precision_ns = INT64_MAX}},
+        {.act = CLAIM_ACT_COUNT},
+        {.moment_n = 1, .moments = {{.time_ns = INT64_MAX}}},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(absurd); i++) {
+        CLEANUP(buf_fini) struct buf b = BUF_INIT(1 << 16);
+        struct claim one = absurd[i];
+        struct claim_set s = {.items = &one, .n = 1};
+        struct claim_set t = {.n = 0};
+        claim_set_put(&b, &s);
+        struct cursor in = cursor_of(buf_bytes(&b));
+        CHECK_INT(claim_set_get(&in, &t), ST_MALFORMED);
+    }
+}
+
 static void no_memory_is_said(void)
 {
     for (size_t i = 0; i < ARRAY_LEN(samples); i++) {
@@ -367,4 +389,4 @@ TEST_MAIN(TEST(xarf_is_read), TEST(evidence_sharpens_a_report), TEST(an_x_arf_ma
           TEST(an_address_that_merely_occurs_accuses_nobody), TEST(what_is_nothing_is_refused),
           TEST(absurd_values_are_left_out), TEST(incidents_are_bounded),
           TEST(every_cut_is_survived), TEST(sets_cross_the_border_as_they_are),
-          TEST(no_memory_is_said))
+          TEST(absurd_messages_are_refused), TEST(no_memory_is_said))
