@@ -272,23 +272,10 @@ static void tell_flags(struct evidence_told *t, uint32_t flags)
     }
 }
 
-/* Statements of sources that nobody signed: what a list did not say is not in it. */
+/* Statements of sources that nobody signed. */
 static enum status note_ladder(struct evidence_verify *v)
 {
     const struct evidence_ladder *l = &v->contents.ladder;
-    struct evidence_told *t = &v->basis.said;
-    for (size_t i = 0; i < l->n; i++) {
-        bool network = false;
-        uint32_t flags = 0;
-        for (size_t k = 0; k < l->origins[i].n; k++) {
-            const struct origin_statement *x = &l->origins[i].statements[k];
-            network |= x->about == ORIGIN_NETWORK || x->about == ORIGIN_REGISTERED;
-            flags |= x->about == ORIGIN_FLAGGED ? 1U << x->flag : 0;
-        }
-        t->asked++;
-        t->networks += network;
-        tell_flags(t, flags);
-    }
     return point(v, "ladder", l->n > 0 ? WORD_SEALERS_WORD : WORD_NOT_THERE,
                  l->n > 0 ? evidence_report_text(&v->report,
                                                  "what sources are said to say of %zu remote%s; "
@@ -389,7 +376,7 @@ static const struct origin *find_origin(const struct evidence_ladder *l, const s
 
 /* What the maker's sources said of each remote, concluded again. That they had lists
  * of relays is not shown by their names. */
-static enum status note_ladder(struct evidence_verify *v)
+static enum status conclude_ladder(struct evidence_verify *v)
 {
     const struct evidence_ladder *l = &v->contents.ladder;
     CLEANUP(free_ptr) struct origin *o = calloc(1, sizeof(*o));
@@ -473,7 +460,7 @@ enum status evidence_verify_close(struct evidence_verify *v)
     struct evidence_basis *b = &v->basis;
     bool all = b->holds && r->claim_n > 0;
     if (v->opened) {
-        TRY(note_ladder(v));
+        TRY(conclude_ladder(v));
     }
     for (size_t i = 0; i < r->claim_n; i++) {
         all &= r->claims[i].holds;
