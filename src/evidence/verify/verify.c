@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/core/limits.h"
 #include "attribute/conclude.h"
+#include "base/core/limits.h"
 #include "base/core/timefmt.h"
 #include "evidence/exhibit/view.h"
 
