@@ -33,6 +33,7 @@ enum {
     OPT_HIDE_TARGETS,
     OPT_CLOCK,
     OPT_RETENTION,
+    OPT_EXHIBIT,
 };
 
 enum { EXIT_DONE = 0, EXIT_COULD_NOT = 2, REQUEST_MAX_BYTES = INT_MAX, ORG_MAX = 256 };
@@ -61,6 +62,9 @@ const struct option_spec request_options[] = {
      OPT_CLOCK, NULL},
     {"--retention", 0, "DAYS", "How long the other side is likely to keep records: 90.",
      OPT_RETENTION, NULL},
+    {"--exhibit", 0, "FILE",
+     "Send this exhibit along with the notice about its remotes. May be repeated.", OPT_EXHIBIT,
+     NULL},
     SETTINGS_ROWS_ABOUT,
     SETTINGS_ROWS_INPUT,
     SETTINGS_ROWS_TIME,
@@ -85,12 +89,17 @@ struct request {
     struct notice_item *items;
     size_t item_n;
     struct notice_set set;
+    const char *exhibits[ENCLOSURES_MAX];
+    struct enclosure enclosures[ENCLOSURES_MAX];
 };
 
 static void request_fini(struct request *r)
 {
     notice_set_fini(&r->set);
     free(r->items);
+    for (size_t i = 0; i < r->opt.enclosure_n; i++) {
+        enclosure_fini(&r->enclosures[i]);
+    }
     analysis_free(r->a);
     evidence_home_free(r->home);
 }
@@ -145,6 +154,27 @@ static bool take_days(struct request *r, const struct option_spec *spec, const c
     return true;
 }
 
+/* Read at once: what is wrong with it is said before anything is analysed. */
+static bool take_exhibit(struct request *r, const struct option_spec *spec, const char *value)
+{
+    CLEANUP(buf_fini) struct buf file = BUF_INIT(LIMIT_ENCLOSURE_BYTES);
+    struct fault why = {0};
+    size_t i = r->opt.enclosure_n;
+    if (i == ENCLOSURES_MAX) {
+        return settings_refuse(&r->a->settings, spec, value, "too many exhibits");
+    }
+    enum status st = file_read(value, &file, &why);
+    st = st == ST_OK ? enclosure_read(&file, &r->enclosures[i], &why) : st;
+    if (st != ST_OK) {
+        say_fault(value, st, &why);
+        return false;
+    }
+    r->exhibits[i] = value;
+    r->opt.enclosures = r->enclosures;
+    r->opt.enclosure_n = i + 1;
+    return true;
+}
+
 static bool take(void *ctx, const struct option_spec *spec, const char *value)
 {
     struct request *r = ctx;
@@ -175,6 +205,8 @@ static bool take(void *ctx, const struct option_spec *spec, const char *value)
         return true;
     case OPT_RETENTION:
         return take_days(r, spec, value);
+    case OPT_EXHIBIT:
+        return take_exhibit(r, spec, value);
     default:
         return settings_take(&r->a->settings, spec, value);
     }
@@ -190,6 +222,8 @@ static bool check(const struct request *r, int n)
         wrong = "--output and --mbox exclude each other";
     } else if (r->blocks && (writes || r->a->settings.form == FORM_JSON)) {
         wrong = "--format writes a list to standard output: no --output, --mbox or --json with it";
+    } else if (r->blocks && r->opt.enclosure_n > 0) {
+        wrong = "a block list has no place for an exhibit";
     } else if (writes && r->mail[0] == '\0') {
         wrong = "who writes? (--reporter 'Example Org <abuse@example.org>')";
     }
@@ -286,11 +320,32 @@ static bool write_mbox(struct request *r)
            failed(r->mbox, file_write(r->mbox, buf_bytes(&all), 0600, &why), &why);
 }
 
+/* Which exhibits go along; one that fits no notice is said, and nothing is written. */
+static bool place_exhibits(struct request *r)
+{
+    bool all = true;
+    for (size_t i = 0; i < r->opt.enclosure_n; i++) {
+        struct enclosure *e = &r->enclosures[i];
+        for (size_t k = 0; k < r->set.notice_n && !e->used; k++) {
+            e->used = notice_encloses(&r->set, &r->set.notices[k], e);
+        }
+        if (!e->used) {
+            say("%s: goes along with no notice: none is about everybody whose records it shows",
+                r->exhibits[i]);
+        }
+        all = all && e->used;
+    }
+    return all;
+}
+
 static bool write_notices(struct request *r)
 {
     CLEANUP(buf_fini) struct buf out = BUF_INIT(REQUEST_MAX_BYTES);
     struct fault why = {0};
     if (!failed("notices", notice_set_make(&r->opt, r->items, r->item_n, &r->set), &why)) {
+        return false;
+    }
+    if (!place_exhibits(r)) {
         return false;
     }
     if ((r->folder != NULL && !write_folder(r)) || (r->mbox != NULL && !write_mbox(r))) {

@@ -242,6 +242,22 @@ static void tell_opening(struct buf *out, const struct notice *n)
     buf_printf(out, "Reference: [exhibit:%s]\n\n", n->id);
 }
 
+static void tell_enclosures(struct buf *out, const struct notice_options *opt,
+                            const struct notice_set *s, const struct notice *n)
+{
+    char name[ENCLOSURE_NAME_MAX];
+    for (size_t i = 0; i < opt->enclosure_n; i++) {
+        if (notice_encloses(s, n, &opt->enclosures[i])) {
+            enclosure_name(i, name);
+            line(out, 0,
+                 "%s holds our sealed records of it. Anybody can check them without a network and "
+                 "without trust in us: its README.txt says how. It says who knew what when, not "
+                 "who did it.",
+                 name);
+        }
+    }
+}
+
 void letter_write(struct buf *out, const struct notice_options *opt, const struct notice_set *s,
                   const struct notice *n)
 {
@@ -259,6 +275,7 @@ void letter_write(struct buf *out, const struct notice_options *opt, const struc
     tell_asked(out);
     tell_limits(out);
     line(out, 0, "The attachments say the same for programs (XARF 4).");
+    tell_enclosures(out, opt, s, n);
     shown(org, sizeof(org), opt->org);
     buf_printf(out, "\n-- \n%s\n%s\n", org, opt->mail);
 }

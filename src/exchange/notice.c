@@ -145,6 +145,33 @@ static void attach(struct buf *out, const char *boundary, const struct notice_op
     out->failed = out->failed == ST_OK ? report.failed : out->failed;
 }
 
+bool notice_encloses(const struct notice_set *s, const struct notice *n, const struct enclosure *e)
+{
+    size_t met = 0;
+    for (size_t i = 0; i < n->n; i++) {
+        const struct addr *remote = &s->items[n->first + i].finding->remote;
+        bool again = false;
+        for (size_t k = 0; k < i && !again; k++) {
+            again = addr_equal(remote, &s->items[n->first + k].finding->remote);
+        }
+        met += !again && enclosure_shows(e, remote);
+    }
+    return e->n > 0 && met == e->n;
+}
+
+static void enclose(struct buf *out, const char *boundary, const struct notice_options *opt,
+                    const struct notice_set *s, const struct notice *n)
+{
+    char name[ENCLOSURE_NAME_MAX];
+    for (size_t i = 0; i < opt->enclosure_n; i++) {
+        struct enclosure *e = &opt->enclosures[i];
+        if (notice_encloses(s, n, e)) {
+            enclosure_name(i, name);
+            mime_part_file(out, boundary, "application/vnd.exhibit+zip", name, buf_bytes(&e->file));
+        }
+    }
+}
+
 void notice_write(struct buf *out, const struct notice_options *opt, const struct notice_set *s,
                   const struct notice *n)
 {
@@ -161,6 +188,7 @@ void notice_write(struct buf *out, const struct notice_options *opt, const struc
             attach(out, boundary, opt, x, n, i + 1);
         }
     }
+    enclose(out, boundary, opt, s, n);
     mime_end(out, boundary);
     out->failed = out->failed == ST_OK ? letter.failed : out->failed;
 }

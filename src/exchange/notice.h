@@ -15,6 +15,7 @@
 #include "base/model/finding.h"
 #include "base/model/local.h"
 #include "base/model/origin.h"
+#include "exchange/enclosure.h"
 
 /* Why nobody is told; in the order in which it is asked. */
 enum notice_left {
@@ -61,6 +62,8 @@ struct notice_options {
     const char *mail;  /* one that mailbox_is */
     const char *clock; /* what is known about the sensor's clock, or NULL */
     bool include_one_way, hide_targets;
+    struct enclosure *enclosures; /* borrowed */
+    size_t enclosure_n;
     int64_t now_ns;
     int64_t retention_ns; /* how long records are usually kept */
 };
@@ -88,6 +91,8 @@ MUST_USE enum status notice_set_make(const struct notice_options *opt, struct no
                                      size_t n, struct notice_set *ret);
 void notice_set_fini(struct notice_set *s);
 
+/* Does this exhibit go along: is everybody in it in the notice? */
+bool notice_encloses(const struct notice_set *s, const struct notice *n, const struct enclosure *e);
 /* The mail, lines with CR LF. May fail for memory: out->failed. */
 void notice_write(struct buf *out, const struct notice_options *opt, const struct notice_set *s,
                   const struct notice *n);

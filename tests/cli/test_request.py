@@ -119,6 +119,36 @@ def every_mail_is_read_by_other_programs(tap):
                again.get_body().get_content() == body and reports(again) == reports(one))
 
 
+def an_exhibit_goes_only_to_whoever_is_told_about_all_in_it(tap):
+    with Case() as case:
+        env = kit.environment(EXHIBIT_HOME=case.path("home"))
+        data = log("44.128.0.7", "44.128.1.5")
+        sealed = case.put("in.log", data)
+        kit.run("init", "--name", "one.example", env=env)
+        kit.run("seal", sealed, env=env)
+        for name, remotes in (("one", ["44.128.0.7"]), ("both", ["44.128.0.7", "44.128.1.5"])):
+            chosen = [a for r in remotes for a in ("--remote", r)]
+            said = kit.run("cut", *chosen, "-o", case.path(name), env=env)
+            tap.ok(f"an exhibit of {name}", said.rc == 0, said)
+        said, got = case.write(data, "--exhibit", case.path("one"))
+        by_to = {parse(raw)["to"]: parse(raw) for raw in got.values()}
+        files = {to: [p.get_content() for p in m.iter_attachments()
+                      if p.get_content_type() == "application/vnd.exhibit+zip"]
+                 for to, m in by_to.items()}
+        tap.ok("it is in the mail about its remote, byte for byte, and in no other",
+               files == {"abuse@one.example": [kit.get(case.path("one"))],
+                         "abuse@two.example": []}, said)
+        words = {to: "exhibit-1.exhibit" in m.get_body().get_content() for to, m in by_to.items()}
+        tap.ok("and the text says so there", words == {"abuse@one.example": True,
+                                                       "abuse@two.example": False}, words)
+        said, got = case.write(data, "--exhibit", case.path("both"))
+        tap.ok("one about the customers of two goes to neither, and nothing is written",
+               said.rc == 2 and b"no notice" in said.err and not got, said)
+        said, got = case.write(data, "--exhibit", sealed)
+        tap.ok("what is no exhibit is refused", said.rc == 2 and b"in.log: offset" in said.err
+               and not got, said)
+
+
 def xarf_schemas():
     top = kit.shared("..", "schemas", "xarf", "schemas", "v4")
     if top is None:
@@ -503,6 +533,7 @@ def wrong_use_is_said(tap):
 
 if __name__ == "__main__":
     kit.main([every_mail_is_read_by_other_programs, every_report_meets_the_schema_of_xarf,
+              an_exhibit_goes_only_to_whoever_is_told_about_all_in_it,
               source_ports_are_those_of_the_records, one_way_remotes_are_not_accused_unless_asked,
               what_is_said_to_nobody, the_plan_meets_its_schema, hostile_texts_are_harmless,
               changed_findings_are_refused, findings_of_a_file_are_those_of_the_inputs,

@@ -192,6 +192,8 @@ enum {
     LIMIT_VERIFY_ORIGIN_BYTES = 64 << 20,
     /* An exhibit as a file: a million records, fully opened, have 200 MB. */
     LIMIT_EXHIBIT_BYTES = 1 << 30,
+    /* One that goes along with a mail: many servers take no more than 25 MB. */
+    LIMIT_ENCLOSURE_BYTES = 18 << 20,
     /* Its members: a ZIP file without extensions counts them with 16 bits. */
     LIMIT_EXHIBIT_MEMBERS = 65535,
     /* Its segments: their numbers have four digits. A day of ten-second spans
