@@ -15,6 +15,8 @@
 #include "base/core/timefmt.h"
 
 enum { SAY_MAX = 1 << 16, SENDERS_LEAST = 18, TTL_KINDS_MANY = 150 };
+/* A way that changes does so by a few hops. */
+enum { TTL_PACKETS_LEAST = 16, TTL_SPREAD_MANY = 8 };
 
 static const char *take(struct build *b)
 {
@@ -145,6 +147,28 @@ static void answers_nobody_asked(struct build *b, struct ladder_rung *r)
     }
 }
 
+/* One sender's packets have mostly come the same way; forged or not. */
+static void distance(struct build *b, struct ladder_rung *r)
+{
+    const struct finding *f = b->c->finding;
+    if (f->ttl_most == 0 || f->sources > 0 || f->packets < TTL_PACKETS_LEAST) {
+        return;
+    }
+    if (f->ttl_least == f->ttl_most) {
+        buf_printf(&b->say,
+                   "All packets from the second on arrived with TTL %u, as those of one sender "
+                   "do; those of one forger do, too.",
+                   (unsigned)f->ttl_least);
+        build_support(b, r);
+    } else if (f->ttl_most - f->ttl_least > TTL_SPREAD_MANY) {
+        buf_printf(&b->say,
+                   "The packets arrived with TTLs from %u to %u: several hosts sent them, behind "
+                   "one address or forging it, or a tool that draws TTLs.",
+                   (unsigned)f->ttl_least, (unsigned)f->ttl_most);
+        build_weaken(b, r);
+    }
+}
+
 /* Hosts in many networks are at many distances, packets of one sender have all
  * come the same way. Hosts set out from 32, 64, 128 or 255, and ways have hardly
  * more than 35 hops: that makes 140 values. */
@@ -264,6 +288,7 @@ static void packet(struct build *b)
         break;
     }
     answers_nobody_asked(b, r);
+    distance(b, r);
     distances(b, r);
     senders(b, r);
 }

@@ -249,6 +249,42 @@ static int failed(const char *file, enum status st, const struct evidence_conten
     return EXIT_COULD_NOT;
 }
 
+static bool is_opened(const struct evidence_contents *c, const struct addr *a)
+{
+    for (size_t k = 0; k < c->part_n; k++) {
+        for (size_t i = 0; i < c->parts[k].shown_n; i++) {
+            const struct evidence_shown *s = &c->parts[k].shown[i];
+            for (uint32_t n = 0; n < s->token_count; n++) {
+                if (s->tokens[n].known && addr_equal(&s->tokens[n].local, a)) {
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
+}
+
+/* Whoever hides something that is not there has meant something else. */
+static bool all_there(const struct disclose *d, const struct evidence_contents *c)
+{
+    char text[ADDR_TEXT_MAX];
+    for (size_t i = 0; i < d->hide.claim_n; i++) {
+        if (d->claims[i] > c->claims.n) {
+            say("--hide claim:%u: the exhibit has %zu", (unsigned)d->claims[i], c->claims.n);
+            return false;
+        }
+    }
+    for (size_t i = 0; i < d->hide.local_n; i++) {
+        if (!is_opened(c, &d->hide.locals[i])) {
+            (void)addr_format(&d->hide.locals[i], text);
+            say("--hide %s: no claim is about it, and it is not opened: there is nothing to hide",
+                text);
+            return false;
+        }
+    }
+    return true;
+}
+
 /* An address that a claim is about is a remote; else it is a local one. */
 static void sort_addresses(struct disclose *d, const struct evidence_contents *c)
 {
@@ -310,7 +346,11 @@ static int disclose(struct disclose *d, const char *file, const struct evidence_
         return failed(file, st, &why);
     }
     sort_addresses(d, &c);
+    bool there = all_there(d, &c);
     evidence_contents_fini(&c);
+    if (!there) {
+        return EXIT_COULD_NOT;
+    }
     if (random_bytes(&maker.seed, sizeof(maker.seed)) != ST_OK ||
         (opens(d) && !open_maker(d, e, &maker))) {
         return EXIT_COULD_NOT;

@@ -27,6 +27,9 @@ static int by_pos(const void *a, const void *b)
  * target. */
 static void note(struct finding *f, const struct observation *o)
 {
+    if (o->time_ns < f->when.first_ns || o->time_ns > f->when.last_ns) {
+        return; /* what it rests on came before: another may have had the address then */
+    }
     if (addr_equal(&o->src, &f->initiator)) {
         flows_add(&f->flows, o->time_ns, o->src_port, o->dst_port);
     } else if (addr_equal(&o->dst, &f->initiator)) {

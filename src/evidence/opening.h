@@ -55,6 +55,18 @@ struct evidence_token {
     struct addr local; /* when known */
 };
 
+/* What is nobody's own address needs no hiding. */
+static inline bool evidence_is_nobody(const struct addr *a)
+{
+    return addr_is_unspecified(a) || addr_is_multicast(a) || addr_is_broadcast(a);
+}
+
+/* Does it show a local address of somebody's? */
+static inline bool evidence_token_tells(const struct evidence_token *t)
+{
+    return t->known && !evidence_is_nobody(&t->local);
+}
+
 struct evidence_row {
     struct evidence_record record;
     uint32_t number;               /* within the remote */

@@ -47,6 +47,9 @@ size_t evidence_record_places(const struct local_nets *nets, const struct eviden
     struct ends e = ends_of(o);
     if (o->type == OBS_LOG) {
         ret[0] = place_of(&e, true, 0);
+        if (!local_contains(nets, &ret[0].local)) {
+            ret[0].local = (struct addr){{0}}; /* outside the networks it could never be opened */
+        }
         return 1;
     }
     uint8_t cls = (o->flags & OBS_INNER) != 0 ? RECORD_INNER : 0;

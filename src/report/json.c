@@ -217,12 +217,12 @@ static void counts(struct emit *j, const struct finding *f)
         addrs(j, "source_sample", f->source_sample, f->source_n);
     }
     member_if(j, "peak", f->peak);
-    if (f->ttl_kinds > 0) {
+    if (f->ttl_most > 0) {
         emit_key(j, "ttl");
         emit_object(j);
         emit_member_u64(j, "least", f->ttl_least);
         emit_member_u64(j, "most", f->ttl_most);
-        emit_member_u64(j, "kinds", f->ttl_kinds);
+        member_if(j, "kinds", f->ttl_kinds);
         emit_object_end(j);
     }
     member_if(j, "attempts", f->attempts);

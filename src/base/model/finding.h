@@ -82,7 +82,9 @@ struct finding {
     uint64_t sessions; /* pairs with payload both ways */
     uint64_t sources;  /* distinct, of floods and distributed scans */
     uint64_t peak;     /* packets in the fullest second */
-    uint64_t ttl_least, ttl_most, ttl_kinds; /* of a flood's packets in full seconds */
+    uint64_t ttl_least, ttl_most,
+        ttl_kinds; /* of a flood's packets in full seconds; of a scan's from the second on, kinds
+                    * being 0 where they are not counted */
     uint64_t attempts; /* logins: from a log those that failed, in a capture all */
     uint64_t accepted; /* logins that were let in */
     uint64_t earlier;  /* access: logins let in before, in the same event */

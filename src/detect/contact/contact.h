@@ -123,7 +123,7 @@ struct contact_ended {
     unsigned flags;                      /* enum event_flag */
     uint16_t marks;                      /* tool marks of the first packet */
     uint32_t nmap_series;                /* packets, the last ones, of one series of Nmap's */
-    uint8_t ttl_min, ttl_max;            /* not TCP: from the second packet on */
+    uint8_t ttl_min, ttl_max;            /* from the second packet on */
     uint32_t port_changes;               /* not TCP: source port not that of the packet before */
     bool inner;                          /* seen inside a tunnel */
 };

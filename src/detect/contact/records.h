@@ -37,6 +37,7 @@ struct record {
             uint32_t event;
             uint32_t first_target;
             uint16_t first_port;
+            uint8_t ttl_min, ttl_max; /* from the second packet on */
             union {
                 struct { /* TCP: the series of tool marks */
                     uint32_t nmap_first, nmap_since, unicorn_key;
@@ -44,7 +45,6 @@ struct record {
                 struct { /* others */
                     uint32_t port_changes;
                     uint16_t last_port;
-                    uint8_t ttl_min, ttl_max;
                 };
             };
         };

@@ -153,8 +153,8 @@ static void record_end(struct table *t, struct record *r)
         }
         e.flags = v->flags;
         e.nmap_series = tcp ? (uint32_t)v->packets - r->nmap_since : 0;
-        e.ttl_min = tcp ? 0 : r->ttl_min;
-        e.ttl_max = tcp ? 0 : r->ttl_max;
+        e.ttl_min = r->ttl_min;
+        e.ttl_max = r->ttl_max;
         e.port_changes = tcp ? 0 : r->port_changes;
     }
     if (e.pair_n > 0) {
@@ -211,6 +211,8 @@ static bool make_event(struct table *t, struct record *r, const struct observati
     r->first_port = pair_port(pair);
     r->event = i;
     r->head |= RECORD_BIG;
+    r->ttl_min = o->ttl;
+    r->ttl_max = o->ttl;
     if (o->proto == PROTO_TCP) {
         r->nmap_first = tool_nmap_code(o);
         r->nmap_since = 1;
@@ -218,8 +220,6 @@ static bool make_event(struct table *t, struct record *r, const struct observati
     } else {
         r->port_changes = 0;
         r->last_port = o->src_port;
-        r->ttl_min = o->ttl;
-        r->ttl_max = o->ttl;
     }
     return true;
 }
@@ -438,6 +438,7 @@ static enum status ask_again(struct table *t, struct record *r, uint64_t pair,
     if (marks != record_marks(r)) {
         note_other_marks(r, e, marks);
     }
+    note_ttl(r, o);
     if (o->proto == PROTO_TCP) {
         note_series(r, e, marks, o);
     } else {

@@ -198,11 +198,15 @@ static inline bool event_sweeps(const struct contact_event *e)
            (e->pair_n >= SWEEP_PAIRS && (e->flags & EVENT_ONE_TARGET) == 0);
 }
 
-/* What only other protocols than TCP have. */
-static inline void note_others(struct record *r, const struct observation *o)
+static inline void note_ttl(struct record *r, const struct observation *o)
 {
     r->ttl_min = o->ttl < r->ttl_min ? o->ttl : r->ttl_min;
     r->ttl_max = o->ttl > r->ttl_max ? o->ttl : r->ttl_max;
+}
+
+/* What only other protocols than TCP have. */
+static inline void note_others(struct record *r, const struct observation *o)
+{
     r->port_changes += o->src_port != r->last_port;
     r->last_port = o->src_port;
 }
@@ -244,6 +248,7 @@ static inline bool table_ask_common(struct table *t, const struct asked *a,
         e->pair_n = pairs.n;
         *ret_sweeps = event_sweeps(e);
     }
+    note_ttl(r, o);
     if (o->proto == PROTO_TCP) {
         note_series(r, e, a->marks, o);
     } else {

@@ -462,6 +462,9 @@ static void fill_counts(struct scan *s, struct finding *f, const struct shape *h
     if (c->complete) {
         f->packets = e->packets;
         f->when = e->when;
+        f->ttl_least = e->ttl_min;
+        f->ttl_most = e->ttl_max;
+        f->ttl_kinds = e->ttl_min == e->ttl_max && e->ttl_max > 0; /* else not counted */
     } else {
         f->packets = sums.packets;
         take_spans(s, f, e, c);

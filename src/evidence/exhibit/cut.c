@@ -109,11 +109,6 @@ struct opener {
     struct fault bad;
 };
 
-static bool is_nobody(const struct addr *a)
-{
-    return addr_is_unspecified(a) || addr_is_multicast(a) || addr_is_broadcast(a);
-}
-
 static bool is_asked(const struct evidence_cut_wish *w, const struct addr *local)
 {
     for (size_t i = 0; i < w->local_n; i++) {
@@ -121,7 +116,7 @@ static bool is_asked(const struct evidence_cut_wish *w, const struct addr *local
             return true;
         }
     }
-    return w->kr || is_nobody(local);
+    return w->kr || evidence_is_nobody(local);
 }
 
 static bool wants_hidden(const struct opener *o, const struct evidence_record *r)
@@ -639,7 +634,7 @@ static void count_shown(struct cutter *c)
                 c->told.data += (s->rows[n].opened & OPEN_DATA) != 0;
             }
             for (uint32_t n = 0; n < s->token_count; n++) {
-                c->told.locals += s->tokens[n].known && !is_nobody(&s->tokens[n].local);
+                c->told.locals += evidence_token_tells(&s->tokens[n]);
             }
         }
     }

@@ -486,7 +486,7 @@ static void count_shown(struct discloser *d)
                 t->data += (s->rows[n].opened & OPEN_DATA) != 0;
             }
             for (uint32_t n = 0; n < s->token_count; n++) {
-                t->locals += s->tokens[n].known;
+                t->locals += evidence_token_tells(&s->tokens[n]);
             }
         }
     }

@@ -19,6 +19,7 @@ struct recounter {
     uint64_t rows;
     bool whole, linked;
     bool hidden, opened; /* C_x of every packet, address of every row */
+    bool local;          /* some row has an end in the networks */
 };
 
 static void recounter_fini(struct recounter *r)
@@ -108,6 +109,7 @@ static enum status feed_row(struct recounter *r, const struct evidence_part *p,
     evidence_rebuild(&row->record, &opened, o, &b->quotes[b->n], &b->logs[b->n]);
     o->window = (row->record.flags & RECORD_DATA) != 0 && !data ? 0 : o->window;
     o->pos = pos_make(0, r->rows++);
+    r->local = r->local || (row->record.cls & (RECORD_TWIN | RECORD_INTERNAL)) != RECORD_TWIN;
     r->linked = r->linked && (row->opened & OPEN_LINK) != 0;
     r->hidden = r->hidden && (hidden || row->record.type != OBS_PACKET);
     r->opened = r->opened && (row->opened & OPEN_LINK) != 0 && s->tokens[row->token].known;
@@ -206,6 +208,7 @@ static void say_less(const struct recounter *r, struct finding *f)
         }
     }
     f->tool_n = tools;
+    f->flags &= ~(uint32_t)(r->local ? 0 : FINDING_INSIDE); /* both ends are outside */
     f->has_initiator = f->has_initiator && is_remote(r->claim, &f->initiator);
     f->has_victim = false;
     f->has_remote = r->claim->remote_n == 1;

@@ -180,6 +180,26 @@ static void packets_of_many_hosts_come_from_many_distances(void)
     CHECK(!says(&rung(LADDER_PACKET)->weakens, "TTL"));
 }
 
+static void packets_of_one_sender_come_one_way(void)
+{
+    begin();
+    climb.authentic = AUTHENTIC_ONE_WAY;
+    f.sources = 0;
+    f.packets = 100;
+    f.ttl_least = f.ttl_most = 57;
+    build();
+    CHECK(says(&rung(LADDER_PACKET)->supports, "TTL 57, as those of one sender"));
+    f.ttl_most = 60; /* a way that changed */
+    build();
+    CHECK(!says(&rung(LADDER_PACKET)->weakens, "TTL"));
+    f.ttl_most = 120;
+    build();
+    CHECK(says(&rung(LADDER_PACKET)->weakens, "TTLs from 57 to 120"));
+    f.packets = 3;
+    build();
+    CHECK(!says(&rung(LADDER_PACKET)->weakens, "TTL"));
+}
+
 static void an_impossible_address_leads_nowhere(void)
 {
     begin();
@@ -364,8 +384,8 @@ static void lack_of_memory_is_said(void)
 TEST_MAIN(TEST(a_proven_address_leads_to_all_rungs), TEST(a_log_is_no_capture),
           TEST(a_one_way_address_is_unproven), TEST(forged_senders_have_no_network_and_no_country),
           TEST(packets_of_many_hosts_come_from_many_distances),
-          TEST(an_impossible_address_leads_nowhere), TEST(backscatter_names_a_victim),
-          TEST(a_target_is_not_judged_by_what_was_sent_to_it),
+          TEST(packets_of_one_sender_come_one_way), TEST(an_impossible_address_leads_nowhere),
+          TEST(backscatter_names_a_victim), TEST(a_target_is_not_judged_by_what_was_sent_to_it),
           TEST(no_rung_of_sources_speaks_of_likelihood), TEST(files_of_one_family_are_one_voice),
           TEST(old_data_makes_confidence_low), TEST(an_operators_own_word_is_no_basis),
           TEST(several_origins_in_one_table_are_told_from_a_disagreement),
