@@ -435,7 +435,7 @@ static enum status note_leaks(struct cutter *c)
         }
     }
     for (size_t i = 0; i < c->wish->remote_n; i++) {
-        evidence_leaks_sort(&c->leaks[i]);
+        TRY(evidence_leaks_sort(&c->leaks[i]));
     }
     return ST_OK;
 }

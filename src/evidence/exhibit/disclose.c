@@ -196,7 +196,7 @@ static enum status find_leaks(struct unhider *u, const struct evidence_segment *
             TRY(evidence_leaks_add(&u->leaks, &r, &h, &k->local));
         }
     }
-    evidence_leaks_sort(&u->leaks);
+    TRY(evidence_leaks_sort(&u->leaks));
     return ST_OK;
 }
 

@@ -6,6 +6,7 @@
 void evidence_leaks_fini(struct evidence_leaks *l)
 {
     free(l->keys);
+    free(l->told);
     *l = (struct evidence_leaks){.keys = NULL};
 }
 
@@ -29,40 +30,11 @@ static void keys_of(const struct evidence_record *r, const struct evidence_hidde
     ret[1] = h->seq ^ turned(local) ^ ports;
 }
 
-enum status evidence_leaks_add(struct evidence_leaks *l, const struct evidence_record *r,
-                               const struct evidence_hidden *h, const struct addr *local)
-{
-    if (!is_tcp_in(r) || !addr_is_v4(local)) {
-        return ST_OK;
-    }
-    if (l->room - l->n < 2) {
-        size_t room = l->room == 0 ? 256 : l->room * 2;
-        struct leak_key *keys = realloc(l->keys, room * sizeof(*keys));
-        if (keys == NULL) {
-            return ST_NOMEM;
-        }
-        l->keys = keys;
-        l->room = room;
-    }
-    uint32_t keys[2];
-    keys_of(r, h, addr_v4(local), keys);
-    l->keys[l->n++] = (struct leak_key){keys[0], addr_v4(local)};
-    l->keys[l->n++] = (struct leak_key){keys[1], addr_v4(local)};
-    return ST_OK;
-}
-
 static int by_key(const void *a, const void *b)
 {
     const struct leak_key *x = a, *y = b;
     int order = (x->key > y->key) - (x->key < y->key);
     return order != 0 ? order : (x->local > y->local) - (x->local < y->local);
-}
-
-void evidence_leaks_sort(struct evidence_leaks *l)
-{
-    if (l->n > 0) {
-        qsort(l->keys, l->n, sizeof(*l->keys), by_key);
-    }
 }
 
 /* The first place whose key is not below `key`. */
@@ -98,17 +70,100 @@ static bool is_masscan(const struct evidence_record *r, const struct evidence_hi
     return ((h->ip_id ^ local ^ r->local_port ^ h->seq) & 0xffff) == 0;
 }
 
+/* Does one of these fields alone tell it? */
+static bool field_tells(const struct evidence_record *r, const struct evidence_hidden *h,
+                        uint32_t local)
+{
+    return is_target(h->seq, local) || is_target(h->seq - 1, local) ||
+           is_target(h->seq + 1, local) || is_target(h->ack, local) ||
+           is_target(h->ack - 1, local) || is_target(h->ack + 1, local) ||
+           (is_tcp_in(r) && (is_masscan(r, h, local) || is_masscan(r, h, turned(local))));
+}
+
+static enum status add_told(struct evidence_leaks *l, uint32_t local)
+{
+    if (l->told_n > 0 && l->told[l->told_n - 1] == local) {
+        return ST_OK;
+    }
+    if (l->told_n == l->told_room) {
+        size_t room = l->told_room == 0 ? 64 : l->told_room * 2;
+        uint32_t *told = realloc(l->told, room * sizeof(*told));
+        if (told == NULL) {
+            return ST_NOMEM;
+        }
+        l->told = told;
+        l->told_room = room;
+    }
+    l->told[l->told_n++] = local;
+    return ST_OK;
+}
+
+static bool is_tcp(const struct evidence_record *r)
+{
+    return r->type == OBS_PACKET && r->proto == PROTO_TCP;
+}
+
+enum status evidence_leaks_add(struct evidence_leaks *l, const struct evidence_record *r,
+                               const struct evidence_hidden *h, const struct addr *local)
+{
+    if (!is_tcp(r) || !addr_is_v4(local)) {
+        return ST_OK;
+    }
+    if (field_tells(r, h, addr_v4(local))) {
+        TRY(add_told(l, addr_v4(local)));
+    }
+    if (!is_tcp_in(r)) {
+        return ST_OK;
+    }
+    if (l->room - l->n < 2) {
+        size_t room = l->room == 0 ? 256 : l->room * 2;
+        struct leak_key *keys = realloc(l->keys, room * sizeof(*keys));
+        if (keys == NULL) {
+            return ST_NOMEM;
+        }
+        l->keys = keys;
+        l->room = room;
+    }
+    uint32_t keys[2];
+    keys_of(r, h, addr_v4(local), keys);
+    l->keys[l->n++] = (struct leak_key){keys[0], addr_v4(local)};
+    l->keys[l->n++] = (struct leak_key){keys[1], addr_v4(local)};
+    return ST_OK;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const uint32_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+enum status evidence_leaks_sort(struct evidence_leaks *l)
+{
+    if (l->n > 0) {
+        qsort(l->keys, l->n, sizeof(*l->keys), by_key);
+    }
+    for (size_t i = 0; i < l->n; i++) {
+        if (is_shared(l, l->keys[i].key, l->keys[i].local)) {
+            TRY(add_told(l, l->keys[i].local));
+        }
+    }
+    if (l->told_n > 0) {
+        qsort(l->told, l->told_n, sizeof(*l->told), by_number);
+    }
+    return ST_OK;
+}
+
+static bool is_told(const struct evidence_leaks *l, uint32_t local)
+{
+    return l->told_n > 0 &&
+           bsearch(&local, l->told, l->told_n, sizeof(*l->told), by_number) != NULL;
+}
+
 bool evidence_leaks_tell(const struct evidence_leaks *l, const struct evidence_record *r,
                          const struct evidence_hidden *h, const struct addr *local)
 {
     if (r->type != OBS_PACKET || !addr_is_v4(local)) {
         return false;
     }
-    uint32_t a = addr_v4(local), keys[2];
-    keys_of(r, h, a, keys);
-    bool tcp = is_tcp_in(r);
-    return is_target(h->seq, a) || is_target(h->seq - 1, a) || is_target(h->seq + 1, a) ||
-           is_target(h->ack, a) || is_target(h->ack - 1, a) || is_target(h->ack + 1, a) ||
-           (tcp && (is_masscan(r, h, a) || is_masscan(r, h, turned(a)) ||
-                    is_shared(l, keys[0], a) || is_shared(l, keys[1], a)));
+    return field_tells(r, h, addr_v4(local)) || (is_tcp(r) && is_told(l, addr_v4(local)));
 }

@@ -128,6 +128,19 @@ enum status evidence_home_unlock(struct evidence_home *h, struct bytes passphras
     return ST_OK;
 }
 
+/* The keys were read before the ledger was ours alone: a change of keys in between
+ * leaves a key that a checkpoint has on it, but that signs nothing more. */
+static enum status check_term(const struct evidence_home *h, const struct ledger_log *log,
+                              struct fault *why)
+{
+    CLEANUP(ledger_terms_fini) struct ledger_terms t = {0};
+    TRY(ledger_terms_read(&h->party, "log/", ledger_log_size(log), &t, why));
+    const struct digest *now = &t.term[t.n - 1].key.material;
+    bool ours = memcmp(now, &h->signer.key.material, sizeof(*now)) == 0;
+    return ours ? ST_OK
+                : fault_at(why, ST_DENIED, 0, "the keys were changed a moment ago: do it again");
+}
+
 enum status evidence_home_ledger(struct evidence_home *h, struct ledger_log **ret,
                                  struct fault *why)
 {
@@ -140,8 +153,14 @@ enum status evidence_home_ledger(struct evidence_home *h, struct ledger_log **re
     if (!h->unlocked) {
         return fault_at(why, ST_DENIED, 0, "the signing key is under a passphrase");
     }
-    enum status st = ledger_log_open(&h->party, &h->signer, ret, why);
-    return st == ST_END ? fault_at(why, ST_MISMATCH, 0, "the ledger is not there") : st;
+    CLEANUP(ledger_log_freep) struct ledger_log *log = NULL;
+    enum status st = ledger_log_open(&h->party, &h->signer, &log, why);
+    if (st != ST_OK) {
+        return st == ST_END ? fault_at(why, ST_MISMATCH, 0, "the ledger is not there") : st;
+    }
+    TRY(check_term(h, log, why));
+    *ret = TAKE(log);
+    return ST_OK;
 }
 
 /* --- the opening key ------------------------------------------------------------ */
