@@ -254,8 +254,17 @@ static struct opinion present(const struct claim *c, const struct claim_match *m
     if (names_ports(c) && m->exact == 0) {
         return (struct opinion){CLAIM_CANNOT_TELL, CLAIM_WHY_OTHER_PORTS};
     }
-    if (asks && m->asks == 0 && m->answers == m->packets && (m->greetings > 0 || m->asked_by > 0)) {
-        return (struct opinion){CLAIM_CONTRADICTED, CLAIM_WHY_ANSWERS};
+    bool asked = m->greetings > 0 || m->asked_by > 0;
+    bool answered = m->answers == m->packets ||
+                    (m->connections > 0 && m->theirs == m->connections && !m->more_connections);
+    if (m->packets > 0 && m->asks == 0 && answered) { /* it may have answered a forged question */
+        bool serves = c->act == CLAIM_ACT_HOST || c->act == CLAIM_ACT_FLOOD;
+        if (asks && asked) {
+            return (struct opinion){CLAIM_CONTRADICTED, CLAIM_WHY_ANSWERS};
+        }
+        if (!serves) {
+            return (struct opinion){CLAIM_CANNOT_TELL, CLAIM_WHY_ANSWERS};
+        }
     }
     if (!c->has_target && !names_ports(c)) {
         return (struct opinion){CLAIM_CANNOT_TELL, CLAIM_WHY_WEAK};

@@ -541,6 +541,7 @@ void claim_matcher_finish(struct claim_matcher *m)
         r->connections++;
         r->completed += done;
         r->begun += (x->seen & (SEEN_SYN | SEEN_SYN_BACK)) != 0;
+        r->theirs += (x->seen & (SEEN_SYN | SEEN_SYN_BACK)) == SEEN_SYN_BACK;
         r->refused += !done && (x->seen & SEEN_RST) != 0;
         r->sending += (x->seen & SEEN_DATA) != 0;
     }
@@ -553,7 +554,7 @@ void claim_matcher_finish(struct claim_matcher *m)
         &(r)->packets, &(r)->exact, &(r)->back, &(r)->lines, &(r)->lines_exact, &(r)->other,       \
             &(r)->asks, &(r)->answers, &(r)->greetings, &(r)->asked_by, &(r)->first_pos,           \
             &(r)->connections, &(r)->completed, &(r)->refused, &(r)->sending, &(r)->begun,         \
-            &(r)->ever                                                                             \
+            &(r)->theirs, &(r)->ever                                                               \
     }
 
 #define COVER_NUMBERS(c)                                                                           \

@@ -36,6 +36,7 @@ struct claim_match {
     uint64_t connections, completed, refused; /* of TCP, that had a packet within the time */
     uint64_t sending;                         /* ... in which the accused sent data */
     uint64_t begun;                           /* ... of which the first packet was seen */
+    uint64_t theirs;                          /* ... and it was the other end's SYN */
     bool more_connections;                    /* than were followed */
     uint32_t moments_met;                     /* bits; by source port, or by time alone */
     bool has_offset;
