@@ -38,6 +38,7 @@ struct casefile_wish {
     int64_t after_s;    /* so long before the end a witness cosigned what headers name */
     const char *ladder; /* data/ladder.json; NULL: no source was asked */
     bool log;           /* a spray in sshd's log instead; its lines are opened */
+    bool some_lines;    /* ... every other one */
     const char *lie;    /* what is sealed as one of its lines */
 };
 
@@ -268,10 +269,10 @@ static inline void case_policy(struct casefile *c, bool quorum)
 static inline uint8_t case_open(void *ctx, uint32_t row, const struct evidence_kept *kept)
 {
     const struct casefile *c = ctx;
-    (void)row;
     (void)kept;
+    bool line = c->wish.log && (!c->wish.some_lines || row % 2 == 0);
     return (uint8_t)((c->wish.unlinked ? 0 : OPEN_LINK) | (c->wish.handshakes ? OPEN_HIDDEN : 0) |
-                     (c->wish.log ? OPEN_HIDDEN | OPEN_DATA : 0));
+                     (line ? OPEN_HIDDEN | OPEN_DATA : 0));
 }
 
 static inline void case_segment(struct casefile *c, size_t i)

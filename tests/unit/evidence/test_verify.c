@@ -83,6 +83,15 @@ static void a_spray_follows_from_its_opened_lines(void)
     case_free(c);
 }
 
+/* Whoever chooses which lines to show could show one account's many tries as few. */
+static void of_some_lines_no_exact_number_follows(void)
+{
+    const struct casefile_wish all = {.live = true, .log = true};
+    const struct casefile_wish some = {.live = true, .log = true, .some_lines = true};
+    CHECK_INT(claim_word(&all, "complete"), WORD_HOLDS);
+    CHECK_INT(claim_word(&some, "complete"), WORD_FAILS);
+}
+
 /* Who seals a line under fields that are not the line's, is found out when it is opened. */
 static void a_line_that_says_something_else_than_its_record_is_refused(void)
 {
@@ -477,7 +486,7 @@ static void what_the_maker_s_sources_said_counts_for_less(void)
 }
 
 TEST_MAIN(
-    TEST(a_spray_follows_from_its_opened_lines),
+    TEST(a_spray_follows_from_its_opened_lines), TEST(of_some_lines_no_exact_number_follows),
     TEST(a_line_that_says_something_else_than_its_record_is_refused),
 
     TEST(live_segments_that_witnesses_saw_are_witnessed), TEST(a_late_seal_is_after_the_fact),
