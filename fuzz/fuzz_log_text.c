@@ -2,7 +2,8 @@
  *
  * Properties: texts lie inside the line, in the room for decoded text, or are
  * our own words; offsets grow and lie inside the input; every observation has
- * valid fields; every line is counted once, and nothing is read twice.
+ * valid fields; every line is counted once, and nothing is read twice; whatever
+ * became an observation says the same when its line is read alone.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/core/limits.h"
+#include "capture/log_alone.h"
 #include "capture/log_line.h"
 #include "capture/textlog.h"
 
@@ -80,6 +82,35 @@ static unsigned touch(struct bytes s)
     return sum;
 }
 
+static bool says_the_same(const struct observation *a, const struct obs_log *x,
+                          const struct observation *b, const struct obs_log *y)
+{
+    return a->time_ns == b->time_ns && addr_equal(&a->src, &b->src) &&
+           addr_equal(&a->dst, &b->dst) && a->src_port == b->src_port &&
+           a->dst_port == b->dst_port && a->flags == b->flags && x->service == y->service &&
+           x->outcome == y->outcome && x->repeat == y->repeat && x->session == y->session &&
+           x->status == y->status && x->weak == y->weak && x->tally == y->tally &&
+           bytes_equal(x->user, y->user) && bytes_equal(x->method, y->method) &&
+           bytes_equal(x->path, y->path) && bytes_equal(x->agent, y->agent) &&
+           bytes_equal(x->host, y->host);
+}
+
+/* As whoever verifies meets it. */
+static void read_alone(struct bytes line, const struct observation *o)
+{
+    static uint8_t memory[LIMIT_OPENED_LINE_BYTES];
+    bool same = false;
+    for (int cut = 0; cut < 2 && !same; cut++) {
+        struct buf room = {.data = memory, .cap = sizeof(memory), .max = sizeof(memory)};
+        struct observation a;
+        struct obs_log l;
+        enum status st = capture_line_read(line, cut != 0, o->time_ns, &room, &a, &l);
+        same = st == ST_END ? a.time_ns == o->time_ns && l.repeat == o->log->repeat
+                            : st == ST_OK && says_the_same(&a, &l, o, o->log);
+    }
+    assert(same);
+}
+
 static void check_batch(const struct obs_batch *b, uint64_t *next, size_t size)
 {
     unsigned sum = 0;
@@ -113,6 +144,11 @@ static void whole_file(const uint8_t *data, size_t size)
         textlog_open(5, NOW, &t) == ST_OK) {
         while ((st = textlog_next(t, s, &batch, &remarks, &why)) == ST_OK) {
             check_batch(&batch, &next, size);
+            for (size_t i = 0; i < batch.n; i++) {
+                struct bytes line;
+                assert(textlog_line(t, s, &batch, i, &line) == ST_OK);
+                read_alone(line, &batch.obs[i]);
+            }
             seen += batch.n;
         }
         struct textlog_counts c = textlog_counts(t);

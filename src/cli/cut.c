@@ -9,6 +9,7 @@
 #include "base/core/limits.h"
 #include "base/os/file.h"
 #include "base/os/random.h"
+#include "capture/log_alone.h"
 #include "cli/cut_ladder.h"
 #include "cli/home.h"
 #include "cli/opening.h"
@@ -331,6 +332,7 @@ static int cut_from(const struct cut *c, struct evidence_cut_home *from)
                                      .marks = c->opening.marks,
                                      .locals = c->opening.locals,
                                      .local_n = c->opening.local_n,
+                                     .lines = capture_line_read,
                                      .ladder = buf_bytes(&ladder),
                                      .times = from->times,
                                      .time_n = from->time_n,

@@ -10,6 +10,7 @@
 #include "base/core/timefmt.h"
 #include "base/os/file.h"
 #include "base/os/random.h"
+#include "capture/log_alone.h"
 #include "cli/home.h"
 #include "cli/opening.h"
 #include "cli/output.h"
@@ -355,7 +356,8 @@ static int disclose(struct disclose *d, const char *file, const struct evidence_
         (opens(d) && !open_maker(d, e, &maker))) {
         return EXIT_COULD_NOT;
     }
-    struct evidence_disclose_wish wish = {.hide = d->hide, .seed = maker.seed};
+    struct evidence_disclose_wish wish = {
+        .hide = d->hide, .lines = capture_line_read, .seed = maker.seed};
     if (opens(d)) {
         wish.open = (struct evidence_unhide){.targets = d->opening.targets,
                                              .data = d->opening.data,

@@ -129,6 +129,9 @@ void opening_text(const struct opening_done *d, struct buf *out)
          "; nothing that is opened shows it.\n");
     line(out, "  Left out: ", t->left_out, "finding", "findings",
          " that would not follow from what is opened.\n");
+    if (t->data_shows) {
+        buf_str(out, "  With --open data (payload, lines of logs) these could follow.\n");
+    }
     line(out, "  No longer claimed: ", d->dropped, "claim", "claims", ".\n");
     buf_str(out, "  Hidden from third parties, not from whoever sent the packets.\n");
 }

@@ -17,6 +17,7 @@
 #include "base/os/file.h"
 #include "base/os/process.h"
 #include "base/os/random.h"
+#include "capture/log_alone.h"
 #include "cli/output.h"
 #include "cli/say.h"
 #include "evidence/verify/verify.h"
@@ -103,6 +104,7 @@ static enum status verify(struct work *w)
     struct evidence_verify_options opt = {.policy = w->policy,
                                           .ca = buf_bytes(&w->bytes[INPUT_CA]),
                                           .stamp = ledger_timestamp_check,
+                                          .lines = capture_line_read,
                                           .now_ns = w->job->now_ns,
                                           .seed = w->seed};
     TRY(evidence_engine_init(&w->engine));

@@ -198,6 +198,84 @@ def a_damaged_exhibit_is_refused(tap):
         tap.ok("no exhibit at all", refused(said, "zip: bytes before the first member"), said)
 
 
+SPRAYER, GUESSER, PROBER, REPEATER = (f"203.0.113.{i}" for i in (1, 2, 3, 4))
+
+
+def sshd_line(i, text, pid=None):
+    return f"Mar  3 10:{i // 60:02}:{i % 60:02} host sshd[{pid or 1000 + i}]: {text}\n"
+
+
+def spray():
+    """Many accounts, one password each."""
+    return "".join(sshd_line(i, f"Failed password for invalid user name{i} from {SPRAYER} port "
+                                f"{30000 + i} ssh2") for i in range(40))
+
+
+def unknown_users():
+    """Accounts that are not there: that a line tells of an attempt, only its name says."""
+    return "".join(sshd_line(i, f"Invalid user admin from {GUESSER} port {30000 + i}")
+                   for i in range(60))
+
+
+def repeated():
+    """syslogd sums up: the name is in the line before."""
+    return "".join(sshd_line(2 * i, f"Invalid user admin from {REPEATER} port {30000 + i}") +
+                   f"Mar  3 10:{(2 * i + 1) // 60:02}:{(2 * i + 1) % 60:02} host last message "
+                   "repeated 2 times\n" for i in range(30))
+
+
+def probes():
+    return "".join(f'{PROBER} - - [03/Mar/2025:10:{i // 60:02}:{i % 60:02} +0000] "GET '
+                   f'/none/{i}.php HTTP/1.1" 404 200 "-" "-"\n' for i in range(120))
+
+
+LOGS = (("spray.ssh", SPRAYER, spray), ("bruteforce.ssh", GUESSER, unknown_users),
+        ("bruteforce.ssh", REPEATER, repeated), ("probe.web", PROBER, probes))
+
+
+def findings_of_logs_follow_from_opened_lines(tap):
+    for kind, remote, log in LOGS:
+        with Party() as p:
+            name = f"{kind} by {log.__name__}"
+            analyzed = p.run("analyze", "--seal", "-q", "--json", p.put("log", log().encode()))
+            found = [f["id"] for f in analyzed.findings if f["kind"] == kind]
+            if not tap.ok(f"{name}: found", len(found) == 1, analyzed):
+                continue
+            said = p.cut(found[0], "--open", "data")
+            claims = p.claims() if said.rc == 0 else []
+            tap.ok(f"{name}: cut with its lines it is claimed", len(claims) == 1 and
+                   claims[0]["kind"] == kind and claims[0]["initiator"] == remote and
+                   claims[0].get("said") is not True, f"{said}{claims}")
+            numbers = ("attempts", "users", "lines", "paths", "missing")
+            told = [[f.get(n) or 0 for n in numbers] for f in analyzed.findings + claims
+                    if f["kind"] == kind]
+            tap.ok("with the numbers that analyze has", len(told) == 2 and told[0] == told[1], told)
+            tap.ok("and verifies", p.verify().rc == 0, p.verify())
+            said = p.cut(found[0], name="closed.exhibit")
+            tap.ok(f"{name}: without them it is the sealer's word", said.rc == 0 and
+                   b"--open data" in said.out and
+                   p.claims("closed.exhibit")[0].get("said") is True and
+                   p.verify("closed.exhibit").rc == 1, said)
+            said = p.cut("--remote", remote, name="none.exhibit")
+            tap.ok("and not claimed unless it was named", refused(said, "(--open data)", 1) or
+                   kind not in [c["kind"] for c in p.claims("none.exhibit")], said)
+            said = p.disclose("--hide", "data", name="hidden.exhibit")
+            tap.ok("nor can lines be hidden from it", refused(said, "no claim is left", 1) or
+                   refused(said, "no claim would be left", 1), said)
+            said = p.disclose("--open", "data", of="closed.exhibit", name="open.exhibit")
+            tap.ok("opened later, it follows", said.rc == 0 and
+                   p.verify("open.exhibit").rc == 0, said)
+
+
+def a_last_line_without_an_end_verifies(tap):
+    with Party() as p:
+        text = spray().rstrip("\n")[:-len(" ssh2")]  # its port may lack digits
+        said = p.run("analyze", "--seal", "-q", "--json", p.put("log", text.encode()))
+        cut = p.cut(said.findings[0]["id"], "--open", "data")
+        tap.ok("a log that was cut in its last line", cut.rc == 0 and p.verify().rc == 0,
+               f"{cut}\n{p.verify()}")
+
+
 def wrong_use_is_said(tap):
     with Party() as p:
         p.cut("--remote", SCANNER)
@@ -213,4 +291,5 @@ def wrong_use_is_said(tap):
 kit.main([what_is_cut_holds, findings_are_cut_by_their_ids, what_is_not_there_is_said,
           without_the_opening_key_nothing_is_cut, what_cannot_be_taken_back_is_asked,
           less_is_shown_without_the_home, more_is_opened_with_the_home,
-          a_damaged_exhibit_is_refused, wrong_use_is_said])
+          a_damaged_exhibit_is_refused, findings_of_logs_follow_from_opened_lines,
+          a_last_line_without_an_end_verifies, wrong_use_is_said])

@@ -49,7 +49,7 @@ def page(policy, *files):
 
 def the_page_says_what_the_program_says(tap):
     with kit.Files() as files:
-        for kind in ("live", "file"):
+        for kind in ("live", "file", "log", "lie"):
             folder = case(files, kind)
             for name in POLICIES:
                 ours = program(f"{folder}/case.exhibit", f"{folder}/{name}")

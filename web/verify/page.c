@@ -6,6 +6,7 @@
 #include "base/core/hash.h"
 #include "base/core/limits.h"
 #include "base/core/timefmt.h"
+#include "capture/log_alone.h"
 #include "evidence/verify/verify.h"
 #include "ledger/key.h"
 #include "report/proof.h"
@@ -116,8 +117,10 @@ static int verify(struct bytes exhibit, struct bytes text, int64_t now_ns)
     }
     /* Timestamps are not checked here, and the report says so. The seed is of hash
      * tables, which hold what one exhibit says and then end. */
-    struct evidence_verify_options opt = {
-        .policy = policy, .now_ns = now_ns, .seed = UINT64_C(0x9e3779b97f4a7c15)};
+    struct evidence_verify_options opt = {.policy = policy,
+                                          .lines = capture_line_read,
+                                          .now_ns = now_ns,
+                                          .seed = UINT64_C(0x9e3779b97f4a7c15)};
     st = evidence_engine_init(&engine);
     st = st == ST_OK ? evidence_verify_open(&engine, exhibit, &opt, &v, &bad) : st;
     return st == ST_OK ? tell(&v) : could_not("exhibit", bad.member, st, &bad.at);

@@ -16,6 +16,9 @@ enum {
     LIMIT_INTERFACES = 65536,
     /* One log line; longer ones are remarked on and skipped. */
     LIMIT_LINE_BYTES = 65536,
+    /* The longest line that an opening can have: an entry of a journal in JSON, with up to
+     * four bytes for each of its message. */
+    LIMIT_OPENED_LINE_BYTES = 5 * LIMIT_LINE_BYTES,
     /* One field of a journal entry; systemd's own limit (DATA_SIZE_MAX). */
     LIMIT_JOURNAL_FIELD_BYTES = 768 << 20,
     /* Headers inside headers: VLAN tags, MPLS labels, tunnels, extensions. */

@@ -323,7 +323,10 @@ typedef enum status each_finding(struct cutter *c, const struct evidence_claim *
 static enum status recount(struct cutter *c, struct evidence_claim *group, each_finding *each)
 {
     CLEANUP(evidence_recount_fini) struct evidence_recount r = {.detect = NULL};
-    TRY(evidence_recount(&c->contents, group, c->wish->seed, &r));
+    TRY(evidence_recount(&c->contents, group, c->wish->lines, c->wish->seed, &r));
+    if (!c->all && r.false_line != NULL) { /* whoever verifies would see it too */
+        return fault_at(c->why, ST_MISMATCH, 0, r.false_line);
+    }
     for (size_t i = 0; i < r.findings->n; i++) {
         const struct finding *f = r.findings->items[i];
         if (is_wanted(c, f) && is_about(group, f)) {
@@ -560,6 +563,7 @@ static enum status compare_found(struct cutter *c)
         } else {
             c->told.left_out++;
         }
+        c->told.data_shows |= claim == NULL && !c->wish->data;
     }
     return ST_OK;
 }
@@ -577,10 +581,8 @@ static enum status write_members(struct cutter *c)
     if (c->claim_n == 0) {
         return fault_at(c->why, ST_END, 0,
                         c->found.n > 0 ? "what was found rests on what is not opened (--open data)"
-                        : c->wish->finding_n > 0
-                            ? "it does not follow from these records (rules over user names and "
-                              "requests are not counted again)"
-                            : "no finding follows from these records");
+                        : c->wish->finding_n > 0 ? "it does not follow from these records"
+                                                 : "no finding follows from these records");
     }
     qsort(c->claims, c->claim_n, sizeof(*c->claims), by_finding);
     c->told.claims = c->claim_n;

@@ -18,6 +18,7 @@
 #include "base/model/definition.h"
 #include "base/model/finding.h"
 #include "evidence/exhibit/exhibit.h"
+#include "evidence/exhibit/lines.h"
 #include "evidence/segment.h"
 
 /* Where segments come from. Each is asked for more than once, so that not all are
@@ -48,8 +49,9 @@ struct evidence_cut_wish {
     bool marks; /* hidden fields of tool marks, although they tell the targets */
     struct evidence_exhibit_time *times;
     size_t time_n;
-    struct bytes ladder; /* data/ladder.json; empty: none */
-    uint64_t seed;       /* of hash tables: never shows */
+    evidence_line_parse *lines; /* how lines of logs are read */
+    struct bytes ladder;        /* data/ladder.json; empty: none */
+    uint64_t seed;              /* of hash tables: never shows */
 };
 
 /* What was opened, and what it costs. */
@@ -59,11 +61,13 @@ struct evidence_cut_told {
     uint64_t others;             /* remotes that are seen besides, each in a segment */
     uint64_t kept_back;          /* rows whose hidden fields would tell their local address */
     size_t segments, claims, at_least, said;
+    bool data_shows; /* what is only said, or left out, follows with `data` opened */
     size_t left_out; /* findings that do not follow from what is opened */
 };
 
 /* ST_END: nothing that was asked for follows. ST_MISMATCH: the segments were sealed
- * under other definitions, or do not fit together. */
+ * under other definitions, do not fit together, or a line that is opened says something
+ * else than its record. */
 MUST_USE enum status evidence_cut(const struct evidence_engine *e,
                                   const struct evidence_cut_wish *wish, struct buf *out,
                                   struct evidence_cut_told *ret, struct fault *why);

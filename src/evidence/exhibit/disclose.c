@@ -431,7 +431,10 @@ static enum status renew_claim(struct discloser *d, struct evidence_claim *c)
     CLEANUP(evidence_recount_fini) struct evidence_recount r = {.detect = NULL};
     struct evidence_claim was = *c;
     bool before, after;
-    TRY(evidence_recount(&d->is, c, d->wish->seed, &r));
+    TRY(evidence_recount(&d->is, c, d->wish->lines, d->wish->seed, &r));
+    if (r.false_line != NULL) {
+        return refuse(d, ST_MISMATCH, "data/segments", r.false_line);
+    }
     const struct finding *f = evidence_recount_find(&r, &c->finding);
     if (f == NULL) {
         d->told.shown.said += c->said;

@@ -42,6 +42,7 @@ struct evidence_unhide {
 struct evidence_disclose_wish {
     struct evidence_hide hide;
     struct evidence_unhide open;
+    evidence_line_parse *lines; /* how lines of logs are read */
     uint64_t seed;
 };
 
@@ -51,7 +52,8 @@ struct evidence_disclose_told {
 };
 
 /* ST_END: no claim would be left. ST_DENIED: records cannot be left out where some
- * are left out already. ST_MISMATCH: a segment is not the exhibit's. */
+ * are left out already. ST_MISMATCH: a segment is not the exhibit's, or a
+ * line that is opened says something else than its record. */
 MUST_USE enum status evidence_disclose(const struct evidence_engine *e,
                                        const struct evidence_exhibit *x,
                                        const struct evidence_disclose_wish *wish, struct buf *out,

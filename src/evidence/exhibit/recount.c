@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/core/limits.h"
 #include "base/core/timefmt.h"
 #include "base/model/definition.h"
 #include "base/model/tool.h"
@@ -16,7 +17,12 @@ struct recounter {
     struct detect *detect;
     struct evidence_stand_ins *stand_ins;
     struct obs_batch batch;
+    evidence_line_parse *lines;
+    struct buf room; /* of the batch's texts that no line has as they are */
     uint64_t rows;
+    bool read, unread; /* lines of logs: some were, some were not */
+    const char *false_line;
+    uint32_t false_segment, false_record;
     bool whole, linked;
     bool hidden, opened; /* C_x of every packet, address of every row */
     bool local;          /* some row has an end in the networks */
@@ -26,6 +32,7 @@ static void recounter_fini(struct recounter *r)
 {
     detect_free(r->detect);
     evidence_stand_ins_free(r->stand_ins);
+    buf_fini(&r->room);
 }
 
 static int by_address(const void *a, const void *b)
@@ -85,7 +92,40 @@ static enum status flush(struct recounter *r)
 {
     enum status st = detect_feed(r->detect, &r->batch);
     r->batch.n = 0;
+    r->room.len = 0;
     return st;
+}
+
+/* Batches are of log lines or of packets, and of lines no more than the room has text of. */
+static enum status make_room(struct recounter *r, const struct evidence_row *row)
+{
+    const struct obs_batch *b = &r->batch;
+    bool log = row->record.type == OBS_LOG;
+    bool line = log && (row->opened & OPEN_DATA) != 0 && r->lines != NULL;
+    if (line && r->room.cap == 0 && !buf_reserve(&r->room, LIMIT_OPENED_LINE_BYTES)) {
+        return r->room.failed;
+    }
+    bool full = b->n == OBS_BATCH_MAX || (b->n > 0 && (b->obs[0].type == OBS_LOG) != log) ||
+                (line && row->data.payload.len > r->room.cap - r->room.len);
+    return full ? flush(r) : ST_OK;
+}
+
+/* Of a row of a log that is in the batch already. */
+static void read_line(struct recounter *r, const struct evidence_part *p,
+                      const struct evidence_shown *s, const struct evidence_row *row,
+                      struct obs_log *l)
+{
+    const char *why;
+    bool opened = (row->opened & OPEN_DATA) != 0 && r->lines != NULL;
+    r->read = r->read || opened;
+    r->unread = r->unread || !opened;
+    if (opened &&
+        evidence_line_read(r->lines, &r->room, s, (uint32_t)(row - s->rows), l, &why) != ST_OK &&
+        r->false_line == NULL) {
+        r->false_line = why;
+        r->false_segment = (uint32_t)(p - r->c->parts);
+        r->false_record = row->number;
+    }
 }
 
 static enum status feed_row(struct recounter *r, const struct evidence_part *p,
@@ -93,10 +133,7 @@ static enum status feed_row(struct recounter *r, const struct evidence_part *p,
 {
     struct obs_batch *b = &r->batch;
     bool log = row->record.type == OBS_LOG;
-    /* Batches are of log lines or of packets. */
-    if (b->n == OBS_BATCH_MAX || (b->n > 0 && (b->obs[0].type == OBS_LOG) != log)) {
-        TRY(flush(r));
-    }
+    TRY(make_room(r, row));
     struct addr local;
     TRY(evidence_stand_ins_local(r->stand_ins, s, p->header.epoch, row, &local));
     bool hidden = (row->opened & OPEN_HIDDEN) != 0 && !log;
@@ -108,6 +145,9 @@ static enum status feed_row(struct recounter *r, const struct evidence_part *p,
     struct observation *o = &b->obs[b->n];
     evidence_rebuild(&row->record, &opened, o, &b->quotes[b->n], &b->logs[b->n]);
     o->window = (row->record.flags & RECORD_DATA) != 0 && !data ? 0 : o->window;
+    if (log) {
+        read_line(r, p, s, row, &b->logs[b->n]);
+    }
     o->pos = pos_make(0, r->rows++);
     r->local = r->local || (row->record.cls & (RECORD_TWIN | RECORD_INTERNAL)) != RECORD_TWIN;
     r->linked = r->linked && (row->opened & OPEN_LINK) != 0;
@@ -226,11 +266,18 @@ static void say_less(const struct recounter *r, struct finding *f)
 }
 
 enum status evidence_recount(const struct evidence_contents *c, const struct evidence_claim *claim,
-                             uint64_t seed, struct evidence_recount *ret)
+                             evidence_line_parse *lines, uint64_t seed,
+                             struct evidence_recount *ret)
 {
     CLEANUP(recounter_fini)
-    struct recounter r = {
-        .c = c, .claim = claim, .whole = true, .linked = true, .hidden = true, .opened = true};
+    struct recounter r = {.c = c,
+                          .claim = claim,
+                          .lines = lines,
+                          .room = BUF_INIT(LIMIT_OPENED_LINE_BYTES),
+                          .whole = true,
+                          .linked = true,
+                          .hidden = true,
+                          .opened = true};
     struct detect_options opt = {.definitions = &c->definitions, .seed = seed, .part = true};
     struct remark_list remarks = {.n = 0};
     struct summary summary;
@@ -249,8 +296,13 @@ enum status evidence_recount(const struct evidence_contents *c, const struct evi
     for (size_t i = 0; i < findings->n; i++) {
         say_less(&r, findings->items[i]);
     }
-    *ret = (struct evidence_recount){
-        .findings = findings, .rows = r.rows, .whole = r.whole, .linked = r.linked};
+    *ret = (struct evidence_recount){.findings = findings,
+                                     .rows = r.rows,
+                                     .whole = r.whole && !(r.read && r.unread),
+                                     .linked = r.linked,
+                                     .false_line = r.false_line,
+                                     .false_segment = r.false_segment,
+                                     .false_record = r.false_record};
     ret->detect = TAKE(r.detect);
     return ST_OK;
 }

@@ -4,6 +4,8 @@
  * its segments, with the definitions that it cites. A local address that is not
  * opened is a stand-in: from 240.0.0.0/4 and 100::/64, numbered as they come, the
  * same for the same T, or without T for the same P of one remote and epoch.
+ * Opened lines of logs are read again (lines.h), and count only if they say what their
+ * records say.
  * What is not opened is zero; a window whose packet's options are not opened is
  * zero too, because marks of tools are about both.
  */
@@ -16,6 +18,7 @@
 #include "base/core/status.h"
 #include "base/model/finding.h"
 #include "evidence/exhibit/contents.h"
+#include "evidence/exhibit/lines.h"
 
 /* Of 240.0.0.0/4 or 100::/64: no remote of a claim may be. */
 bool evidence_recount_is_stand_in(const struct addr *a);
@@ -34,16 +37,23 @@ struct evidence_recount {
     struct detect *detect;               /* has the findings */
     const struct finding_list *findings; /* all that follow; borrowed from it */
     uint64_t rows;
-    bool whole;  /* every record of these remotes in these segments is shown */
+    bool whole;  /* every record of these remotes in these segments is shown, and of logs
+                    every line or none */
     bool linked; /* every row has its T: distinct locals rest on C_a */
+    /* What the first line that is not what its record says, says; NULL: there is none.
+     * Then nothing can be held to follow. */
+    const char *false_line;
+    uint32_t false_segment, false_record; /* where: number of the record in its remote */
 };
 
 /* What follows for the claim's remotes from its segments; nothing else of the claim
  * is looked at. Findings say no more than a claim can: no local address, no sample,
  * no id; marks of tools only where all that they rest on is opened. `seed` is of hash
- * tables and never shows. Free with evidence_recount_fini. */
+ * tables and never shows; without `lines` no line is read. Free with
+ * evidence_recount_fini. */
 MUST_USE enum status evidence_recount(const struct evidence_contents *c,
-                                      const struct evidence_claim *claim, uint64_t seed,
+                                      const struct evidence_claim *claim,
+                                      evidence_line_parse *lines, uint64_t seed,
                                       struct evidence_recount *ret);
 void evidence_recount_fini(struct evidence_recount *r);
 

@@ -99,6 +99,13 @@ static enum status tell_follows(struct work *w)
 {
     const struct finding *f = &w->claim->finding;
     struct evidence_report *r = &w->v->report;
+    if (w->counted->false_line != NULL) {
+        return point(w, "follows", WORD_FAILS,
+                     evidence_report_text(r, "segment %" PRIu32 ", record %" PRIu32 ": %s",
+                                          w->counted->false_segment, w->counted->false_record,
+                                          w->counted->false_line),
+                     nothing);
+    }
     if (w->again == NULL && w->claim->said) {
         w->to->said = true;
         w->to->holds = false;
@@ -184,9 +191,10 @@ static enum status tell_complete(struct work *w, bool no_gap)
                      nothing);
     }
     if (!w->counted->whole || !no_gap) {
-        return tell_bound(w, "complete",
-                          no_gap ? "not every record of the remote is shown"
-                                 : "segments in between are not shown");
+        return tell_bound(
+            w, "complete",
+            no_gap ? "not every record of the remote is shown, or not every line of its log"
+                   : "segments in between are not shown");
     }
     return point(w, "complete", WORD_HOLDS,
                  "every record that these segments have of the remote is shown", nothing);
@@ -345,7 +353,7 @@ static enum status recount(struct work *w)
     }
     evidence_recount_fini(&v->recount);
     v->counted = NULL;
-    TRY(evidence_recount(&v->contents, w->claim, v->opt.seed, &v->recount));
+    TRY(evidence_recount(&v->contents, w->claim, v->opt.lines, v->opt.seed, &v->recount));
     v->counted = w->claim;
     v->rows += v->recount.rows;
     return v->rows > LIMIT_VERIFY_ROWS ? ST_LIMIT : ST_OK;

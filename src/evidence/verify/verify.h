@@ -27,6 +27,7 @@ struct evidence_verify_options {
     const struct ledger_policy *policy; /* borrowed */
     struct bytes ca;                    /* PEM; empty: timestamps are not checked */
     evidence_stamp_check *stamp;        /* NULL: they cannot be, here */
+    evidence_line_parse *lines;         /* how opened lines of logs are read */
     int64_t now_ns;
     uint64_t seed; /* of hash tables: never shows */
 };

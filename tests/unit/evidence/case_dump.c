@@ -1,6 +1,6 @@
 /* tests/unit/evidence/case_dump.c - an exhibit and policies, as files.
  *
- * case_dump FOLDER live|file [NO_WORD...]: FOLDER/case.exhibit, its checkpoint, and
+ * case_dump FOLDER live|file|log|lie [NO_WORD...]: FOLDER/case.exhibit, its checkpoint, and
  * the policies of readers who ask for the witness, for none, and who know nobody.
  */
 #include "base/os/file.h"
@@ -30,7 +30,12 @@ int main(int argc, char **argv)
         return 2;
     }
     struct casefile_wish wish = {
-        .live = strcmp(argv[2], "live") == 0, .handshakes = true, .no_stamp = argc < 4};
+        .live = strcmp(argv[2], "file") != 0, .handshakes = true, .no_stamp = argc < 4};
+    bool lie = strcmp(argv[2], "lie") == 0;
+    wish.log = lie || strcmp(argv[2], "log") == 0;
+    wish.lie = lie ? "2026-11-23T06:24:47Z host sshd[1007]: Accepted password for name7 from "
+                     "11.0.0.66 port 40007 ssh2"
+                   : NULL;
     struct casefile *c = case_make(&wish);
     if (argc > 3) {
         restamp(c, argv[3]);

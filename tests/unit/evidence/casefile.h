@@ -7,6 +7,8 @@
 #pragma once
 
 #include "base/core/base64.h"
+#include "base/core/timefmt.h"
+#include "capture/log_alone.h"
 #include "evidence/exhibit/contents.h"
 #include "evidence/exhibit/recount.h"
 #include "evidence/exhibit/view.h"
@@ -35,6 +37,9 @@ struct casefile_wish {
     int64_t lag_s;      /* from the end of the last segment to witness and stamp */
     int64_t after_s;    /* so long before the end a witness cosigned what headers name */
     const char *ladder; /* data/ladder.json; NULL: no source was asked */
+    bool log;           /* a spray in sshd's log instead; its lines are opened */
+    bool some_lines;    /* ... every other one */
+    const char *lie;    /* what is sealed as one of its lines */
 };
 
 struct casefile {
@@ -63,6 +68,9 @@ static inline struct addr case_remote(void)
 static const char case_definitions[] =
     "{\"set\": \"case\", \"definitions\": [{\"name\": \"scan.horizontal\", \"version\": 1, "
     "\"method\": \"scan.horizontal\", \"parameters\": {\"idle_s\": 20}}]}";
+static const char case_log_definitions[] =
+    "{\"set\": \"case\", \"definitions\": [{\"name\": \"spray.ssh\", \"version\": 1, "
+    "\"method\": \"spray.log\", \"parameters\": {\"idle_s\": 20}}]}";
 
 /* --- traffic ------------------------------------------------------------------------- */
 
@@ -109,6 +117,28 @@ static inline void case_probe(struct casefile *c, uint32_t i, int64_t t)
         m.o.ack = 5001 + i;
         case_add(c, &m);
     }
+}
+
+/* A login that fails, of an account of its own. */
+static inline void case_login(struct casefile *c, uint32_t i, int64_t t)
+{
+    struct made m = {.o.type = OBS_LOG};
+    struct buf room = BUF_INIT(1024);
+    char when[TIME_TEXT_MAX];
+    (void)time_format(t, when);
+    m.item.line.len = (size_t)snprintf(m.line, sizeof(m.line),
+                                       "%s host sshd[%u]: Failed password for invalid user name%u "
+                                       "from 11.0.0.66 port %u ssh2",
+                                       when, 1000 + i, i, 40000 + i);
+    CHECK(buf_reserve(&room, 1024));
+    CHECK(capture_line_read(bytes_of(m.line, m.item.line.len), false, t, &room, &m.o, &m.log) ==
+          ST_OK);
+    if (c->wish.lie != NULL && i == 7) {
+        m.item.line.len = strlen(c->wish.lie);
+        memcpy(m.line, c->wish.lie, m.item.line.len);
+    }
+    CHECK(evidence_sealer_add(c->sealed.sealer, made_item(&m)) == ST_OK);
+    buf_fini(&room);
 }
 
 /* Another remote, so that there is something that is not shown. */
@@ -176,7 +206,12 @@ static inline void case_seal(struct casefile *c)
         }
         for (uint32_t i = 0; i < 4 && s >= CASE_FIRST_S && s < CASE_FIRST_S + CASE_TARGETS / 4;
              i++) {
-            case_probe(c, (uint32_t)(s - CASE_FIRST_S) * 4 + i, now + 1000 + i * 1000000);
+            uint32_t n = (uint32_t)(s - CASE_FIRST_S) * 4 + i;
+            if (c->wish.log) {
+                case_login(c, n, now);
+            } else {
+                case_probe(c, n, now + 1000 + i * 1000000);
+            }
         }
     }
     CHECK(evidence_sealer_end(c->sealed.sealer, START_NS + 120 * SECOND_NS, END_CLOSED) == ST_OK);
@@ -234,9 +269,10 @@ static inline void case_policy(struct casefile *c, bool quorum)
 static inline uint8_t case_open(void *ctx, uint32_t row, const struct evidence_kept *kept)
 {
     const struct casefile *c = ctx;
-    (void)row;
     (void)kept;
-    return (uint8_t)((c->wish.unlinked ? 0 : OPEN_LINK) | (c->wish.handshakes ? OPEN_HIDDEN : 0));
+    bool line = c->wish.log && (!c->wish.some_lines || row % 2 == 0);
+    return (uint8_t)((c->wish.unlinked ? 0 : OPEN_LINK) | (c->wish.handshakes ? OPEN_HIDDEN : 0) |
+                     (line ? OPEN_HIDDEN | OPEN_DATA : 0));
 }
 
 static inline void case_segment(struct casefile *c, size_t i)
@@ -313,7 +349,7 @@ static inline void case_claim(struct casefile *c)
         printf("# %s: %s\n", why.member, why.at.field != NULL ? why.at.field : "?");
         return;
     }
-    CHECK(evidence_recount(&contents, &c->claim, 1, &again) == ST_OK);
+    CHECK(evidence_recount(&contents, &c->claim, capture_line_read, 1, &again) == ST_OK);
     CHECK(again.findings->n >= 1);
     if (again.findings->n >= 1) {
         c->claim.finding = *again.findings->items[0];
@@ -407,7 +443,9 @@ static inline struct casefile *case_make(const struct casefile_wish *wish)
         *bufs[i] = BUF_INIT(16 << 20);
     }
     c->engine = an_engine();
-    CHECK(definition_set_read(BYTES_LITERAL(case_definitions), &c->definitions, NULL) == ST_OK);
+    const char *definitions = c->wish.log ? case_log_definitions : case_definitions;
+    CHECK(definition_set_read(bytes_of(definitions, strlen(definitions)), &c->definitions, NULL) ==
+          ST_OK);
     c->witness = material_signer("witness.example", LEDGER_KEY_COSIGN, 4);
     case_seal(c);
     case_ledger(c);
@@ -472,6 +510,7 @@ static inline void case_verify(const struct casefile *c, struct bytes file, stru
     struct evidence_verify_options opt = {.policy = ret->policy,
                                           .ca = BYTES_LITERAL("certificates"),
                                           .stamp = case_stamp,
+                                          .lines = capture_line_read,
                                           .now_ns = case_end_ns(c) + 3600 * SECOND_NS,
                                           .seed = 1};
     ret->st = evidence_verify_open(&c->engine, file, &opt, &ret->v, &ret->why);

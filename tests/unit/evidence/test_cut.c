@@ -13,7 +13,7 @@ static void claims_follow(const struct opened_exhibit *x)
     for (size_t i = 0; i < x->contents.claims.n; i++) {
         const struct evidence_claim *claim = &x->contents.claims.items[i];
         struct evidence_recount r;
-        CHECK(evidence_recount(&x->contents, claim, 99, &r) == ST_OK);
+        CHECK(evidence_recount(&x->contents, claim, NULL, 99, &r) == ST_OK);
         const struct finding *f = evidence_recount_find(&r, &claim->finding);
         CHECK(claim->said || f != NULL);
         if (f != NULL) {

@@ -66,7 +66,7 @@ static void without_links_the_targets_are_still_counted(void)
     const struct evidence_claim *claim = claim_of(&x.is);
     CHECK_INT(claim->finding.targets, 150);
     CHECK(!claim->said);
-    CHECK(evidence_recount(&x.is.contents, claim, 1, &r) == ST_OK);
+    CHECK(evidence_recount(&x.is.contents, claim, NULL, 1, &r) == ST_OK);
     CHECK(!r.linked);
     evidence_recount_fini(&r);
     case_end(&x);

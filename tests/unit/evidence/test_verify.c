@@ -68,6 +68,70 @@ static enum evidence_word claim_word(const struct casefile_wish *wish, const cha
     return w;
 }
 
+/* --- lines of logs --------------------------------------------------------------------- */
+
+static void a_spray_follows_from_its_opened_lines(void)
+{
+    const struct casefile_wish log = {.live = true, .log = true};
+    struct casefile *c = case_make(&log);
+    CHECK_STR(c->claim.finding.kind, "spray.ssh");
+    CHECK_INT(c->claim.finding.users, CASE_TARGETS);
+    expect(c, true, "witnessed");
+    c->claim.finding.users++;
+    case_write(c);
+    expect(c, false, "does-not-hold");
+    case_free(c);
+}
+
+/* Whoever chooses which lines to show could show one account's many tries as few. */
+static void of_some_lines_no_exact_number_follows(void)
+{
+    const struct casefile_wish all = {.live = true, .log = true};
+    const struct casefile_wish some = {.live = true, .log = true, .some_lines = true};
+    CHECK_INT(claim_word(&all, "complete"), WORD_HOLDS);
+    CHECK_INT(claim_word(&some, "complete"), WORD_FAILS);
+}
+
+/* Who seals a line under fields that are not the line's, is found out when it is opened. */
+static void a_line_that_says_something_else_than_its_record_is_refused(void)
+{
+#define LOGIN(time, what, who, port)                                                               \
+    time " host sshd[1007]: " what " password for invalid user name7 from " who " port " port      \
+         " ssh2"
+#define AT "2026-11-23T06:24:47Z"
+    static const struct {
+        const char *lie, *why;
+    } rows[] = {
+        {LOGIN(AT, "Failed", "11.0.0.67", "40007"), "names another remote"},
+        {LOGIN("2026-11-23T06:24:40Z", "Failed", "11.0.0.66", "40007"), "has another time"},
+        {LOGIN(AT, "Failed", "11.0.0.66", "40008"), "names other ports"},
+        {LOGIN(AT, "Accepted", "11.0.0.66", "40007"), "tells of something else"},
+        {AT " host sshd[1008]: Failed password for name7 from 11.0.0.66 port 40007 ssh2",
+         "tells of something else"}, /* another session */
+        {AT " host last message repeated 3 times", "is none that a record is made of"},
+        {AT " host cron[1007]: Failed password for name7 from 11.0.0.66 port 40007 ssh2",
+         "is none that a record is made of"},
+        {"no line of any log", "is none that a record is made of"},
+        {"x\n" LOGIN(AT, "Failed", "11.0.0.66", "40007"), "is none that a record is made of"},
+        {"{", "is none that a record is made of"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        const struct casefile_wish wish = {.live = true, .log = true, .lie = rows[i].lie};
+        struct casefile *c = case_make(&wish);
+        struct verified r;
+        case_verify(c, buf_bytes(&c->file), &r);
+        CHECK(r.st == ST_OK && !r.v.report.holds);
+        const struct evidence_point *p = point_of(&r.v.report.claims[0].points, "follows");
+        CHECK(p != NULL && p->word == WORD_FAILS && strstr(p->detail, rows[i].why) != NULL);
+        if (p == NULL || strstr(p->detail, rows[i].why) == NULL) {
+            printf("# %zu: %s\n", i, p != NULL ? p->detail : "nothing is said");
+        }
+        verified_fini(&r);
+        case_free(c);
+    }
+#undef LOGIN
+}
+
 /* --- grades -------------------------------------------------------------------------- */
 
 static void live_segments_that_witnesses_saw_are_witnessed(void)
@@ -422,6 +486,9 @@ static void what_the_maker_s_sources_said_counts_for_less(void)
 }
 
 TEST_MAIN(
+    TEST(a_spray_follows_from_its_opened_lines), TEST(of_some_lines_no_exact_number_follows),
+    TEST(a_line_that_says_something_else_than_its_record_is_refused),
+
     TEST(live_segments_that_witnesses_saw_are_witnessed), TEST(a_late_seal_is_after_the_fact),
     TEST(a_file_is_after_the_fact_however_soon),
     TEST(without_an_outside_clock_it_is_after_the_fact), TEST(a_missing_quorum_fails_the_claim),
