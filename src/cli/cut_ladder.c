@@ -1,7 +1,9 @@
 /* cli/cut_ladder.c - the remotes are looked up as findings are. */
 #include "cli/cut_ladder.h"
 
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/os/clock.h"
 #include "cli/kept.h"
@@ -52,7 +54,9 @@ static bool write_statements(const struct cut_ladder *l, struct asked *a, struct
     struct evidence_ladder ladder = {.sources = &a->located.sources, .origins = origins};
     for (size_t i = 0; origins != NULL && i < l->remote_n; i++) {
         if (a->shown[i].origin != NULL) {
-            origins[ladder.n++] = *a->shown[i].origin;
+            const struct origin *o = a->shown[i].origin; /* as long as what it states */
+            memcpy(&origins[ladder.n++], o,
+                   offsetof(struct origin, statements) + o->n * sizeof(o->statements[0]));
         }
     }
     if (origins != NULL) {

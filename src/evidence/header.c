@@ -254,8 +254,17 @@ static void parse_payload(struct lines *l, struct evidence_header *h)
     }
 }
 
+static bool is_zero(const struct digest *d)
+{
+    static const struct digest zero;
+    return memcmp(d, &zero, sizeof(zero)) == 0;
+}
+
 static const char *contradiction(const struct evidence_header *h)
 {
+    if (h->seq == 0 && !is_zero(&h->prev)) {
+        return "prev: there is nothing before number 0";
+    }
     if (h->from_ns >= h->to_ns) {
         return "span";
     }
@@ -321,12 +330,6 @@ enum status evidence_header_parse(struct bytes text, struct evidence_header *ret
     TRY(same_spelling(text, &h, why));
     *ret = h;
     return ST_OK;
-}
-
-static bool is_zero(const struct digest *d)
-{
-    static const struct digest zero;
-    return memcmp(d, &zero, sizeof(zero)) == 0;
 }
 
 bool evidence_header_first(const struct evidence_header *h)
