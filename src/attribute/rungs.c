@@ -191,15 +191,47 @@ static void network(struct build *b)
 
 /* --- countries ------------------------------------------------------------------------- */
 
+/* What an operator says of its own network is nobody else's word. */
+static const unsigned checked = ~(1U << ORIGIN_OPERATOR);
+
+/* The value that was concluded; else the one that most say. */
+static const struct origin_value *said_value(const struct origin_country *k)
+{
+    for (size_t i = 0; i < k->n; i++) {
+        if (strcmp(k->values[i].code, k->code) == 0) {
+            return &k->values[i];
+        }
+    }
+    return &k->values[0];
+}
+
+static void tell_value(struct buf *out, const struct origin_value *v)
+{
+    unsigned families = (unsigned)__builtin_popcount(v->families & checked);
+    buf_printf(out, "%s (", v->code);
+    if (families > 0) {
+        build_count(out, families, "family", "families");
+    } else {
+        buf_str(out, "by the operator alone");
+    }
+    buf_byte(out, ')');
+}
+
+/* Where one was concluded, the others are what sources say against their family. */
 static void answer_country(struct build *b, struct ladder_rung *r, const struct origin_country *k)
 {
-    const char *gap = "";
+    bool concluded = k->code[0] != '\0';
+    const struct origin_value *first = said_value(k);
     for (size_t i = 0; i < k->n; i++) {
-        buf_printf(&b->say, "%s%s (", gap, k->values[i].code);
-        build_count(&b->say, (unsigned)__builtin_popcount(k->values[i].families), "family",
-                    "families");
-        buf_byte(&b->say, ')');
-        gap = ", ";
+        const struct origin_value *v = concluded && i == 0                   ? first
+                                       : concluded && &k->values[i] <= first ? &k->values[i - 1]
+                                                                             : &k->values[i];
+        buf_str(&b->say, i == 0 ? "" : concluded && i == 1 ? "; also said: " : ", ");
+        if (concluded && i > 0) {
+            buf_str(&b->say, v->code);
+        } else {
+            tell_value(&b->say, v);
+        }
     }
     build_answer(b, r);
 }
@@ -215,10 +247,19 @@ static unsigned basis_families(const struct build *b, const struct origin_countr
     return k->families - (operators && k->families > 0);
 }
 
+static uint64_t checked_sources(const struct build *b, uint64_t speaks)
+{
+    for (size_t i = 0; b->c->sources != NULL && i < b->c->sources->n; i++) {
+        bool operator_s = b->c->sources->items[i].family == ORIGIN_OPERATOR;
+        speaks &= ~((uint64_t)operator_s << i);
+    }
+    return speaks;
+}
+
 static void confidence(struct build *b, struct ladder_rung *r, const struct origin_country *k)
 {
     bool dissent = k->dissent || k->word == ORIGIN_SPLIT;
-    int64_t gap = nearest(b, r->sources);
+    int64_t gap = nearest(b, checked_sources(b, r->sources));
     unsigned families = basis_families(b, k, r->sources);
     bool close = gap >= 0 && gap <= YEAR_DAYS;
     bool high = families >= MANY_FAMILIES && gap >= 0 && gap <= NEAR_DAYS && !dissent &&
@@ -252,13 +293,16 @@ static void support_country(struct build *b, struct ladder_rung *r, const struct
     if (k->n == 0) {
         return;
     }
+    const struct origin_value *v = said_value(k);
+    unsigned families = (v->families & checked) != 0 ? v->families & checked : v->families;
+    buf_printf(&b->say, "%s is said by ", v->code);
     for (unsigned f = 0; f < ORIGIN_FAMILY_COUNT; f++) {
-        if ((k->values[0].families >> f & 1) != 0) {
+        if ((families >> f & 1) != 0) {
             buf_printf(&b->say, "%s%s", gap, origin_family_name((enum origin_family)f));
             gap = ", ";
         }
     }
-    buf_printf(&b->say, " say %s; sources of one family are one voice.", k->values[0].code);
+    buf_str(&b->say, "; sources of one family are one voice.");
     build_support(b, r);
 }
 

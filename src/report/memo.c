@@ -118,7 +118,7 @@ static void tell_network(struct memo *m, const struct origin_statement *x)
 static void tell_authorized(struct memo *m, const struct origin_statement *x)
 {
     if (!x->has_asn) {
-        buf_str(&m->say, "nobody is authorized to announce it, nor forbidden");
+        buf_str(&m->say, "this list authorizes nobody for it");
         return;
     }
     struct prefix longest = {x->first, x->max_len};
