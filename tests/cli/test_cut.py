@@ -4,6 +4,7 @@
 import json
 import os
 import shutil
+import stat
 import sys
 import zipfile
 
@@ -276,6 +277,41 @@ def a_last_line_without_an_end_verifies(tap):
                f"{cut}\n{p.verify()}")
 
 
+def another_rule_under_a_known_name_is_told(tap):
+    with Party() as p:
+        p.cut("--remote", SCANNER)
+        tap.ok("of the rule that ships nothing is said", b" rule: " not in p.verify().out)
+        rules = {"set": "mine", "definitions": [
+            {"name": "bruteforce.ssh", "version": 1, "method": "guess.log",
+             "parameters": {"attempts": 2}}]}
+        mine = p.put("mine.json", json.dumps(rules).encode())
+        log = p.put("two.log", kit.sshd_guesses(who="198.18.7.7", n=2))
+        said = p.run("seal", "-d", mine, log)
+        tap.ok("sealed under a rule of one's own", said.rc == 0, said)
+        said = p.cut("-d", mine, "--remote", "198.18.7.7", name="own.exhibit")
+        tap.ok("and cut", said.rc == 0, said)
+        said = p.verify("own.exhibit")
+        tap.ok("it holds, and the rule is said to be another than the one of that name",
+               said.rc == 0 and b"not the bruteforce.ssh/1 that this program" in said.out, said)
+
+
+def a_device_is_not_replaced(tap):
+    with Party() as p:
+        os.mkfifo(p.path("pipe"))
+        said = p.cut("--remote", SCANNER, name="pipe")
+        tap.ok("refused, and still there", said.rc == 2 and b"not replaced" in said.err and
+               stat.S_ISFIFO(os.stat(p.path("pipe")).st_mode), said)
+
+
+def hiding_what_is_not_there_is_refused(tap):
+    with Party() as p:
+        p.cut("--remote", SCANNER)
+        for what in ("203.0.113.250", "claim:9"):
+            said = p.disclose("--hide", what)
+            tap.ok(f"--hide {what}", said.rc == 2 and what.encode() in said.err and
+                   not os.path.exists(p.path("new.exhibit")), said)
+
+
 def wrong_use_is_said(tap):
     with Party() as p:
         p.cut("--remote", SCANNER)
@@ -288,7 +324,8 @@ def wrong_use_is_said(tap):
             tap.ok(f"disclose {' '.join(args)}", refused(said, text), said)
 
 
-kit.main([what_is_cut_holds, findings_are_cut_by_their_ids, what_is_not_there_is_said,
+kit.main([another_rule_under_a_known_name_is_told, a_device_is_not_replaced,
+          hiding_what_is_not_there_is_refused, what_is_cut_holds, findings_are_cut_by_their_ids, what_is_not_there_is_said,
           without_the_opening_key_nothing_is_cut, what_cannot_be_taken_back_is_asked,
           less_is_shown_without_the_home, more_is_opened_with_the_home,
           a_damaged_exhibit_is_refused, findings_of_logs_follow_from_opened_lines,

@@ -1,5 +1,6 @@
 /* evidence/verify/claim.c - one claim: what it rests on, and whether it follows. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/core/limits.h"
@@ -138,6 +139,52 @@ static enum status tell_follows(struct work *w)
     return point(w, "follows", WORD_FAILS,
                  evidence_report_text(r, "%s: not what follows from the opened records", differs),
                  nothing);
+}
+
+static const struct definition *named(const struct definition_set *set, const char *full)
+{
+    char name[DEFINITION_TEXT_MAX];
+    for (size_t i = 0; i < set->n; i++) {
+        (void)definition_full_name(&set->items[i], name);
+        if (strcmp(name, full) == 0) {
+            return &set->items[i];
+        }
+    }
+    return NULL;
+}
+
+static bool same_rule(const struct definition *a, const struct definition *b)
+{
+    return a->method == b->method && strcmp(a->kind, b->kind) == 0 &&
+           memcmp(a->params, b->params, sizeof(a->params)) == 0;
+}
+
+/* A name that people know must stand for the rule that they know by it. */
+static enum status tell_rule(struct work *w)
+{
+    const char *full = w->claim->finding.definition;
+    const struct definition *used = named(&w->v->contents.definitions, full);
+    CLEANUP(free_ptr) struct definition_set *ours = calloc(1, sizeof(*ours));
+    const struct definition *known = NULL;
+    if (ours == NULL) {
+        return ST_NOMEM;
+    }
+    for (size_t i = 0; definition_set_builtin_name(i) != NULL && known == NULL; i++) {
+        TRY(definition_set_builtin(definition_set_builtin_name(i), ours));
+        known = named(ours, full);
+    }
+    if (used == NULL || (known != NULL && same_rule(used, known))) {
+        return ST_OK;
+    }
+    return point(w, "rule", WORD_SEALERS_WORD,
+                 known != NULL
+                     ? evidence_report_text(&w->v->report,
+                                            "not the %s that this program ships: the maker's own "
+                                            "parameters under that name, in data/definitions.json",
+                                            full)
+                     : "the maker's own, which no program ships: data/definitions.json "
+                       "has it",
+                 "you accept that rule");
 }
 
 /* What the headers count of connections says whether the sensor sees answers. */
@@ -368,6 +415,7 @@ static enum status tell(struct work *w)
     w->again = evidence_recount_find(w->counted, &w->claim->finding);
     TRY(tell_sealed(w));
     TRY(tell_follows(w));
+    TRY(tell_rule(w));
     if (w->to->said) {
         return ST_OK;
     }
