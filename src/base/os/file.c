@@ -164,7 +164,8 @@ enum status file_write_at(int dir_fd, const char *name, struct bytes content, un
     TRY(name_beside(name, beside, why));
     struct stat there;
     if (fstatat(dir_fd, name, &there, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(there.st_mode) &&
-        !S_ISLNK(there.st_mode)) { /* a link is replaced, not followed */
+        !S_ISLNK(there.st_mode) && /* replaced, not followed */
+        !S_ISDIR(there.st_mode)) { /* renaming says so itself */
         return fault_at(why, ST_DENIED, 0, "what is there is no file: not replaced");
     }
     CLEANUP(close_fd)
