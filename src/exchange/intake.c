@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/core/limits.h"
+#include "base/core/text.h"
 #include "base/core/timefmt.h"
 #include "base/model/tool.h"
 #include "exchange/intake_origin.h"
@@ -52,14 +53,7 @@ static struct bytes text_of(const json_t *j)
 /* Words of ours: letters, digits and the marks between them. */
 static bool is_word(struct bytes s)
 {
-    for (size_t i = 0; i < s.len; i++) {
-        uint8_t c = s.data[i];
-        bool alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (!alnum && memchr(" .,:;_/()-", c, 10) == NULL) {
-            return false;
-        }
-    }
-    return true;
+    return text_is_words(s, " .,:;_/()-");
 }
 
 static void word(struct intake *in, const char *key, char *out, size_t size, bool needed)

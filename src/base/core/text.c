@@ -189,3 +189,15 @@ struct bytes text_trim(struct bytes s)
     }
     return s;
 }
+
+bool text_is_words(struct bytes s, const char *marks)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        uint8_t c = s.data[i];
+        bool alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!alnum && (c == '\0' || strchr(marks, c) == NULL)) {
+            return false;
+        }
+    }
+    return true;
+}

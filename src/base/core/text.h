@@ -42,5 +42,8 @@ void text_count(struct buf *out, uint64_t n);
 /* Unsigned decimal, the whole of s; ST_MALFORMED or ST_LIMIT past max. */
 MUST_USE enum status text_u64(struct bytes s, uint64_t max, uint64_t *ret);
 
+/* Letters and digits of ASCII, and these marks between them. */
+bool text_is_words(struct bytes s, const char *marks);
+
 /* s without the spaces and tabs around it. */
 struct bytes text_trim(struct bytes s);

@@ -11,6 +11,7 @@
 
 #include "base/core/emit.h"
 #include "base/core/limits.h"
+#include "base/core/text.h"
 #include "base/core/timefmt.h"
 #include "base/model/tool.h"
 
@@ -164,14 +165,7 @@ static struct bytes text_of(const json_t *j)
 /* Words of ours: letters, digits and the marks between them. */
 static bool is_word(struct bytes s)
 {
-    for (size_t i = 0; i < s.len; i++) {
-        uint8_t c = s.data[i];
-        bool alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (!alnum && memchr(" .,:;_/()%-", c, 11) == NULL) {
-            return false;
-        }
-    }
-    return true;
+    return text_is_words(s, " .,:;_/()%-");
 }
 
 static void word(struct reader *r, const json_t *object, const char *key, char *out, size_t size)

@@ -400,6 +400,27 @@ static int complaints_about_keys(struct evidence_home *h, size_t least, size_t m
     return bad;
 }
 
+/* As when a file is sealed while the keys are changed: the checkpoint of the
+ * hand-over has both signatures, and yet the old key must sign nothing more. */
+static void a_key_that_was_read_before_the_change_signs_nothing(void)
+{
+    struct folder f;
+    bool finished = true;
+    folder_make(&f);
+    struct evidence_home_plan p = plan_of("cert-a.example");
+    CHECK_INT(make_in(&f, &p), ST_OK);
+    CLEANUP(evidence_home_freep) struct evidence_home *before = NULL;
+    CLEANUP(evidence_home_freep) struct evidence_home *changer = NULL;
+    CLEANUP(ledger_log_freep) struct ledger_log *log = NULL;
+    open_in(&f, &before);
+    open_in(&f, &changer);
+    CHECK_INT(evidence_home_unlock(before, (struct bytes){0}, NULL), ST_OK);
+    CHECK_INT(evidence_home_rotate(changer, (struct bytes){0}, &cheap, &finished, NULL), ST_OK);
+    CHECK_INT(evidence_home_ledger(before, &log, NULL), ST_DENIED);
+    CHECK_INT(evidence_home_ledger(changer, &log, NULL), ST_OK);
+    folder_remove(&f);
+}
+
 static void a_changed_key_signs_and_the_old_one_does_not(void)
 {
     struct folder f;
@@ -605,6 +626,7 @@ TEST_MAIN(TEST(a_made_home_opens_and_signs), TEST(the_first_entry_names_the_keys
           TEST(a_backup_is_taken_back_only_by_its_home),
           TEST(a_home_is_whole_or_absent_wherever_it_is_stopped),
           TEST(failing_allocations_leave_no_half_home),
+          TEST(a_key_that_was_read_before_the_change_signs_nothing),
           TEST(a_changed_key_signs_and_the_old_one_does_not),
           TEST(a_change_of_keys_loses_no_key_wherever_it_is_stopped),
           TEST(a_thief_names_no_successor), TEST(key_entries_have_one_spelling),
