@@ -41,26 +41,33 @@ void evidence_ends_clear(struct evidence_ends *t)
 static uint32_t slot_of(const struct evidence_ends *t, const struct addr *a, uint32_t hash)
 {
     uint32_t i = hash & t->slot_mask;
-    while (t->slots[i] != 0 && memcmp(evidence_ends_at(t, t->slots[i] - 1), a->b, 16) != 0) {
-        i = (i + 1) & t->slot_mask;
+    for (;; i = (i + 1) & t->slot_mask) {
+        const struct evidence_ends_slot *s = &t->slots[i];
+        if (s->number == 0 ||
+            (s->hash == hash && memcmp(evidence_ends_at(t, s->number - 1), a->b, 16) == 0)) {
+            return i;
+        }
     }
-    return i;
 }
 
 static enum status grow_slots(struct evidence_ends *t)
 {
     size_t want = t->slots == NULL ? 1024 : ((size_t)t->slot_mask + 1) * 2;
-    uint32_t *slots = want > UINT32_MAX / 2 ? NULL : pages_alloc(want * sizeof(*slots));
+    struct evidence_ends_slot *slots =
+        want > UINT32_MAX / 2 ? NULL : pages_alloc(want * sizeof(*slots));
     if (slots == NULL) {
         return ST_NOMEM;
+    }
+    for (size_t i = 0, have = slot_bytes(t) / sizeof(*slots); i < have; i++) {
+        uint32_t to = t->slots[i].hash & ((uint32_t)want - 1);
+        while (t->slots[i].number != 0 && slots[to].number != 0) {
+            to = (to + 1) & ((uint32_t)want - 1);
+        }
+        slots[to] = t->slots[i].number != 0 ? t->slots[i] : slots[to];
     }
     pages_free(t->slots, slot_bytes(t));
     t->slots = slots;
     t->slot_mask = (uint32_t)want - 1;
-    for (uint32_t i = 0; i < t->n; i++) {
-        const struct addr *a = evidence_ends_at(t, i);
-        t->slots[slot_of(t, a, evidence_ends_hash(t, a))] = i + 1;
-    }
     return ST_OK;
 }
 
@@ -90,7 +97,7 @@ enum status evidence_ends_add_hashed(struct evidence_ends *t, const struct addr 
         TRY(grow_slots(t));
     }
     uint32_t i = slot_of(t, a, hash);
-    *fresh = t->slots[i] == 0;
+    *fresh = t->slots[i].number == 0;
     if (*fresh) {
         if (t->n == t->room) {
             TRY(grow_items(t));
@@ -98,9 +105,9 @@ enum status evidence_ends_add_hashed(struct evidence_ends *t, const struct addr 
         uint8_t *item = evidence_ends_at(t, t->n);
         memset(item, 0, t->size);
         memcpy(item, a->b, 16);
-        t->slots[i] = ++t->n;
+        t->slots[i] = (struct evidence_ends_slot){hash, ++t->n};
     }
-    *ret = t->slots[i] - 1;
+    *ret = t->slots[i].number - 1;
     return ST_OK;
 }
 

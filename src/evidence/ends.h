@@ -10,11 +10,17 @@
 #include "base/core/hash.h"
 #include "base/core/status.h"
 
+/* Who lies in a slot: its hash too, so that strangers are passed by without
+ * looking at what is kept of them. */
+struct evidence_ends_slot {
+    uint32_t hash, number; /* number + 1; 0: free */
+};
+
 /* What is kept of each is the caller's: `size` bytes that begin with its
  * address. Pointers into it last until the next address is added. */
 struct evidence_ends {
     uint8_t *items;
-    uint32_t *slots; /* number + 1 */
+    struct evidence_ends_slot *slots;
     size_t size, room;
     uint32_t n, slot_mask;
     uint64_t seed;
@@ -51,9 +57,15 @@ static inline void *evidence_ends_at(const struct evidence_ends *t, uint32_t i)
 
 static inline void evidence_ends_fetch(const struct evidence_ends *t, uint32_t hash)
 {
-    uint32_t i = t->slots == NULL ? 0 : t->slots[hash & t->slot_mask];
-    if (i != 0) {
-        const uint8_t *item = evidence_ends_at(t, i - 1);
+    if (t->slots == NULL) {
+        return;
+    }
+    uint32_t i = hash & t->slot_mask;
+    while (t->slots[i].number != 0 && t->slots[i].hash != hash) {
+        i = (i + 1) & t->slot_mask;
+    }
+    if (t->slots[i].number != 0) {
+        const uint8_t *item = evidence_ends_at(t, t->slots[i].number - 1);
         __builtin_prefetch(item);
         __builtin_prefetch(item + t->size - 1);
     }
