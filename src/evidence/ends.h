@@ -8,6 +8,7 @@
 #include "base/core/addr.h"
 #include "base/core/cursor.h"
 #include "base/core/hash.h"
+#include "base/core/pages.h"
 #include "base/core/status.h"
 
 /* Who lies in a slot: its hash too, so that strangers are passed by without
@@ -46,7 +47,7 @@ static inline uint32_t evidence_ends_hash(const struct evidence_ends *t, const s
 static inline void evidence_ends_expect(const struct evidence_ends *t, uint32_t hash)
 {
     if (t->slots != NULL) {
-        __builtin_prefetch(&t->slots[hash & t->slot_mask]);
+        pages_touch(&t->slots[hash & t->slot_mask]);
     }
 }
 
@@ -66,8 +67,8 @@ static inline void evidence_ends_fetch(const struct evidence_ends *t, uint32_t h
     }
     if (t->slots[i].number != 0) {
         const uint8_t *item = evidence_ends_at(t, t->slots[i].number - 1);
-        __builtin_prefetch(item);
-        __builtin_prefetch(item + t->size - 1);
+        pages_touch(item);
+        pages_touch(item + t->size - 1);
     }
 }
 

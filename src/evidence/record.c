@@ -168,7 +168,7 @@ void evidence_record_hidden(const struct evidence_item *item, struct evidence_hi
                            (o->frag_units & 0x1fff));
 }
 
-void evidence_record_put(const struct evidence_record *r, uint8_t raw[RECORD_BYTES])
+void evidence_record_put_clear(const struct evidence_record *r, uint8_t raw[RECORD_AT_P])
 {
     raw[0] = r->type;
     raw[1] = r->cls;
@@ -182,6 +182,11 @@ void evidence_record_put(const struct evidence_record *r, uint8_t raw[RECORD_BYT
     store_be16(raw + 21, r->cap_len);
     store_be16(raw + 23, r->payload_len);
     raw[25] = r->ttl;
+}
+
+void evidence_record_put(const struct evidence_record *r, uint8_t raw[RECORD_BYTES])
+{
+    evidence_record_put_clear(r, raw);
     memcpy(raw + RECORD_AT_P, r->p, 16);
     memcpy(raw + RECORD_AT_EXT, r->ext, RECORD_EXT_BYTES);
     memcpy(raw + RECORD_AT_C_A, r->c_a.b, DIGEST_BYTES);

@@ -98,6 +98,8 @@ void evidence_record_clear(const struct evidence_item *item, const struct eviden
 void evidence_record_hidden(const struct evidence_item *item, struct evidence_hidden *ret);
 
 void evidence_record_put(const struct evidence_record *r, uint8_t raw[RECORD_BYTES]);
+/* Only what is clear and before P. */
+void evidence_record_put_clear(const struct evidence_record *r, uint8_t raw[RECORD_AT_P]);
 /* ST_MALFORMED: unknown type, bits that must be zero, lengths that contradict. */
 MUST_USE enum status evidence_record_get(const uint8_t raw[RECORD_BYTES],
                                          struct evidence_record *ret, struct fault *why);

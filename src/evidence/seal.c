@@ -11,10 +11,38 @@
 #include "base/core/pages.h"
 #include "evidence/commit.h"
 
+void seal_mores_fini(struct seal_mores *m)
+{
+    pages_free(m->all, m->room * sizeof(*m->all));
+    *m = (struct seal_mores){.all = NULL};
+}
+
+enum status seal_mores_of(struct seal_mores *m, struct seal_row *row, struct seal_more **ret)
+{
+    if (row->more == 0 && m->n == m->room) {
+        uint32_t want = m->room == 0 ? 256 : m->room * 2;
+        size_t have = m->room * sizeof(*m->all), bytes = want * sizeof(*m->all);
+        struct seal_more *all =
+            m->all == NULL ? pages_alloc(bytes) : pages_grow(m->all, have, bytes);
+        if (all == NULL) {
+            return ST_NOMEM;
+        }
+        m->all = all;
+        m->room = want;
+    }
+    if (row->more == 0) {
+        m->all[m->n] = (struct seal_more){.ext = {0}};
+        row->more = ++m->n;
+    }
+    *ret = &m->all[row->more - 1];
+    return ST_OK;
+}
+
 /* One batch. */
 struct batch {
     const struct seal_input *in;
     size_t n;
+    uint32_t done; /* rows before it */
     struct evidence_salt salt_a[COMMIT_BATCH], salt_x[COMMIT_BATCH];
     struct digest token[COMMIT_BATCH], c_a[COMMIT_BATCH], c_x[COMMIT_BATCH];
     struct evidence_x x[COMMIT_BATCH];
@@ -23,12 +51,18 @@ struct batch {
     const struct seal_row *row[COMMIT_BATCH];
 };
 
-static uint8_t tag_of(const uint8_t raw[RECORD_BYTES])
+static uint8_t tag_of(const struct seal_row *row)
 {
-    if (raw[0] == OBS_LOG) {
+    if (row->clear[0] == OBS_LOG) {
         return TAG_C_X_LINE;
     }
-    return (load_be16(raw + 2) & RECORD_DATA) != 0 ? TAG_C_X_DATA : TAG_C_X;
+    return (load_be16(row->clear + 2) & RECORD_DATA) != 0 ? TAG_C_X_DATA : TAG_C_X;
+}
+
+static const struct seal_more *more_of(const struct seal_input *in, const struct seal_row *row)
+{
+    static const struct seal_more none;
+    return row->more == 0 ? &none : &in->more[row->more - 1];
 }
 
 /* `count` rows of one remote join the batch. */
@@ -46,9 +80,9 @@ static void add_rows(struct batch *b, const struct seal_remote *r, const uint32_
         b->row[k] = row;
         b->token[k] = l->token;
         memcpy(b->pseudonym + 16 * k, l->addr.b, 16);
-        b->x[k].tag = tag_of(row->raw);
+        b->x[k].tag = tag_of(row);
         memcpy(b->x[k].hidden, row->hidden, RECORD_HIDDEN_BYTES);
-        memcpy(b->x[k].data.b, row->raw + RECORD_AT_C_X, DIGEST_BYTES);
+        b->x[k].data = more_of(b->in, row)->data;
         b->x[k].salt = b->salt_x[k];
     }
     aes128_init(&kr, r->keys.kr.b, e->aes);
@@ -57,20 +91,43 @@ static void add_rows(struct batch *b, const struct seal_remote *r, const uint32_
     b->n += count;
 }
 
-static void finish(struct batch *b, uint8_t *records, struct digest *leaves)
+/* What can be opened of the batch's rows. */
+static void keep_rows(const struct batch *b, struct evidence_kept *to)
+{
+    for (size_t i = 0; i < b->n; i++) {
+        const struct seal_row *row = b->row[i];
+        const struct seal_data *d = &b->in->data[row - b->in->rows];
+        const struct seal_local *l = evidence_ends_at(b->in->locals, row->local);
+        to[i] = (struct evidence_kept){.local = l->addr,
+                                       .tsalt = l->tsalt,
+                                       .ip_options = d->ip_options,
+                                       .tcp_options = d->tcp_options,
+                                       .payload = d->payload,
+                                       .data_at = d->at};
+        memcpy(to[i].hidden, row->hidden, RECORD_HIDDEN_BYTES);
+    }
+}
+
+static void finish(struct batch *b, struct evidence_segment *s, struct digest *leaves)
 {
     const struct evidence_engine *e = b->in->engine;
-    uint8_t *to = records != NULL ? records : b->records;
+    uint8_t *to = b->records;
+    if (b->in->keep) {
+        to = s->records + (size_t)b->done * RECORD_BYTES;
+        keep_rows(b, s->rows + b->done);
+    }
     evidence_commit_local(e, b->salt_a, b->token, b->n, b->c_a);
     evidence_commit_hidden(e, b->x, b->n, b->c_x);
     for (size_t i = 0; i < b->n; i++) {
         uint8_t *raw = to + i * RECORD_BYTES;
-        memcpy(raw, b->row[i]->raw, RECORD_BYTES);
+        memcpy(raw, b->row[i]->clear, RECORD_AT_P);
         memcpy(raw + RECORD_AT_P, b->pseudonym + 16 * i, 16);
+        memcpy(raw + RECORD_AT_EXT, more_of(b->in, b->row[i])->ext, RECORD_EXT_BYTES);
         memcpy(raw + RECORD_AT_C_A, b->c_a[i].b, DIGEST_BYTES);
         memcpy(raw + RECORD_AT_C_X, b->c_x[i].b, DIGEST_BYTES);
     }
-    evidence_commit_leaves(e, to, b->n, leaves);
+    evidence_commit_leaves(e, to, b->n, leaves + b->done);
+    b->done += (uint32_t)b->n;
     b->n = 0;
 }
 
@@ -116,14 +173,6 @@ static enum status make_plan(const struct seal_input *in, struct plan *p)
     return ST_OK;
 }
 
-static void fetch(const void *p, size_t n)
-{
-    const uint8_t *at = p;
-    __builtin_prefetch(at);
-    __builtin_prefetch(at + n / 2);
-    __builtin_prefetch(at + n - 1);
-}
-
 /* Hot: rows lie as they came, and are taken remote by remote. What the next ones
  * need is fetched while this one is worked on: the row far ahead, and nearer what
  * the row names. */
@@ -131,42 +180,54 @@ static void look_ahead(const struct seal_input *in, const struct plan *p, uint32
                        uint32_t count)
 {
     enum { FAR = 96, NEAR = 40 };
-    for (uint32_t i = at; i < at + count; i++) {
-        if (i + FAR < in->count) {
-            fetch(&in->rows[p->order[i + FAR]], sizeof(struct seal_row));
-        }
-        if (i + NEAR < in->count) {
-            const struct seal_row *row = &in->rows[p->order[i + NEAR]];
-            fetch(evidence_ends_at(in->locals, row->local), sizeof(struct seal_local));
-            fetch(evidence_ends_at(in->remotes, row->remote), sizeof(struct seal_remote));
-        }
+    uint32_t far = in->count - at > FAR ? in->count - at - FAR : 0;
+    uint32_t near = in->count - at > NEAR ? in->count - at - NEAR : 0;
+    const uint32_t *order = p->order + at;
+    for (uint32_t i = 0; i < count && i < far; i++) {
+        pages_touch(&in->rows[order[i + FAR]]);
+    }
+    for (uint32_t i = 0; i < count && i < near; i++) {
+        const struct seal_row *row = &in->rows[order[i + NEAR]];
+        pages_touch(evidence_ends_at(in->locals, row->local));
+        pages_touch(more_of(in, row));
+    }
+    for (uint32_t i = 0; in->keep && i < count && i < near; i++) {
+        pages_touch(&in->data[order[i + NEAR]]);
     }
 }
 
-static enum status commit_rows(const struct seal_input *in, const struct plan *p, uint8_t *records,
-                               struct digest *leaves)
+static void look_ahead_remote(const struct seal_input *in, const struct plan *p, uint32_t rank)
+{
+    enum { AHEAD = 6 };
+    if (rank + AHEAD < in->remotes->n) {
+        const uint8_t *remote = evidence_ends_at(in->remotes, p->by_rank[rank + AHEAD]);
+        pages_touch(remote);
+        pages_touch(remote + sizeof(struct seal_remote) - 1);
+    }
+}
+
+static enum status commit_rows(const struct seal_input *in, const struct plan *p,
+                               struct evidence_segment *s, struct digest *leaves)
 {
     CLEANUP(free_ptr) struct batch *b = calloc(1, sizeof(*b));
     if (b == NULL) {
         return ST_NOMEM;
     }
     b->in = in;
-    uint32_t done = 0;
     for (uint32_t i = 0; i < in->remotes->n; i++) {
         const struct seal_remote *r = evidence_ends_at(in->remotes, p->by_rank[i]);
+        look_ahead_remote(in, p, i);
         for (uint32_t k = 0, now; k < r->n; k += now) {
             uint32_t room = COMMIT_BATCH - (uint32_t)b->n;
             now = r->n - k < room ? r->n - k : room;
             look_ahead(in, p, p->start[i] + k, now);
             add_rows(b, r, p->order + p->start[i] + k, k, now);
             if (b->n == COMMIT_BATCH) {
-                finish(b, records == NULL ? NULL : records + (size_t)done * RECORD_BYTES,
-                       leaves + done);
-                done += COMMIT_BATCH;
+                finish(b, s, leaves);
             }
         }
     }
-    finish(b, records == NULL ? NULL : records + (size_t)done * RECORD_BYTES, leaves + done);
+    finish(b, s, leaves);
     explicit_bzero(b, sizeof(*b));
     return ST_OK;
 }
@@ -190,24 +251,13 @@ static enum status build_trie(const struct seal_input *in, const struct plan *p,
     return ST_OK;
 }
 
-static enum status keep(const struct seal_input *in, struct plan *p, struct evidence_segment *s)
+/* What can be opened of a remote, and where its rows begin. */
+static enum status keep_remotes(const struct seal_input *in, struct plan *p,
+                                struct evidence_segment *s)
 {
-    s->rows = calloc(in->count + 1U, sizeof(*s->rows));
     s->kr = calloc(in->remotes->n + 1U, sizeof(*s->kr));
-    if (s->rows == NULL || s->kr == NULL) {
+    if (s->kr == NULL) {
         return ST_NOMEM;
-    }
-    for (uint32_t i = 0; i < in->count; i++) {
-        const struct seal_row *row = &in->rows[p->order[i]];
-        const struct seal_data *d = &in->data[p->order[i]];
-        const struct seal_local *l = evidence_ends_at(in->locals, row->local);
-        s->rows[i] = (struct evidence_kept){.local = l->addr,
-                                            .tsalt = l->tsalt,
-                                            .ip_options = d->ip_options,
-                                            .tcp_options = d->tcp_options,
-                                            .payload = d->payload,
-                                            .data_at = d->at};
-        memcpy(s->rows[i].hidden, row->hidden, RECORD_HIDDEN_BYTES);
     }
     for (uint32_t i = 0; i < in->remotes->n; i++) {
         s->kr[i] =
@@ -226,14 +276,15 @@ static enum status seal_with(const struct seal_input *in, struct digest *leaves,
     TRY(make_plan(in, &p));
     if (in->keep) {
         ret->records = malloc((size_t)in->count * RECORD_BYTES + 1);
-        if (ret->records == NULL) {
+        ret->rows = malloc((in->count + 1U) * sizeof(*ret->rows));
+        if (ret->records == NULL || ret->rows == NULL) {
             return ST_NOMEM;
         }
     }
-    TRY(commit_rows(in, &p, ret->records, leaves));
+    TRY(commit_rows(in, &p, ret, leaves));
     TRY(evidence_commit_trees(in->engine, leaves, p.start, p.width, in->remotes->n));
     TRY(build_trie(in, &p, leaves, &ret->remotes));
-    return in->keep ? keep(in, &p, ret) : ST_OK;
+    return in->keep ? keep_remotes(in, &p, ret) : ST_OK;
 }
 
 enum status seal_rows(const struct seal_input *in, struct evidence_segment *ret)

@@ -34,6 +34,7 @@ struct evidence_sealer {
     bool has_epoch;
     struct evidence_counters counters;
     struct seal_row *rows;
+    struct seal_mores more;
     struct seal_data *row_data;
     uint32_t count, room;
     uint64_t data_bytes; /* of the open segment, kept or not */
@@ -106,6 +107,7 @@ void evidence_sealer_free(struct evidence_sealer *s)
     evidence_pairs_fini(&s->pairs);
     pages_free(s->rows, rows_bytes(s));
     pages_free(s->row_data, s->room * sizeof(*s->row_data));
+    seal_mores_fini(&s->more);
     buf_fini(&s->data);
     explicit_bzero(s, sizeof(*s));
     free(s);
@@ -269,6 +271,7 @@ static enum status fill_segment(struct evidence_sealer *s, int64_t to, enum evid
     struct seal_input in = {
         .engine = &s->engine,
         .rows = s->rows,
+        .more = s->more.all,
         .data = s->row_data,
         .count = s->count,
         .remotes = &s->remotes,
@@ -305,6 +308,7 @@ static enum status close_segment(struct evidence_sealer *s, int64_t to, enum evi
     s->c.prev = seg->hash;
     s->c.seq++;
     s->count = 0;
+    s->more.n = 0;
     s->open = false;
     evidence_ends_clear(&s->remotes);
     evidence_secret_fini(&s->k_seg);
@@ -400,17 +404,16 @@ static enum status put_data(struct evidence_sealer *s, const struct evidence_ite
     }
     bool any = d.ip_options.len + d.tcp_options.len + d.payload.len > 0;
     if (o->type == OBS_FLOW || (!line && !any)) {
-        memset(row->raw + RECORD_AT_C_X, 0, DIGEST_BYTES);
         return ST_OK;
     }
+    struct seal_more *more;
+    TRY(seal_mores_of(&s->more, row, &more));
     s->data_bytes += d.ip_options.len + d.tcp_options.len + d.payload.len;
     struct evidence_salt salt;
-    struct digest digest;
     evidence_keys_salts(&s->engine, &remote->keys.seed_d, row->row, 1, &salt);
-    evidence_commit_data(&s->engine, &salt, &d, line, &digest);
-    memcpy(row->raw + RECORD_AT_C_X, digest.b, DIGEST_BYTES);
+    evidence_commit_data(&s->engine, &salt, &d, line, &more->data);
     if (!line) {
-        store_be16(row->raw + 2, load_be16(row->raw + 2) | RECORD_DATA);
+        store_be16(row->clear + 2, load_be16(row->clear + 2) | RECORD_DATA);
     }
     if (s->c.keep) {
         s->row_data[at].ip_options = (uint16_t)d.ip_options.len;
@@ -460,6 +463,12 @@ static enum status add_ends(struct evidence_sealer *s, const struct filing *f, s
     return ST_OK;
 }
 
+static bool has_ext(const struct evidence_record *r)
+{
+    static const uint8_t none[RECORD_EXT_BYTES];
+    return memcmp(r->ext, none, sizeof(none)) != 0;
+}
+
 static enum status add_row(struct evidence_sealer *s, const struct evidence_item *item,
                            const struct filing *f, size_t which)
 {
@@ -474,7 +483,13 @@ static enum status add_row(struct evidence_sealer *s, const struct evidence_item
         r.flags |= RECORD_LATE;
         s->counters.late++;
     }
-    evidence_record_put(&r, row->raw);
+    evidence_record_put_clear(&r, row->clear);
+    row->more = 0;
+    if (has_ext(&r)) {
+        struct seal_more *more;
+        TRY(seal_mores_of(&s->more, row, &more));
+        memcpy(more->ext, r.ext, sizeof(more->ext));
+    }
     evidence_record_hidden(item, &h);
     evidence_hidden_put(&h, row->hidden);
     TRY(put_data(s, item, evidence_ends_at(&s->remotes, row->remote), s->count));
@@ -545,6 +560,8 @@ enum status evidence_sealer_add_many(struct evidence_sealer *s, const struct evi
         const struct evidence_item *from = items + *ret_done;
         for (size_t i = 0; i < now; i++) {
             file_under(s, &from[i], &f[i]);
+        }
+        for (size_t i = 0; i < now; i++) {
             evidence_ends_expect(&s->remotes, f[i].remote[0]);
             evidence_ends_expect(&s->locals, f[i].local[0]);
         }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Zeroed; NULL when there is none. Sizes under 2 MiB come from calloc. */
 void *pages_alloc(size_t size_bytes);
@@ -12,3 +13,11 @@ void *pages_alloc(size_t size_bytes);
  * is none: then p is as it was. */
 void *pages_grow(void *p, size_t old_bytes, size_t new_bytes);
 void pages_free(void *p, size_t size_bytes);
+
+/* Brings a line near before it is needed. It is read: processors drop prefetches
+ * whose page they would have to look up (measured: in a virtual machine, most of
+ * them). A read holds up what comes much later, so touch many in a tight loop. */
+static inline void pages_touch(const void *p)
+{
+    (void)*(const volatile uint8_t *)p; /* read, and thrown away */
+}

@@ -24,6 +24,7 @@ struct opening {
     struct evidence_segment *s;
     struct evidence_ends remotes, locals;
     struct seal_row *rows;
+    struct seal_mores more;
     struct seal_data *data;
 };
 
@@ -36,6 +37,7 @@ static void opening_fini(struct opening *o)
     evidence_ends_fini(&o->remotes);
     evidence_ends_fini(&o->locals);
     free(o->rows);
+    seal_mores_fini(&o->more);
     free(o->data);
     evidence_segment_free(o->s);
 }
@@ -177,13 +179,13 @@ static enum status take_flows(struct opening *o, struct fault *why)
     return ST_OK;
 }
 
-/* Options and payload into the segment's data, and D to where C_x belongs. */
+/* Options and payload into the segment's data, and D beside the row. */
 static enum status take_data(struct opening *o, const struct seal_remote *x, struct seal_row *row,
                              struct seal_data *at)
 {
-    bool line = row->raw[0] == OBS_LOG;
+    bool line = row->clear[0] == OBS_LOG;
     *at = (struct seal_data){.at = o->s->data.len};
-    if (!rest_row_has_data(row->raw[0], load_be16(row->raw + 2))) {
+    if (!rest_row_has_data(row->clear[0], load_be16(row->clear + 2))) {
         return ST_OK;
     }
     at->ip_options = line ? 0 : cursor_be16(&o->in);
@@ -197,10 +199,10 @@ static enum status take_data(struct opening *o, const struct seal_remote *x, str
         return ST_OK; /* seen by take_row */
     }
     struct evidence_salt salt;
-    struct digest digest;
+    struct seal_more *more;
+    TRY(seal_mores_of(&o->more, row, &more));
     evidence_keys_salts(o->e, &x->keys.seed_d, row->row, 1, &salt);
-    evidence_commit_data(o->e, &salt, &d, line, &digest);
-    memcpy(row->raw + RECORD_AT_C_X, digest.b, DIGEST_BYTES);
+    evidence_commit_data(o->e, &salt, &d, line, &more->data);
     buf_append(&o->s->data, d.ip_options.data, d.ip_options.len);
     buf_append(&o->s->data, d.tcp_options.data, d.tcp_options.len);
     buf_append(&o->s->data, d.payload.data, d.payload.len);
@@ -213,14 +215,19 @@ static enum status take_row(struct opening *o, uint32_t remote, uint32_t number,
     struct seal_row *row = &o->rows[i];
     const struct seal_remote *x = evidence_ends_at(&o->remotes, remote);
     size_t begin = o->in.pos;
-    take_into(&o->in, row->raw, OPENING_CLEAR_BYTES);
-    if (evidence_opening_has_ext(row->raw[0], load_be16(row->raw + 2))) {
-        take_into(&o->in, row->raw + RECORD_AT_EXT, RECORD_EXT_BYTES);
+    uint8_t raw[RECORD_BYTES] = {0};
+    take_into(&o->in, raw, OPENING_CLEAR_BYTES);
+    memcpy(row->clear, raw, sizeof(row->clear));
+    if (evidence_opening_has_ext(raw[0], load_be16(raw + 2))) {
+        struct seal_more *more;
+        TRY(seal_mores_of(&o->more, row, &more));
+        take_into(&o->in, more->ext, RECORD_EXT_BYTES);
+        memcpy(raw + RECORD_AT_EXT, more->ext, RECORD_EXT_BYTES);
     }
     row->remote = remote;
     row->row = number;
     row->local = cursor_be32(&o->in);
-    if (row->raw[0] != OBS_LOG) {
+    if (raw[0] != OBS_LOG) {
         take_into(&o->in, row->hidden, RECORD_HIDDEN_BYTES);
     }
     TRY(take_data(o, x, row, &o->data[i]));
@@ -228,7 +235,7 @@ static enum status take_row(struct opening *o, uint32_t remote, uint32_t number,
         return fault_at(why, ST_SHORT, begin, "row");
     }
     struct evidence_record record;
-    TRY(evidence_record_get(row->raw, &record, why));
+    TRY(evidence_record_get(raw, &record, why));
     return row->local < o->locals.n ? ST_OK : fault_at(why, ST_MALFORMED, begin, "local address");
 }
 
@@ -301,6 +308,7 @@ static enum status seal_again(struct opening *o, struct fault *why)
     struct seal_input in = {
         .engine = o->e,
         .rows = o->rows,
+        .more = o->more.all,
         .data = o->data,
         .count = (uint32_t)o->r->header.records,
         .remotes = &o->remotes,
