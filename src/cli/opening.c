@@ -64,7 +64,7 @@ void opening_json(const struct opening_done *d, struct buf *out)
     emit_member_u64(&j, "bytes", d->bytes);
     emit_member_u64(&j, "claims", t->claims);
     emit_member_u64(&j, "at_least", t->at_least);
-    emit_member_u64(&j, "sealers_word", t->said);
+    emit_member_u64(&j, "cutters_word", t->said);
     if (d->again) {
         emit_member_u64(&j, "claims_dropped", d->dropped);
     } else {
@@ -125,7 +125,7 @@ void opening_text(const struct opening_done *d, struct buf *out)
          "other remotes", ", with the number of their records.\n");
     line(out, "  At least: the counts of ", t->at_least, "claim", "claims",
          "; that there was no more is not shown.\n");
-    line(out, "  The sealer's word only: ", t->said, "claim", "claims",
+    line(out, "  The cutter's word only: ", t->said, "claim", "claims",
          "; nothing that is opened shows it.\n");
     line(out, "  Left out: ", t->left_out, "finding", "findings",
          " that would not follow from what is opened.\n");

@@ -253,7 +253,7 @@ def findings_of_logs_follow_from_opened_lines(tap):
             tap.ok("with the numbers that analyze has", len(told) == 2 and told[0] == told[1], told)
             tap.ok("and verifies", p.verify().rc == 0, p.verify())
             said = p.cut(found[0], name="closed.exhibit")
-            tap.ok(f"{name}: without them it is the sealer's word", said.rc == 0 and
+            tap.ok(f"{name}: without them it is the cutter's word", said.rc == 0 and
                    b"--open data" in said.out and
                    p.claims("closed.exhibit")[0].get("said") is True and
                    p.verify("closed.exhibit").rc == 1, said)

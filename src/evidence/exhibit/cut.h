@@ -5,7 +5,7 @@
  * only where a finding rests on them, and never where a local address follows from
  * them (leak.h). Local addresses, options and payload only when asked. What it
  * claims is what follows again from what it opens; tool marks, and findings
- * asked for by name, that do not are marked as the sealer's word.
+ * asked for by name, that do not are marked as the cutter's word.
  */
 #pragma once
 

@@ -286,10 +286,19 @@ static void too_late(const struct evidence_basis *b, struct evidence_report *r)
 static void insufficient(const struct evidence_basis *b, struct evidence_report *r)
 {
     bool clock = b->clock_told && b->clock_bound_ns <= (uint64_t)TIME_SECOND;
-    if (!b->holds || !b->remote_ports) {
+    if (!b->holds || b->portless >= b->claims) {
         say(r, DENIAL_INSUFFICIENT, NOT_MET,
             b->holds ? "there are no source ports: behind a shared address nobody can be found"
                      : broken(b),
+            nothing);
+    } else if (b->portless > 0) {
+        say(r, DENIAL_INSUFFICIENT, PARTLY_MET,
+            evidence_report_text(r,
+                                 "%" PRIu32 " of %" PRIu32
+                                 " claims %s no source port (claim %" PRIu32
+                                 "%s): behind a shared address only the others can be looked for",
+                                 b->portless, b->claims, b->portless == 1 ? "has" : "have",
+                                 b->portless_from, b->portless == 1 ? "" : " and others"),
             nothing);
     } else if (clock && b->local_ports) {
         say(r, DENIAL_INSUFFICIENT, MET,

@@ -13,6 +13,7 @@ static struct evidence_basis best(void)
     return (struct evidence_basis){
         .now_ns = NOW_NS,
         .holds = true,
+        .claims = 3,
         .first_ns = NOW_NS - TIME_HOUR,
         .last_ns = NOW_NS - 30 * TIME_MINUTE,
         .dated = true,
@@ -34,7 +35,6 @@ static struct evidence_basis best(void)
         .two_way = true,
         .login = true,
         .own = {.asked = 1, .networks = 1, .lists = true, .scanners = true, .dated = true},
-        .remote_ports = true,
         .local_ports = true,
         .rule_fixed = true,
     };
@@ -179,7 +179,9 @@ static void enough_is_what_rfc_6302_asks_for(void)
 {
     struct evidence_basis b = best();
     FALLS(DENIAL_INSUFFICIENT, MET, b.clock_told = false, PARTLY_MET);
-    FALLS(DENIAL_INSUFFICIENT, PARTLY_MET, b.remote_ports = false, NOT_MET);
+    FALLS(DENIAL_INSUFFICIENT, PARTLY_MET, b.portless = 3, NOT_MET);
+    b = best();
+    FALLS(DENIAL_INSUFFICIENT, MET, b.portless = 2, PARTLY_MET);
     b = best();
     FALLS(DENIAL_INSUFFICIENT, MET, b.clock_bound_ns = 2 * TIME_SECOND, PARTLY_MET);
     b = best();
