@@ -567,6 +567,18 @@ static enum status add_said(struct cutter *c, const struct finding *f)
     return ST_OK;
 }
 
+static void leave_out(struct evidence_cut_told *t, const struct finding *f)
+{
+    if (t->left_out < EVIDENCE_CUT_LEFT_MAX) {
+        struct evidence_cut_left *left = &t->left[t->left_out];
+        memcpy(left->definition, f->definition, sizeof(left->definition));
+        left->has_initiator = f->has_initiator;
+        left->initiator = f->initiator;
+        left->first_ns = f->when.first_ns;
+    }
+    t->left_out++;
+}
+
 /* What was found with everything open: marks that do not follow from what is shown
  * are the cutter's word; a finding that does not is claimed only when it was named. */
 static enum status compare_found(struct cutter *c)
@@ -579,7 +591,7 @@ static enum status compare_found(struct cutter *c)
         } else if (c->wish->finding_n > 0 && f->has_remote) {
             TRY(add_said(c, f));
         } else {
-            c->told.left_out++;
+            leave_out(&c->told, f);
         }
         c->told.data_shows |= claim == NULL && !c->wish->data;
     }

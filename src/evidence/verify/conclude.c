@@ -22,26 +22,22 @@ static const struct evidence_point *first_bad(const struct evidence_points *p)
 }
 
 /* Of the whole file first: what is wrong there is wrong for all of them. */
-static const char *why_not(struct evidence_report *r)
+static const char *find_wrong(struct evidence_report *r)
 {
     const struct evidence_point *p = first_bad(&r->points);
     if (p != NULL) {
-        return evidence_report_text(r, "; the exhibit as a whole does not: %s: %s", p->what,
-                                    p->detail);
+        return evidence_report_text(r, "the exhibit as a whole: %s: %s", p->what, p->detail);
     }
     for (size_t i = 0; i < r->claim_n; i++) {
         const struct evidence_claim_report *c = &r->claims[i];
         p = first_bad(&c->points);
-        if (!c->holds && p != NULL) {
-            return evidence_report_text(r, "; claim %" PRIu32 ": %s: %s", c->number, p->what,
-                                        p->detail);
-        }
         if (!c->holds) {
-            return evidence_report_text(r, "; claim %" PRIu32 ": nothing that is opened shows it",
-                                        c->number);
+            return evidence_report_text(r, "claim %" PRIu32 ": %s%s%s", c->number,
+                                        p != NULL ? p->what : "nothing that is opened shows it",
+                                        p != NULL ? ": " : "", p != NULL ? p->detail : "");
         }
     }
-    return r->claim_n == 0 ? "; nothing is claimed" : "";
+    return r->claim_n == 0 ? "nothing is claimed" : "";
 }
 
 enum status evidence_verify_conclude(struct evidence_verify *v)
@@ -52,19 +48,16 @@ enum status evidence_verify_conclude(struct evidence_verify *v)
         holds += r->claims[i].holds;
         least += r->claims[i].holds && r->claims[i].at_least;
     }
-    const char *why = why_not(r);
-    const char *some =
-        least == 0
-            ? ""
-            : evidence_report_text(r, ", %s as \"at least\"",
-                                   least == holds ? "all" : evidence_report_text(r, "%zu", least));
-    if (why == NULL || some == NULL) {
+    const char *all = least == holds ? "all" : evidence_report_text(r, "%zu", least);
+    r->wrong = find_wrong(r);
+    if (all == NULL || r->wrong == NULL) {
         return ST_NOMEM;
     }
     r->conclusion = evidence_report_text(
-        r, "%zu of %zu claim%s hold%s under the policy%s%s (exit status %d)", holds, r->claim_n,
-        r->claim_n == 1 ? "" : "s", r->claim_n == 1 ? "s" : "", some, r->holds ? "" : why,
-        evidence_report_exit(r));
+        r, "%zu of %zu claim%s hold%s under the policy%s%s%s%s%s (exit status %d)", holds,
+        r->claim_n, r->claim_n == 1 ? "" : "s", r->claim_n == 1 ? "s" : "", least > 0 ? ", " : "",
+        least > 0 ? all : "", least > 0 ? " as \"at least\"" : "",
+        r->wrong[0] != '\0' ? "; what does not is " : "", r->wrong, evidence_report_exit(r));
     return r->conclusion != NULL ? ST_OK : ST_NOMEM;
 }
 

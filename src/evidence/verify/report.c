@@ -73,7 +73,7 @@ int evidence_report_exit(const struct evidence_report *r)
 
 void evidence_report_init(struct evidence_report *r)
 {
-    *r = (struct evidence_report){.grade_reason = "", .conclusion = ""};
+    *r = (struct evidence_report){.grade_reason = "", .conclusion = "", .wrong = ""};
     arena_init(&r->arena, LIMIT_VERIFY_REPORT_BYTES);
     for (size_t i = 0; i < DENIAL_COUNT; i++) {
         r->denials[i] = (struct evidence_denial_row){NOT_MET, "", ""};
@@ -83,7 +83,7 @@ void evidence_report_init(struct evidence_report *r)
 void evidence_report_fini(struct evidence_report *r)
 {
     arena_fini(&r->arena);
-    *r = (struct evidence_report){.grade_reason = "", .conclusion = ""};
+    *r = (struct evidence_report){.grade_reason = "", .conclusion = "", .wrong = ""};
 }
 
 const char *evidence_report_text(struct evidence_report *r, const char *format, ...)

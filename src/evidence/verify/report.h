@@ -100,6 +100,7 @@ struct evidence_report {
     size_t claim_n;
     struct evidence_denial_row denials[DENIAL_COUNT];
     const char *conclusion; /* in one line: how many claims hold, and why not the rest */
+    const char *wrong;      /* ... the first thing that does not; "" */
     const char **not_shown;
     size_t not_shown_n, not_shown_room;
     /* Every claim holds; else: does a key of the policy lack? */
