@@ -48,6 +48,7 @@ struct evidence_basis {
     int64_t stamp_lag_ns;      /* ... to its stamp */
     bool clock_told;           /* the sensors say by what and how well their clocks were set */
     uint64_t clock_bound_ns;   /* the worst of them */
+    const char *second_party;  /* whose exhibit shows the same acts, witnessed too; or NULL */
     /* How much. */
     bool whole;           /* every record of the claims' remotes in their segments is shown */
     bool gapless;         /* no segment in between is missing */

@@ -12,7 +12,8 @@ const char *evidence_grade_word(enum evidence_grade g)
     static const char *const words[] = {[GRADE_NONE] = "does-not-hold",
                                         [GRADE_AFTER_THE_FACT] = "after-the-fact",
                                         [GRADE_SEALED_LIVE] = "sealed-live",
-                                        [GRADE_WITNESSED] = "witnessed"};
+                                        [GRADE_WITNESSED] = "witnessed",
+                                        [GRADE_CORROBORATED] = "corroborated"};
     return words[g];
 }
 

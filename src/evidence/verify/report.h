@@ -21,6 +21,7 @@ enum evidence_grade {
     GRADE_AFTER_THE_FACT,
     GRADE_SEALED_LIVE,
     GRADE_WITNESSED,
+    GRADE_CORROBORATED, /* ... and another party shows the same: corroborate.h */
     GRADE_COUNT
 };
 const char *evidence_grade_word(enum evidence_grade g);
