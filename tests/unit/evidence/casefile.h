@@ -40,6 +40,7 @@ struct casefile_wish {
     bool log;           /* a spray in sshd's log instead; its lines are opened */
     bool some_lines;    /* ... every other one */
     const char *lie;    /* what is sealed as one of its lines */
+    bool icmp;          /* echoes that nothing answers */
     bool second;        /* by another party, with a key of its own */
 };
 
@@ -95,6 +96,14 @@ static inline void case_probe(struct casefile *c, uint32_t i, int64_t t)
         m.o.proto = PROTO_UDP;
         m.o.tcp_flags = m.o.icmp_code = 0;
         m.o.payload_len = 8;
+        case_add(c, &m);
+        return;
+    }
+    if (c->wish.icmp) {
+        m.o.proto = PROTO_ICMP;
+        m.o.src_port = m.o.dst_port = 0;
+        m.o.tcp_flags = 8;
+        m.o.icmp_code = 0;
         case_add(c, &m);
         return;
     }
