@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/core/limits.h"
+#include "base/os/clock.h"
 #include "base/os/file.h"
 #include "base/os/random.h"
 #include "capture/log_alone.h"
@@ -19,6 +20,7 @@
 #include "cli/storing.h"
 #include "cli/told.h"
 #include "evidence/exhibit/cut_home.h"
+#include "evidence/verify/verify.h"
 
 enum { EXIT_DONE = 0, EXIT_NO = 1, EXIT_COULD_NOT = 2, REMOTES_MAX = 256, ANSWER_MAX = 1 << 16 };
 
@@ -272,6 +274,33 @@ static int write_exhibit(const struct cut *c, const struct evidence_cut_told *t,
     return out.failed == ST_OK && output_write(buf_bytes(&out)) ? EXIT_DONE : EXIT_COULD_NOT;
 }
 
+/* --- looking at it first -------------------------------------------------------------------- */
+
+/* Whoever gets it will verify it, and so it is verified before it is written: by the keys
+ * that the ledger itself names. Stamps are left to whoever knows their authorities. */
+static bool verifies(const struct cut *c, const struct evidence_cut_home *from, struct bytes file)
+{
+    CLEANUP(ledger_policy_freep) struct ledger_policy *policy = NULL;
+    CLEANUP(evidence_verify_fini) struct evidence_verify v = {.engine = NULL};
+    CLEANUP(buf_fini) struct buf text = BUF_INIT(LIMIT_POLICY_BYTES);
+    struct evidence_contents_fault why = {.member = ""};
+    evidence_public_policy(&from->public_, &text);
+    enum status st = text.failed;
+    st = st == ST_OK ? ledger_policy_parse(buf_bytes(&text), &policy, &why.at) : st;
+    struct evidence_verify_options opt = {
+        .policy = policy, .lines = capture_line_read, .now_ns = clock_now_ns(), .seed = from->seed};
+    st = st == ST_OK ? evidence_verify_open(from->engine, file, &opt, &v, &why) : st;
+    st = st == ST_OK ? evidence_verify_close(&v) : st;
+    if (st != ST_OK) {
+        say_fault("looking at what was cut", st, &why.at);
+        return false;
+    }
+    if (!v.basis.holds) {
+        say("%s: nothing was written, because it would not verify: %s", c->command, v.report.wrong);
+    }
+    return v.basis.holds;
+}
+
 /* --- cutting -------------------------------------------------------------------------------------
  */
 
@@ -338,7 +367,10 @@ static int cut_from(const struct cut *c, struct evidence_cut_home *from)
                                      .time_n = from->time_n,
                                      .seed = from->seed};
     st = evidence_cut(from->engine, &wish, &file, &told, &why);
-    return st == ST_OK ? write_exhibit(c, &told, &file) : failed(c, from->home->path, st, &why);
+    if (st != ST_OK) {
+        return failed(c, from->home->path, st, &why);
+    }
+    return verifies(c, from, buf_bytes(&file)) ? write_exhibit(c, &told, &file) : EXIT_COULD_NOT;
 }
 
 static int run(struct cut *c, char **ids, int n)

@@ -5,6 +5,7 @@
 
 #include "base/core/emit.h"
 #include "base/core/text.h"
+#include "base/core/timefmt.h"
 #include "cli/say.h"
 
 bool opening_take(const char *command, struct opening *o, const char *value)
@@ -53,6 +54,27 @@ bool opening_agreed(const char *command, const struct opening *o, bool yes)
 
 /* --- what was done ---------------------------------------------------------------------- */
 
+static size_t named(const struct evidence_cut_told *t)
+{
+    return t->left_out < EVIDENCE_CUT_LEFT_MAX ? t->left_out : EVIDENCE_CUT_LEFT_MAX;
+}
+
+static void json_left(struct emit *j, const struct evidence_cut_told *t)
+{
+    emit_key(j, "left_out_findings");
+    emit_array(j);
+    for (size_t i = 0; i < named(t); i++) {
+        emit_object(j);
+        emit_member_str(j, "definition", t->left[i].definition);
+        if (t->left[i].has_initiator) {
+            emit_member_addr(j, "initiator", &t->left[i].initiator);
+        }
+        emit_member_time(j, "first", t->left[i].first_ns);
+        emit_object_end(j);
+    }
+    emit_array_end(j);
+}
+
 void opening_json(const struct opening_done *d, struct buf *out)
 {
     const struct evidence_cut_told *t = d->shown;
@@ -64,11 +86,12 @@ void opening_json(const struct opening_done *d, struct buf *out)
     emit_member_u64(&j, "bytes", d->bytes);
     emit_member_u64(&j, "claims", t->claims);
     emit_member_u64(&j, "at_least", t->at_least);
-    emit_member_u64(&j, "sealers_word", t->said);
+    emit_member_u64(&j, "cutters_word", t->said);
     if (d->again) {
         emit_member_u64(&j, "claims_dropped", d->dropped);
     } else {
         emit_member_u64(&j, "left_out", t->left_out);
+        json_left(&j, t);
     }
     emit_member_u64(&j, "segments", t->segments);
     emit_member_u64(&j, "records", t->rows);
@@ -100,6 +123,23 @@ static void line(struct buf *out, const char *before, uint64_t n, const char *on
     }
 }
 
+static void text_left(struct buf *out, const struct evidence_cut_told *t)
+{
+    char text[ADDR_TEXT_MAX], time[TIME_TEXT_MAX];
+    for (size_t i = 0; i < named(t); i++) {
+        (void)addr_format(&t->left[i].initiator, text);
+        (void)time_format_short(t->left[i].first_ns, time);
+        buf_printf(out, "    %s%s%s, %s UTC\n", t->left[i].definition,
+                   t->left[i].has_initiator ? " by " : "", t->left[i].has_initiator ? text : "",
+                   time);
+    }
+    if (t->left_out > named(t)) {
+        buf_str(out, "    and ");
+        count(out, t->left_out - named(t), "other", "others");
+        buf_str(out, "\n");
+    }
+}
+
 void opening_text(const struct opening_done *d, struct buf *out)
 {
     const struct evidence_cut_told *t = d->shown;
@@ -125,10 +165,11 @@ void opening_text(const struct opening_done *d, struct buf *out)
          "other remotes", ", with the number of their records.\n");
     line(out, "  At least: the counts of ", t->at_least, "claim", "claims",
          "; that there was no more is not shown.\n");
-    line(out, "  The sealer's word only: ", t->said, "claim", "claims",
+    line(out, "  The cutter's word only: ", t->said, "claim", "claims",
          "; nothing that is opened shows it.\n");
     line(out, "  Left out: ", t->left_out, "finding", "findings",
-         " that would not follow from what is opened.\n");
+         " that would not follow from what is opened:\n");
+    text_left(out, t);
     if (t->data_shows) {
         buf_str(out, "  With --open data (payload, lines of logs) these could follow.\n");
     }

@@ -180,7 +180,7 @@ static enum status answer(struct work *w)
     const struct evidence_report *r = &w->v.report;
     CLEANUP(buf_fini) struct buf out = BUF_INIT(REPORT_MAX_BYTES);
     TRY(evidence_verify_close(&w->v));
-    buf_byte(&out, r->lacks_key ? VERIFY_COULD_NOT : r->holds ? VERIFY_HOLDS : VERIFY_DOES_NOT);
+    buf_byte(&out, (uint8_t)evidence_report_exit(r));
     if (w->job->json) {
         report_proof_json(&out, r);
     } else {

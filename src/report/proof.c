@@ -83,26 +83,45 @@ static void tell_grade(struct page *p, const struct evidence_report *r)
     show(p, r->grade_reason);
     say(p, ".");
     end_line(p, 0, INSIDE, r->grade == GRADE_NONE ? TONE_BAD : TONE_STRONG);
+    show(p, r->conclusion);
+    say(p, ".");
+    end_line(p, 0, INSIDE, r->holds ? TONE_STRONG : TONE_BAD);
 }
 
-/* "Claim 1 holds: 203.0.113.66 tried 25 ports ..., from 10:00 to 10:05." */
+/* Who reads the end of it alone has read what it comes to. */
+static void tell_end(struct page *p, const struct evidence_report *r)
+{
+    layout_gap(&p->l);
+    buf_printf(&p->say, "In short: %s; ", evidence_grade_word(r->grade));
+    show(p, r->conclusion);
+    say(p, ".");
+    end_line(p, 0, INSIDE, r->holds ? TONE_STRONG : TONE_BAD);
+}
+
+/* "203.0.113.66: Tried 25 ports ..., from 10:00 to 10:05 (scan.vertical/1)" */
+void report_proof_claim(struct buf *out, const struct finding *f)
+{
+    if (f->has_initiator) {
+        act_addr(out, &f->initiator);
+        buf_str(out, ": ");
+    }
+    act_tell(out, f, 0);
+    buf_str(out, ", ");
+    act_time(out, f->when.first_ns, f->when.last_ns, false);
+    buf_printf(out, " (%s)", f->definition);
+}
+
 static void tell_claim(struct page *p, const struct evidence_claim_report *c)
 {
     const struct finding *f = c->finding;
     layout_gap(&p->l);
     buf_printf(&p->say, "Claim %" PRIu32 " %s%s: ", c->number,
                c->holds  ? "holds"
-               : c->said ? "is the sealer's word"
+               : c->said ? "is the cutter's word"
                          : "does not hold",
                c->holds && c->at_least ? ", as \"at least\"" : "");
-    if (f->has_initiator) {
-        act_addr(&p->say, &f->initiator);
-        say(p, ": ");
-    }
-    act_tell(&p->say, f, 0);
-    say(p, ", ");
-    act_time(&p->say, f->when.first_ns, f->when.last_ns, false);
-    buf_printf(&p->say, " (%s).", f->definition);
+    report_proof_claim(&p->say, f);
+    say(p, ".");
     end_line(p, 0, INSIDE, c->holds ? TONE_STRONG : c->said ? TONE_CARE : TONE_BAD);
     tell_points(p, &c->points);
 }
@@ -150,5 +169,6 @@ void report_proof(struct buf *out, const struct evidence_report *r,
         show(&p, r->not_shown[i]);
         end_line(&p, INSIDE, DEEPER, TONE_PLAIN);
     }
+    tell_end(&p, r);
     buf_fini(&p.say);
 }

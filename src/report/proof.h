@@ -11,5 +11,7 @@
 
 void report_proof(struct buf *out, const struct evidence_report *r,
                   const struct terminal_options *opt);
+/* A claim in one sentence, without its stop. */
+void report_proof_claim(struct buf *out, const struct finding *f);
 /* One object (docs/schemas/verify.schema.json), with a newline behind it. */
 void report_proof_json(struct buf *out, const struct evidence_report *r);

@@ -3,6 +3,7 @@
  * Every member is in docs/schemas/verify.schema.json, and nothing else is.
  */
 #include "base/core/emit.h"
+#include "evidence/exhibit/claim.h"
 #include "report/proof.h"
 
 static void points(struct emit *j, const char *key, const struct evidence_points *p)
@@ -23,6 +24,8 @@ static void points(struct emit *j, const char *key, const struct evidence_points
 static void claim(struct emit *j, const struct evidence_claim_report *c)
 {
     const struct finding *f = c->finding;
+    CLEANUP(buf_fini) struct buf sentence = BUF_INIT(4096);
+    report_proof_claim(&sentence, f);
     emit_object(j);
     emit_member_u64(j, "number", c->number);
     emit_member_bool(j, "holds", c->holds);
@@ -30,6 +33,8 @@ static void claim(struct emit *j, const struct evidence_claim_report *c)
     emit_member_bool(j, "at_least", c->at_least);
     emit_member_str(j, "definition", f->definition);
     emit_member_str(j, "kind", f->kind);
+    emit_member_str(j, "technique", f->technique);
+    emit_member_str(j, "protocol", f->protocol);
     if (f->has_initiator) {
         emit_member_addr(j, "initiator", &f->initiator);
     }
@@ -38,8 +43,14 @@ static void claim(struct emit *j, const struct evidence_claim_report *c)
     }
     emit_member_time(j, "first", f->when.first_ns);
     emit_member_time(j, "last", f->when.last_ns);
+    emit_member_text(j, "sentence", buf_bytes(&sentence));
+    emit_key(j, "numbers");
+    emit_object(j);
+    evidence_claim_numbers(j, f);
+    emit_object_end(j);
     points(j, "points", &c->points);
     emit_object_end(j);
+    j->out->failed = sentence.failed != ST_OK ? sentence.failed : j->out->failed;
 }
 
 static void denials(struct emit *j, const struct evidence_report *r)
@@ -64,6 +75,8 @@ void report_proof_json(struct buf *out, const struct evidence_report *r)
     emit_object(&j);
     emit_member_str(&j, "grade", evidence_grade_word(r->grade));
     emit_member_str(&j, "grade_reason", r->grade_reason);
+    emit_member_str(&j, "conclusion", r->conclusion);
+    emit_member_u64(&j, "exit_status", (uint64_t)evidence_report_exit(r));
     emit_member_bool(&j, "holds", r->holds);
     emit_member_bool(&j, "policy_lacks_key", r->lacks_key);
     emit_key(&j, "claims");

@@ -199,6 +199,66 @@ def a_damaged_exhibit_is_refused(tap):
         tap.ok("no exhibit at all", refused(said, "zip: bytes before the first member"), said)
 
 
+def what_would_not_verify_is_not_written(tap):
+    with Party() as p:
+        tiles = os.path.join(p.home, "ledger", "party", "log", "tile", "0", "000.p")
+        tile = max((os.path.join(tiles, n) for n in os.listdir(tiles)), key=os.path.getsize)
+        data = bytearray(kit.get(tile))
+        data[3] ^= 1  # of entry 0: a segment's proof needs it
+        with open(tile, "wb") as f:
+            f.write(data)
+        said = p.cut("--remote", SCANNER)
+        tap.ok("a damaged tile of the ledger: refused, with the place",
+               refused(said, "it would not verify: the exhibit as a whole: ledger: segment 0") and
+               not os.path.exists(p.path("case.exhibit")), said)
+
+
+EXAMPLES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "examples")
+
+
+def what_is_left_out_is_named(tap):
+    with Party() as p:
+        p.run("seal", "-q", "--local", "198.51.100.0/24", os.path.join(EXAMPLES, "scan.pcap"))
+        told = json.loads(p.cut("--remote", "203.0.113.66", "--json").out)
+        names = [(f["definition"], f["initiator"]) for f in told["left_out_findings"]]
+        tap.ok("a finding that rests on payload", told["left_out"] == len(names) and
+               ("bruteforce.ssh.shape/1", "203.0.113.66") in names, told)
+        said = p.cut("--remote", "203.0.113.66")
+        tap.ok("in words too", b"    bruteforce.ssh.shape/1 by 203.0.113.66, 2026-" in said.out, said)
+
+
+def numbers_from_closed_lines_are_at_least(tap):
+    """Some lines tell of an attempt only by the account that they name."""
+    with Party() as p:
+        log = kit.sshd_guesses(who="198.18.7.7", n=30) + sshd_line(
+            59, "Disconnected from authenticating user bob 198.18.7.7 port 4711 [preauth]").encode()
+        p.run("seal", "-q", p.put("auth.log", log))
+        p.cut("--remote", "198.18.7.7")
+        p.cut("--remote", "198.18.7.7", "--open", "data", name="open.exhibit")
+        closed, opened = (p.claims(n)[0] for n in ("case.exhibit", "open.exhibit"))
+        tap.ok("fewer attempts without the lines", closed["attempts"] < opened["attempts"],
+               (closed, opened))
+        said = p.verify()
+        tap.ok("and verify says why there may be more", said.rc == 0 and
+               b"complete: at least; not every line of its log is opened" in said.out, said)
+        tap.ok("with them all is counted",
+               b"complete: holds" in p.verify("open.exhibit").out, p.verify("open.exhibit"))
+
+
+def a_scan_is_not_lost_with_its_options(tap):
+    """Whose SYNs are Nmap's own, connected with another program; that the marks are
+    closed later must not turn its scan into another one."""
+    with Party() as p:
+        p.run("seal", "-q", "--local", "198.51.100.0/24", os.path.join(EXAMPLES, "scan.pcap"))
+        p.cut("--remote", "203.0.113.66")
+        before = [(c["kind"], c["technique"]) for c in p.claims()]
+        for what in ("data", "hidden", "targets"):
+            said = p.disclose("--hide", what)
+            tap.ok(f"--hide {what} keeps every claim", said.rc == 0 and before ==
+                   [(c["kind"], c["technique"]) for c in p.claims("new.exhibit")], said)
+            tap.ok("and they hold", p.verify("new.exhibit").rc == 0, p.verify("new.exhibit"))
+
+
 SPRAYER, GUESSER, PROBER, REPEATER = (f"203.0.113.{i}" for i in (1, 2, 3, 4))
 
 
@@ -253,7 +313,7 @@ def findings_of_logs_follow_from_opened_lines(tap):
             tap.ok("with the numbers that analyze has", len(told) == 2 and told[0] == told[1], told)
             tap.ok("and verifies", p.verify().rc == 0, p.verify())
             said = p.cut(found[0], name="closed.exhibit")
-            tap.ok(f"{name}: without them it is the sealer's word", said.rc == 0 and
+            tap.ok(f"{name}: without them it is the cutter's word", said.rc == 0 and
                    b"--open data" in said.out and
                    p.claims("closed.exhibit")[0].get("said") is True and
                    p.verify("closed.exhibit").rc == 1, said)
@@ -329,4 +389,6 @@ kit.main([another_rule_under_a_known_name_is_told, a_device_is_not_replaced,
           without_the_opening_key_nothing_is_cut, what_cannot_be_taken_back_is_asked,
           less_is_shown_without_the_home, more_is_opened_with_the_home,
           a_damaged_exhibit_is_refused, findings_of_logs_follow_from_opened_lines,
-          a_last_line_without_an_end_verifies, wrong_use_is_said])
+          a_last_line_without_an_end_verifies, wrong_use_is_said,
+          what_would_not_verify_is_not_written, what_is_left_out_is_named,
+          numbers_from_closed_lines_are_at_least, a_scan_is_not_lost_with_its_options])

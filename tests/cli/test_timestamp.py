@@ -281,6 +281,30 @@ def exhibits_have_the_first_stamps_of_what_they_show(tap):
                members["b"][proof].endswith(b"\n\n" + newest))
 
 
+def checkpoints_of_two_sizes_are_shown_to_be_of_one_ledger(tap):
+    with Party("one") as p:
+        for day, name in enumerate(("a", "b")):
+            scan = kit.syn_scan("198.51.100.7", begin_ns=kit.BEGIN_NS + day * 86400 * 10**9)
+            p.run("seal", "-q", p.put(name + ".pcap", kit.pcap(scan)))
+            if name == "a":
+                p.run("ledger", "timestamp")
+        policy = p.put("policy", p.run("key", "show", "--policy").out)
+        file = p.path("both.exhibit")
+        said = p.run("cut", "--remote", "198.51.100.7", "-o", file)
+        with zipfile.ZipFile(file) as z:
+            proofs = [z.read(n).decode() for n in z.namelist() if n.endswith("tlog-proof")]
+        sizes = {proof.split("\n\n")[1].split("\n")[1] for proof in proofs}
+        tap.ok("cut over a stamped segment and one that is not", said.rc == 0 and
+               len(proofs) == 2 and len(sizes) == 2, (said, proofs))
+        said = p.run("verify", file, "--policy", policy)
+        tap.ok("verify: one history", said.rc == 0 and b"history: holds" in said.out, said)
+        less = p.path("less.exhibit")
+        p.run("disclose", file, "--hide", "hidden", "-o", less)
+        said = p.run("verify", less, "--policy", policy)
+        tap.ok("also of what was hidden in part", said.rc == 0 and
+               b"history: holds" in said.out, said)
+
+
 if __name__ == "__main__":
     if shutil.which("openssl") is None:
         tap = kit.Tap()
@@ -288,4 +312,5 @@ if __name__ == "__main__":
         sys.exit(tap.done())
     kit.main([the_authorities_of_the_configuration_are_asked,
               nothing_is_asked_before_somebody_is_named, what_is_wrong_is_not_kept,
-              without_a_network_files_do, exhibits_have_the_first_stamps_of_what_they_show])
+              without_a_network_files_do, exhibits_have_the_first_stamps_of_what_they_show,
+              checkpoints_of_two_sizes_are_shown_to_be_of_one_ledger])

@@ -141,6 +141,10 @@ def proof_mutants(rng, members):
     proofs = [name for name in members if name.endswith("tlog-proof")]
     changes = {
         "extra": lambda t: t.replace("\nindex", "\nextra YWJj\nindex", 1),
+        "extra, no larger": lambda t: t.replace(
+            "\nindex", "\nextra " + b64(bytes(7) + b"\1" + bytes(32)) + "\nindex", 1),
+        "extra, another tree": lambda t: t.replace(
+            "\nindex", "\nextra " + b64(b"\0\1" + bytes(38) + v.H(t.encode()) * 3) + "\nindex", 1),
         "empty extra": lambda t: t.replace("\nindex", "\nextra \nindex", 1),
         "two extras": lambda t: t.replace("\nindex", "\nextra YWJj\nextra YWJj\nindex", 1),
         "extra, bad": lambda t: t.replace("\nindex", "\nextra YWJ\nindex", 1),
@@ -350,12 +354,35 @@ def path(leaves, index):
     return path(leaves[split:], index - split) + [tree(leaves[:split])]
 
 
-def write_proofs(members, origin, ledger, key, foreign=b""):
-    leaves = [v.H(b"\0", foreign)] if foreign else []
+def growth(leaves, old, whole=True):
+    """Proof of consistency (RFC 6962, 2.1.2) from the first `old` of these leaves."""
+    if old == len(leaves):
+        return [] if whole else [tree(leaves)]
+    split = 1 << (len(leaves) - 1).bit_length() - 1
+    if old <= split:
+        return growth(leaves[:split], old, whole) + [tree(leaves[split:])]
+    return growth(leaves[split:], old - split, False) + [tree(leaves[:split])]
+
+
+def entry_leaves(members, ledger):
+    leaves = []
     for folder, header, digest in ledger:
         promise = b64(v.H(b"\x17", members[folder + "entry.salt"], digest))
         entry = f"exhibit-segment/v1\n{header.sensor}\n{header.seq}\n{promise}\n"
         leaves.append(v.H(b"\0", entry.encode()))
+    return leaves
+
+
+def onward(larger, old):
+    """What `extra` says of the tree of all these leaves (E3)."""
+    return "extra " + b64(b"".join([struct.pack(">Q", len(larger)), tree(larger),
+                                    *growth(larger, old)])) + "\n"
+
+
+def write_proofs(members, origin, ledger, key, foreign=b"", larger=None):
+    leaves = [v.H(b"\0", foreign)] if foreign else []
+    leaves += entry_leaves(members, ledger)
+    extra = onward(larger, len(leaves)) if larger else ""
     text = f"{origin}\n{len(leaves)}\n{b64(tree(leaves))}\n"
     public = b"\1" + public_bytes(key)
     blob = v.H(origin.encode(), b"\n", public)[:4] + key.sign(text.encode())
@@ -363,7 +390,7 @@ def write_proofs(members, origin, ledger, key, foreign=b""):
     for index, (folder, _, _) in enumerate(ledger, len(leaves) - len(ledger)):
         hashes = "".join(b64(node) + "\n" for node in path(leaves, index))
         members[folder + "proof.tlog-proof"] = (
-            f"c2sp.org/tlog-proof@v1\nindex {index}\n{hashes}\n{note}".encode())
+            f"c2sp.org/tlog-proof@v1\n{extra}index {index}\n{hashes}\n{note}".encode())
 
 
 def with_views(members):
@@ -732,6 +759,7 @@ def sealed_mutants(rng, members, count):
     jobs += [("flip", *job) for job in flip_mutants(rng, members)]
     jobs = [("header", "nothing", {})] + rng.sample(jobs, min(count, len(jobs)))
     yield from ledger_mutants(members)
+    yield from growth_mutants(members)
     for kind, name, *rest in jobs:
         try:
             if kind == "header":
@@ -768,6 +796,23 @@ def ledger_mutants(members):
                 write_proofs(sealed, origin, part, KEYS[0], foreign)
             policy = f"log {public_text(origin, 1, PUBLIC)}\nquorum none\n"
             yield Mutant("ledger", name, repaired(sealed), policy)
+
+
+def growth_mutants(members):
+    """Older segments under smaller checkpoints, shown to be of the same ledger, or not."""
+    listed = [(folder, v.read_header(members[folder + "header.txt"]))
+              for folder in folders(members)]
+    listed = [(folder, header, header.hash) for folder, header in listed]
+    own = listed[0][1].sensor if listed[0][1].kind == "live" else listed[0][1].party
+    policy = f"log {public_text(own, 1, PUBLIC)}\nquorum none\n"
+    larger = entry_leaves(members, listed)
+    for old in sorted({1, len(listed) // 2, len(listed) - 1}):
+        for name, beyond in (("shown", larger), ("to a larger one", larger + [bytes(32)]),
+                             ("of another", larger[::-1]), ("not shown", None)):
+            sealed = dict(members)
+            write_proofs(sealed, own, listed, KEYS[0])
+            write_proofs(sealed, own, listed[:old], KEYS[0], larger=beyond)
+            yield Mutant("growth", f"{old}, {name}", repaired(sealed), policy)
 
 
 def trie_mutants(rng, members):

@@ -304,13 +304,45 @@ def root_from_path(index, size, leaf, path):
     return node
 
 
+def consistent(old, old_root, size, root, path):
+    """RFC 9162, 2.1.4.2, for 0 < old < size."""
+    path = ([old_root] if old & (old - 1) == 0 else []) + path
+    fn, sn = old - 1, size - 1
+    while fn & 1:
+        fn, sn = fn >> 1, sn >> 1
+    need(path, "consistency is too short")
+    first = second = path[0]
+    for node in path[1:]:
+        need(sn, "consistency is too long")
+        if fn & 1 or fn == sn:
+            first, second = H(b"\1", node, first), H(b"\1", node, second)
+            while not fn & 1 and fn:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            second = H(b"\1", second, node)
+        fn, sn = fn >> 1, sn >> 1
+    need(sn == 0 and first == old_root and second == root, "not the beginning of a larger tree")
+
+
+def read_onward(extra, size, root):
+    """The larger tree that begins with this one (E3, extra)."""
+    reader = Reader(extra)
+    large, top = reader.integer(8), reader.take(32)
+    need(reader.rest() % 32 == 0 and size < large <= U63 and reader.rest() <= 64 * 32, "extra")
+    consistent(size, root, large, top, [reader.take(32) for _ in range(reader.rest() // 32)])
+    return large, top
+
+
 def check_proof(data, entry, origin, policy):
-    """Proof of an entry (section 6): its index, whether a log of the policy signed."""
+    """Proof of an entry (section 6): its index, whether a log of the policy signed, and
+    the trees that it speaks of."""
     head, separator, checkpoint = data.partition(b"\n\n")
     lines = decode_text(head).split("\n")
     need(separator and lines.pop(0) == "c2sp.org/tlog-proof@v1", "proof")
+    extra = b""
     if lines and lines[0].startswith("extra "):
-        need(unbase64(lines.pop(0)[6:]), "extra")
+        extra = unbase64(lines.pop(0)[6:])
+        need(extra, "extra")
     need(lines and lines[0].startswith("index "), "index")
     index = number(lines[0][6:])
     path = [unbase64(line) for line in lines[1:]]
@@ -318,7 +350,10 @@ def check_proof(data, entry, origin, policy):
     name, size, root, known = check_note(policy, checkpoint)
     need(name == origin, "ledger of somebody else")
     need(root_from_path(index, size, H(b"\0", entry), path) == root, "entry is not in the tree")
-    return index, known
+    trees = [(name, size, root)]
+    if extra:
+        trees.append((name, *read_onward(extra, size, root)))
+    return index, known, trees if known else []
 
 
 # E1, E2: container and bag
@@ -979,6 +1014,8 @@ def check_claims(data, exhibit):
         check_members(claim, CLAIM)
         need(claim["number"] == position + 1, "number")
         check_claim(claim, exhibit)
+    times = [read_time(claim["first"]) for claim in claims]
+    need(all(a <= b for a, b in zip(times, times[1:])), "order of claims")
 
 
 def check_claim(claim, exhibit):
@@ -1013,7 +1050,7 @@ def is_exact(claim, remotes, first, last, exhibit):
     """Whether the counts of a claim can be exact (E4, At least)."""
     segments = exhibit.segments
     inner = segments[claim["from"]:claim["to"] + 1]
-    if not all(segment.shows_all(remotes) for segment in inner):
+    if not all(segment.shows_all(remotes) and segment.reads_all(remotes) for segment in inner):
         return False
     idle = exhibit.definitions[claim["definition"]]
     party, sensor = inner[0].header.party, inner[0].header.sensor
@@ -1083,6 +1120,10 @@ def time_text(ns):
     return f"{moment.isoformat()}.{ns % 10**9:09}Z"
 
 
+def local_is(row):
+    return "made up" if row.local is None else "none" if row.local == bytes(16) else "opened"
+
+
 def csv_line(segment, row, local):
     wire, length, packets, octets = row.wire, row.length, "", ""
     if row.type == PACKET and row.flags & LONG:
@@ -1092,7 +1133,7 @@ def csv_line(segment, row, local):
     protocol = PROTOCOLS.get(row.proto, row.proto)
     columns = [segment, row.number, time_text(row.time), ("packet", "flow", "log")[row.type - 1],
                "out" if row.klass & OUT else "in", address_text(row.remote), address_text(local),
-               "made up" if row.local is None else "opened", protocol, row.remote_port,
+               local_is(row), protocol, row.remote_port,
                row.local_port, row.code, wire, length, row.ttl, row.flags, packets, octets]
     return ",".join(map(str, columns)) + "\n"
 
@@ -1197,6 +1238,12 @@ class Segment:
                 return False
         return True
 
+    def reads_all(self, remotes):
+        """Whether every line of a log of these remotes is opened (E4, At least)."""
+        openings = filter(None, map(self.opening, remotes))
+        return all(row.type != LOG or row.payload is not None
+                   for opening in openings for row in opening.rows)
+
 
 class Exhibit:
     def __init__(self, data, policy):
@@ -1209,7 +1256,7 @@ class Exhibit:
         with at("data/definitions.json"):
             self.definitions = read_definitions(definitions)
         self.definitions_hash = H(definitions)
-        self.known = True
+        self.known, self.trees = True, {}
         self.segments = []
         while f"data/segments/{len(self.segments):04}/header.txt" in self.members:
             self.segments.append(self.segment(f"data/segments/{len(self.segments):04}/"))
@@ -1255,9 +1302,15 @@ class Exhibit:
         entry = f"exhibit-segment/v1\n{header.sensor}\n{header.seq}\n{promise}\n".encode()
         origin = header.sensor if header.kind == "live" else header.party
         with at(folder + "proof.tlog-proof"):
-            index, known = check_proof(proof, entry, origin, self.policy)
+            index, known, trees = check_proof(proof, entry, origin, self.policy)
+            self.one_history(trees)
             need(header.kind != "live" or index == header.seq, "a live sensor's entry is its seq")
             self.known = self.known and known
+
+    def one_history(self, trees):
+        """No ledger has two trees of one size (E3)."""
+        for name, size, root in trees:
+            need(self.trees.setdefault((name, size), root) == root, "two histories of one ledger")
 
     def check_times(self):
         """Stamped checkpoints can be read; the stamps are not checked (E3)."""
@@ -1265,7 +1318,8 @@ class Exhibit:
         while f"data/time/{count:04}.checkpoint" in self.members:
             checkpoint = self.take(f"data/time/{count:04}.checkpoint")
             with at(f"data/time/{count:04}.checkpoint"):
-                check_note(self.policy, checkpoint)
+                name, size, root, known = check_note(self.policy, checkpoint)
+                self.one_history([(name, size, root)] if known else [])
             self.take(f"data/time/{count:04}.tsr")
             count += 1
 

@@ -78,7 +78,7 @@ EXPORT(page_self_check) int page_self_check(void)
 
 /* --- verifying ---------------------------------------------------------------------- */
 
-enum { HOLDS = 0, DOES_NOT = 1, COULD_NOT = 2 };
+enum { COULD_NOT = 2 };
 
 /* What it says of the exhibit looked at last: text, and JSON. */
 static struct buf answers[2];
@@ -102,7 +102,7 @@ static int tell(struct evidence_verify *v)
     }
     report_proof(&answers[0], &v->report, &plain);
     report_proof_json(&answers[1], &v->report);
-    return v->report.lacks_key ? COULD_NOT : v->report.holds ? HOLDS : DOES_NOT;
+    return evidence_report_exit(&v->report);
 }
 
 static int verify(struct bytes exhibit, struct bytes text, int64_t now_ns)

@@ -88,7 +88,7 @@ static void put_who(struct emit *j, const struct evidence_claim *c)
     emit_member_u64(j, "to", c->to);
 }
 
-static void put_counts(struct emit *j, const struct finding *f)
+void evidence_claim_numbers(struct emit *j, const struct finding *f)
 {
     emit_member_time(j, "first", f->when.first_ns);
     emit_member_time(j, "last", f->when.last_ns);
@@ -128,7 +128,7 @@ void evidence_claims_write(const struct evidence_claim *claims, size_t n, struct
         emit_object(&j);
         emit_member_u64(&j, "number", i + 1);
         put_who(&j, c);
-        put_counts(&j, &c->finding);
+        evidence_claim_numbers(&j, &c->finding);
         put_tools(&j, "tool", c->finding.tools, c->finding.tool_n);
         put_tools(&j, "said_tool", c->said_tools, c->said_tool_n);
         emit_member_bool(&j, "said", c->said);
@@ -395,6 +395,14 @@ void evidence_claims_fini(struct evidence_claims *c)
 
 /* --- comparing ---------------------------------------------------------------------- */
 
+/* "connect" is "syn" by somebody who went on and whose SYNs have no tool's mark. Where
+ * the fields of marks are not opened the first one follows, and the second is true. */
+bool evidence_claim_technique(const struct finding *claimed, const struct finding *follows)
+{
+    return strcmp(claimed->technique, follows->technique) == 0 ||
+           (strcmp(claimed->technique, "syn") == 0 && strcmp(follows->technique, "connect") == 0);
+}
+
 static const char *who_differs(const struct finding *a, const struct finding *b)
 {
     static const uint32_t said = FINDING_BOUNDS | FINDING_LOG | FINDING_ONE_WAY | FINDING_INNER |
@@ -403,7 +411,7 @@ static const char *who_differs(const struct finding *a, const struct finding *b)
                (!a->has_initiator || addr_equal(&a->initiator, &b->initiator));
     return strcmp(a->definition, b->definition) != 0 ? "definition"
            : strcmp(a->kind, b->kind) != 0           ? "kind"
-           : strcmp(a->technique, b->technique) != 0 ? "technique"
+           : !evidence_claim_technique(a, b)         ? "technique"
            : strcmp(a->protocol, b->protocol) != 0   ? "protocol"
            : !who                                    ? "initiator"
            : (a->flags & said) != (b->flags & said)  ? "flags"

@@ -14,6 +14,7 @@
 #include "base/core/arena.h"
 #include "base/core/buf.h"
 #include "base/core/cursor.h"
+#include "base/core/emit.h"
 #include "base/core/status.h"
 #include "base/model/finding.h"
 
@@ -25,8 +26,8 @@ struct evidence_claim {
     uint32_t from, to;    /* segments of one sensor, to included */
     struct addr *remotes; /* whose records it rests on, ascending; one at least */
     size_t remote_n;
-    bool said; /* the sealer's word: what it rests on (log lines, payload) is not opened */
-    /* Marks that are the sealer's word: their fields are not opened. */
+    bool said; /* the cutter's word: what it rests on (log lines, payload) is not opened */
+    /* Marks that are the cutter's word: their fields are not opened. */
     struct finding_tool said_tools[FINDING_TOOLS_MAX];
     size_t said_tool_n;
 };
@@ -37,12 +38,16 @@ struct evidence_claims {
     size_t n;
 };
 
+/* The members from `first` to `authentic`, as they stand in data/findings.json. */
+void evidence_claim_numbers(struct emit *j, const struct finding *f);
 void evidence_claims_write(const struct evidence_claim *claims, size_t n, struct buf *out);
 /* On ST_OK, free with evidence_claims_fini. */
 MUST_USE enum status evidence_claims_read(struct bytes json, struct evidence_claims *ret,
                                           struct fault *why);
 void evidence_claims_fini(struct evidence_claims *c);
 
-/* Do two findings say the same: all that a claim says but tool marks? NULL when
- * they do, else the member that differs ("packets"). */
-const char *evidence_claim_differs(const struct finding *a, const struct finding *b);
+/* May a claim say its technique of what follows? */
+bool evidence_claim_technique(const struct finding *claimed, const struct finding *follows);
+/* Does what follows say what is claimed: all that a claim says but tool marks? NULL when
+ * it does, else the member that differs ("packets"). */
+const char *evidence_claim_differs(const struct finding *claimed, const struct finding *follows);

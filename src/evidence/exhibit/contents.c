@@ -200,8 +200,12 @@ static enum status open_claims(struct opener *o)
     member(o, "data/findings.json");
     TRY(evidence_claims_read(o->c.exhibit->findings, &o->c.claims, fault_of(o)));
     for (size_t i = 0; i < o->c.claims.n; i++) {
-        TRY(check_segments(o, &o->c.claims.items[i]));
-        TRY(check_remotes(o, &o->c.claims.items[i]));
+        const struct evidence_claim *c = &o->c.claims.items[i];
+        if (i > 0 && c[-1].finding.when.first_ns > c->finding.when.first_ns) {
+            return refuse(o, "claims: order of their times");
+        }
+        TRY(check_segments(o, c));
+        TRY(check_remotes(o, c));
     }
     return ST_OK;
 }

@@ -37,6 +37,7 @@ struct cutter {
     const struct evidence_cut_wish *wish;
     struct part *parts;
     bool all;                     /* the first time */
+    bool exact;                   /* the group's records are all shown, and their lines opened */
     enum depth *depth;            /* of each remote */
     bool *options;                /* ... do marks rest on its options? */
     struct evidence_leaks *leaks; /* of each remote */
@@ -302,7 +303,8 @@ static bool is_wanted(const struct cutter *c, const struct finding *f)
     for (size_t i = 0; i < w->finding_n; i++) {
         const struct finding *x = &w->findings[i];
         if (x->when.first_ns == f->when.first_ns && strcmp(x->definition, f->definition) == 0 &&
-            strcmp(x->kind, f->kind) == 0 && strcmp(x->technique, f->technique) == 0 &&
+            strcmp(x->kind, f->kind) == 0 &&
+            (evidence_claim_technique(x, f) || evidence_claim_technique(f, x)) &&
             strcmp(x->protocol, f->protocol) == 0) {
             return true;
         }
@@ -327,6 +329,7 @@ static enum status recount(struct cutter *c, struct evidence_claim *group, each_
     if (!c->all && r.false_line != NULL) { /* whoever verifies would see it too */
         return fault_at(c->why, ST_MISMATCH, 0, r.false_line);
     }
+    c->exact = r.whole && !r.closed;
     for (size_t i = 0; i < r.findings->n; i++) {
         const struct finding *f = r.findings->items[i];
         if (is_wanted(c, f) && is_about(group, f)) {
@@ -479,6 +482,30 @@ static void say_tools(const struct finding *all, struct evidence_claim *claim)
     }
 }
 
+/* The same event: `a` is what was found with everything open, or what is claimed. */
+static bool same_event(const struct finding *a, const struct finding *b)
+{
+    bool who = a->has_initiator == b->has_initiator &&
+               (!a->has_initiator || addr_equal(&a->initiator, &b->initiator));
+    return who && a->when.first_ns == b->when.first_ns && a->has_remote == b->has_remote &&
+           (!a->has_remote || addr_equal(&a->remote, &b->remote)) &&
+           strcmp(a->definition, b->definition) == 0 && strcmp(a->kind, b->kind) == 0 &&
+           evidence_claim_technique(a, b) && strcmp(a->protocol, b->protocol) == 0;
+}
+
+/* Whose SYNs are a tool's own, connected with another program, also when the fields
+ * that show it are not opened. */
+static void name_technique(const struct cutter *c, struct finding *f)
+{
+    for (size_t i = 0; i < c->found.n; i++) {
+        const struct finding *all = c->found.items[i];
+        if (same_event(all, f) && strcmp(all->technique, f->technique) != 0) {
+            finding_words(f, all->technique, all->protocol);
+            return;
+        }
+    }
+}
+
 static enum status add_claim(struct cutter *c, const struct evidence_claim *group,
                              const struct finding *f)
 {
@@ -489,20 +516,11 @@ static enum status add_claim(struct cutter *c, const struct evidence_claim *grou
     bool before, after;
     *claim = *group;
     claim->finding = *f;
+    name_technique(c, &claim->finding);
     evidence_recount_margins(&c->contents, claim, &before, &after);
-    claim->finding.flags |= before && after ? 0 : FINDING_AT_LEAST;
+    claim->finding.flags |= before && after && c->exact ? 0 : FINDING_AT_LEAST;
     c->told.at_least += (claim->finding.flags & FINDING_AT_LEAST) != 0;
     return ST_OK;
-}
-
-static bool same_event(const struct finding *a, const struct finding *b)
-{
-    bool who = a->has_initiator == b->has_initiator &&
-               (!a->has_initiator || addr_equal(&a->initiator, &b->initiator));
-    return who && a->when.first_ns == b->when.first_ns && a->has_remote == b->has_remote &&
-           (!a->has_remote || addr_equal(&a->remote, &b->remote)) &&
-           strcmp(a->definition, b->definition) == 0 && strcmp(a->kind, b->kind) == 0 &&
-           strcmp(a->technique, b->technique) == 0 && strcmp(a->protocol, b->protocol) == 0;
 }
 
 static struct evidence_claim *claim_of(struct cutter *c, const struct finding *f)
@@ -530,7 +548,7 @@ static void place_said(const struct cutter *c, struct evidence_claim *claim)
 }
 
 /* A finding that was asked for by name, and does not follow: its numbers are the
- * sealer's word. */
+ * cutter's word. */
 static enum status add_said(struct cutter *c, const struct finding *f)
 {
     struct addr *remote = arena_alloc(&c->arena, sizeof(*remote));
@@ -549,8 +567,20 @@ static enum status add_said(struct cutter *c, const struct finding *f)
     return ST_OK;
 }
 
+static void leave_out(struct evidence_cut_told *t, const struct finding *f)
+{
+    if (t->left_out < EVIDENCE_CUT_LEFT_MAX) {
+        struct evidence_cut_left *left = &t->left[t->left_out];
+        memcpy(left->definition, f->definition, sizeof(left->definition));
+        left->has_initiator = f->has_initiator;
+        left->initiator = f->initiator;
+        left->first_ns = f->when.first_ns;
+    }
+    t->left_out++;
+}
+
 /* What was found with everything open: marks that do not follow from what is shown
- * are the sealer's word; a finding that does not is claimed only when it was named. */
+ * are the cutter's word; a finding that does not is claimed only when it was named. */
 static enum status compare_found(struct cutter *c)
 {
     for (size_t i = 0; i < c->found.n; i++) {
@@ -561,7 +591,7 @@ static enum status compare_found(struct cutter *c)
         } else if (c->wish->finding_n > 0 && f->has_remote) {
             TRY(add_said(c, f));
         } else {
-            c->told.left_out++;
+            leave_out(&c->told, f);
         }
         c->told.data_shows |= claim == NULL && !c->wish->data;
     }

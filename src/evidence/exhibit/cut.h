@@ -5,7 +5,7 @@
  * only where a finding rests on them, and never where a local address follows from
  * them (leak.h). Local addresses, options and payload only when asked. What it
  * claims is what follows again from what it opens; tool marks, and findings
- * asked for by name, that do not are marked as the sealer's word.
+ * asked for by name, that do not are marked as the cutter's word.
  */
 #pragma once
 
@@ -20,6 +20,8 @@
 #include "evidence/exhibit/exhibit.h"
 #include "evidence/exhibit/lines.h"
 #include "evidence/segment.h"
+
+enum { EVIDENCE_CUT_LEFT_MAX = 32 };
 
 /* Where segments come from. Each is asked for more than once, so that not all are
  * in memory; by party, sensor and number, without gaps within what a finding and
@@ -54,6 +56,14 @@ struct evidence_cut_wish {
     uint64_t seed;              /* of hash tables: never shows */
 };
 
+/* A finding that is not claimed. */
+struct evidence_cut_left {
+    char definition[DEFINITION_TEXT_MAX];
+    bool has_initiator;
+    struct addr initiator;
+    int64_t first_ns;
+};
+
 /* What was opened, and what it costs. */
 struct evidence_cut_told {
     uint64_t rows, hidden, data; /* records shown; with hidden fields; with data */
@@ -62,7 +72,8 @@ struct evidence_cut_told {
     uint64_t kept_back;          /* rows whose hidden fields would tell their local address */
     size_t segments, claims, at_least, said;
     bool data_shows; /* what is only said, or left out, follows with `data` opened */
-    size_t left_out; /* findings that do not follow from what is opened */
+    size_t left_out; /* findings that do not follow from what is opened; the first of them: */
+    struct evidence_cut_left left[EVIDENCE_CUT_LEFT_MAX];
 };
 
 /* ST_END: nothing that was asked for follows. ST_MISMATCH: the segments were sealed

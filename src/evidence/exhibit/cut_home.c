@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/core/limits.h"
+#include "evidence/exhibit/onward.h"
 #include "evidence/home/stamps.h"
 #include "ledger/proof.h"
 
@@ -256,20 +257,46 @@ static enum status load(void *ctx, size_t i, struct evidence_segment **ret, stru
                                why);
 }
 
+static uint64_t largest(const struct evidence_cut_home *c)
+{
+    uint64_t size = 0;
+    for (size_t i = 0; i < c->checkpoint_n; i++) {
+        size = c->checkpoints[i].size > size ? c->checkpoints[i].size : size;
+    }
+    return size;
+}
+
+/* That the checkpoint's tree is the beginning of the largest one that is used. */
+static enum status prove_onward(const struct evidence_cut_home *c, uint64_t old, struct buf *extra)
+{
+    struct ledger_hashes src = ledger_reader_hashes(c->entries);
+    struct evidence_onward o = {.size = largest(c)};
+    if (o.size == old) {
+        return ST_OK;
+    }
+    TRY(ledger_tree_root_of(&src, o.size, &o.root));
+    TRY(ledger_tree_prove_growth(&src, old, o.size, &o.path));
+    evidence_onward_put(&o, extra);
+    return extra->failed;
+}
+
 static enum status prove(void *ctx, size_t i, struct buf *out, struct fault *why)
 {
     struct evidence_cut_home *c = ctx;
     const struct evidence_cut_checkpoint *at = &c->checkpoints[c->items[i].checkpoint];
     struct ledger_proof p = {.index = c->items[i].entry, .checkpoint = buf_bytes(&at->text)};
+    CLEANUP(buf_fini) struct buf extra = BUF_INIT(LIMIT_PROOF_EXTRA_BYTES);
     uint64_t size = at->size;
     if (p.index >= size) {
         return fault_at(why, ST_MISMATCH, p.index, "an entry that the checkpoint does not have");
     }
     struct ledger_hashes src = ledger_reader_hashes(c->entries);
     enum status st = ledger_tree_prove(&src, p.index, size, &p.path);
+    st = st == ST_OK ? prove_onward(c, size, &extra) : st;
     if (st != ST_OK) {
         return fault_at(why, st, c->entries->why.offset, c->entries->why.field);
     }
+    p.extra = buf_bytes(&extra);
     ledger_proof_write(&p, out);
     return out->failed;
 }

@@ -395,7 +395,7 @@ static bool has_mark(const struct finding_tool *tools, size_t n, uint8_t mark)
     return false;
 }
 
-/* Marks that no longer follow are the sealer's word from now on; those that follow
+/* Marks that no longer follow are the cutter's word from now on; those that follow
  * now are not. */
 static void carry_marks(const struct evidence_claim *was, struct evidence_claim *now)
 {
@@ -425,7 +425,19 @@ static bool remote_is_shown(const struct discloser *d, const struct evidence_cla
     return true;
 }
 
-/* ST_END: it does not follow any more. What never did stays its sealer's word. */
+/* Without the fields that show that it went on, "connect" is no more than "syn". */
+static const struct finding *find_again(const struct evidence_recount *r, const struct finding *was)
+{
+    const struct finding *f = evidence_recount_find(r, was, 0);
+    if (f != NULL || strcmp(was->technique, "connect") != 0) {
+        return f;
+    }
+    struct finding less = *was;
+    finding_words(&less, "syn", was->protocol);
+    return evidence_recount_find(r, &less, 0);
+}
+
+/* ST_END: it does not follow any more. What never did stays its cutter's word. */
 static enum status renew_claim(struct discloser *d, struct evidence_claim *c)
 {
     CLEANUP(evidence_recount_fini) struct evidence_recount r = {.detect = NULL};
@@ -435,15 +447,19 @@ static enum status renew_claim(struct discloser *d, struct evidence_claim *c)
     if (r.false_line != NULL) {
         return refuse(d, ST_MISMATCH, "data/segments", r.false_line);
     }
-    const struct finding *f = evidence_recount_find(&r, &c->finding);
+    const struct finding *f = find_again(&r, &c->finding);
     if (f == NULL) {
         d->told.shown.said += c->said;
         return c->said ? ST_OK : ST_END;
     }
+    bool syn = strcmp(c->finding.technique, "syn") == 0;
     c->finding = *f;
+    if (syn) { /* what was known of its marks is still true */
+        finding_words(&c->finding, "syn", f->protocol);
+    }
     c->said = false;
     evidence_recount_margins(&d->is, c, &before, &after);
-    c->finding.flags |= before && after && r.whole ? 0 : FINDING_AT_LEAST;
+    c->finding.flags |= before && after && r.whole && !r.closed ? 0 : FINDING_AT_LEAST;
     carry_marks(&was, c);
     d->told.shown.at_least += (c->finding.flags & FINDING_AT_LEAST) != 0;
     return ST_OK;

@@ -20,7 +20,7 @@ struct recounter {
     evidence_line_parse *lines;
     struct buf room; /* of the batch's texts that no line has as they are */
     uint64_t rows;
-    bool read, unread; /* lines of logs: some were, some were not */
+    bool unread; /* of the lines of logs, some were not */
     const char *false_line;
     uint32_t false_segment, false_record;
     bool whole, linked;
@@ -117,7 +117,6 @@ static void read_line(struct recounter *r, const struct evidence_part *p,
 {
     const char *why;
     bool opened = (row->opened & OPEN_DATA) != 0 && r->lines != NULL;
-    r->read = r->read || opened;
     r->unread = r->unread || !opened;
     if (opened &&
         evidence_line_read(r->lines, &r->room, s, (uint32_t)(row - s->rows), l, &why) != ST_OK &&
@@ -298,7 +297,8 @@ enum status evidence_recount(const struct evidence_contents *c, const struct evi
     }
     *ret = (struct evidence_recount){.findings = findings,
                                      .rows = r.rows,
-                                     .whole = r.whole && !(r.read && r.unread),
+                                     .whole = r.whole,
+                                     .closed = r.unread,
                                      .linked = r.linked,
                                      .false_line = r.false_line,
                                      .false_segment = r.false_segment,
@@ -313,21 +313,31 @@ void evidence_recount_fini(struct evidence_recount *r)
     *r = (struct evidence_recount){.detect = NULL};
 }
 
-const struct finding *evidence_recount_find(const struct evidence_recount *r,
-                                            const struct finding *claimed)
+static bool is_act(const struct finding *f, const struct finding *claimed)
 {
+    bool who = f->has_initiator == claimed->has_initiator &&
+               (!f->has_initiator || addr_equal(&f->initiator, &claimed->initiator));
+    return who && f->when.first_ns == claimed->when.first_ns &&
+           strcmp(f->definition, claimed->definition) == 0 && strcmp(f->kind, claimed->kind) == 0 &&
+           strcmp(f->protocol, claimed->protocol) == 0 && evidence_claim_technique(claimed, f);
+}
+
+const struct finding *evidence_recount_find(const struct evidence_recount *r,
+                                            const struct finding *claimed, size_t before)
+{
+    const struct finding *near = NULL;
     for (size_t i = 0; i < r->findings->n; i++) {
         const struct finding *f = r->findings->items[i];
-        bool who = f->has_initiator == claimed->has_initiator &&
-                   (!f->has_initiator || addr_equal(&f->initiator, &claimed->initiator));
-        if (who && f->when.first_ns == claimed->when.first_ns &&
-            strcmp(f->definition, claimed->definition) == 0 &&
-            strcmp(f->kind, claimed->kind) == 0 && strcmp(f->technique, claimed->technique) == 0 &&
-            strcmp(f->protocol, claimed->protocol) == 0) {
+        if (!is_act(f, claimed)) {
+            continue;
+        }
+        if (evidence_claim_differs(claimed, f) != NULL) {
+            near = near == NULL ? f : near;
+        } else if (before-- == 0) {
             return f;
         }
     }
-    return NULL;
+    return near;
 }
 
 /* --- margins ---------------------------------------------------------------------------- */

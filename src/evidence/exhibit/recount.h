@@ -37,8 +37,8 @@ struct evidence_recount {
     struct detect *detect;               /* has the findings */
     const struct finding_list *findings; /* all that follow; borrowed from it */
     uint64_t rows;
-    bool whole;  /* every record of these remotes in these segments is shown, and of logs
-                    every line or none */
+    bool whole;  /* every record of these remotes in these segments is shown */
+    bool closed; /* some line of a log is not opened: names that it tells are not counted */
     bool linked; /* every row has its T: distinct locals rest on C_a */
     /* What the first line that is not what its record says, says; NULL: there is none.
      * Then nothing can be held to follow. */
@@ -58,9 +58,10 @@ MUST_USE enum status evidence_recount(const struct evidence_contents *c,
 void evidence_recount_fini(struct evidence_recount *r);
 
 /* The finding that a claim is about, by definition, kind, technique, protocol,
- * initiator and first time; NULL: none follows. */
+ * initiator and first time: one that says all that is claimed, passing over as many of
+ * these as claims before it have taken; else the first one. NULL: none follows. */
 const struct finding *evidence_recount_find(const struct evidence_recount *r,
-                                            const struct finding *claimed);
+                                            const struct finding *claimed, size_t before);
 
 /* On which side of the claim's event are `idle` of its definition and the clock's
  * bound covered by segments without a gap, that show all of its remotes and

@@ -169,7 +169,10 @@ static void csv_row(struct buf *out, const struct view_row *v)
     put_text(&l, sent ? "out" : "in");
     put_addr(&l, sent ? dst : src);
     put_addr(&l, sent ? src : dst);
-    put_text(&l, v->opened ? "opened" : "made up");
+    /* A line of a log need not name the server. */
+    put_text(&l, !v->opened                              ? "made up"
+                 : addr_is_unspecified(sent ? src : dst) ? "none"
+                                                         : "opened");
     put_proto(&l, r->proto);
     uint32_t numbers[] = {r->remote_port, r->local_port, r->code, len.wire,
                           len.payload,    r->ttl,        r->flags};

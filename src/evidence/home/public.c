@@ -1,6 +1,7 @@
 /* evidence/home/public.c - the checkpoint and the keys that may sign it. */
 #include "evidence/home/public.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -56,4 +57,23 @@ enum status evidence_public_read(const struct ledger_files *files, const char *p
         evidence_public_fini(ret);
     }
     return st;
+}
+
+void evidence_public_policy(const struct evidence_public *p, struct buf *out)
+{
+    for (size_t i = p->terms.n; i-- > 0;) {
+        const struct ledger_term *t = &p->terms.term[i];
+        if (p->terms.n - i > LIMIT_POLICY_ITEMS) {
+            break; /* as many as a policy may have */
+        }
+        buf_printf(out, "#sizes %" PRIu64, t->first);
+        if (t->last == UINT64_MAX) {
+            buf_str(out, " -\nlog ");
+        } else {
+            buf_printf(out, " %" PRIu64 "\nlog ", t->last);
+        }
+        ledger_key_format(&t->key, out);
+        buf_byte(out, '\n');
+    }
+    buf_str(out, "quorum none\n");
 }

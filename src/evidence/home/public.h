@@ -25,4 +25,7 @@ struct evidence_public {
  * by a key that the ledger's own entries name for its size. *ret must not be moved. */
 MUST_USE enum status evidence_public_read(const struct ledger_files *files, const char *prefix,
                                           struct evidence_public *ret, struct fault *why);
+/* A policy that trusts this ledger and asks for no witness: all of its keys, each for the
+ * sizes that it signed. */
+void evidence_public_policy(const struct evidence_public *p, struct buf *out);
 void evidence_public_fini(struct evidence_public *p);

@@ -32,7 +32,7 @@ struct evidence_basis {
     bool lacks_key; /* ... and the policy has no key for what does not hold */
     bool holds;     /* container, signatures, inclusion, openings, chain, claims */
     uint32_t
-        claims; /* that follow, or should: those that are the sealer's word count for nothing */
+        claims; /* that follow, or should: those that are the cutter's word count for nothing */
     /* When. */
     int64_t first_ns, last_ns; /* of the claims' events */
     bool dated;                /* somebody else fixed every segment */
@@ -42,11 +42,13 @@ struct evidence_basis {
     bool stamped;              /* an authority of the reader's stamped each of them */
     bool after;                /* each names a cosignature by a witness of the policy... */
     int64_t window_ns;         /* ... that is no older than this when it was fixed */
+    bool split;                /* checkpoints of one ledger are not shown to be of one */
     bool live;                 /* every header is a live sensor's */
     int64_t witness_lag_ns;    /* from a segment's end to its witnesses, at most */
     int64_t stamp_lag_ns;      /* ... to its stamp */
     bool clock_told;           /* the sensors say by what and how well their clocks were set */
     uint64_t clock_bound_ns;   /* the worst of them */
+    const char *second_party;  /* whose exhibit shows the same acts, witnessed too; or NULL */
     /* How much. */
     bool whole;           /* every record of the claims' remotes in their segments is shown */
     bool gapless;         /* no segment in between is missing */
@@ -63,7 +65,9 @@ struct evidence_basis {
     struct evidence_told own;  /* the reader's own sources */
     struct evidence_told said; /* what the exhibit says that its maker's sources said */
     /* What is needed to look for it (RFC 6302). */
-    bool remote_ports, local_ports;
+    uint32_t portless;      /* claims of which no record names a source port... */
+    uint32_t portless_from; /* ... the number of the first */
+    bool local_ports;
     /* By which rule. */
     bool rule_fixed; /* the headers name the definitions */
 };

@@ -8,7 +8,7 @@
 #include "base/model/tool.h"
 #include "detect/detect.h"
 #include "evidence/exhibit/recount.h"
-#include "evidence/verify/verify.h"
+#include "evidence/verify/steps.h"
 
 struct work {
     struct evidence_verify *v;
@@ -16,10 +16,12 @@ struct work {
     struct evidence_claim_report *to;
     const struct evidence_recount *counted;
     const struct finding *again; /* NULL: none follows */
+    size_t before;               /* claims that say the same, and come first */
 };
 
 static const char nothing[] = "nothing";
 static const char honest[] = "the sealer is honest";
+static const char maker[] = "whoever made this file is honest";
 
 static enum status point(struct work *w, const char *what, enum evidence_word word,
                          const char *detail, const char *assumes)
@@ -110,17 +112,19 @@ static enum status tell_follows(struct work *w)
     if (w->again == NULL && w->claim->said) {
         w->to->said = true;
         w->to->holds = false;
-        return point(w, "follows", WORD_SEALERS_WORD,
+        return point(w, "follows", WORD_CUTTERS_WORD,
                      "what it rests on (log lines, payload) is not opened: nothing shows it, and "
-                     "whoever made this file can have written it",
-                     "whoever made this file is honest");
+                     "whoever had this file can have written it",
+                     maker);
     }
     if (w->again == NULL) {
-        return point(
-            w, "follows", WORD_FAILS,
-            evidence_report_text(r, "no %s follows from the %" PRIu64 " records that are opened",
-                                 f->definition, w->counted->rows),
-            nothing);
+        return point(w, "follows", WORD_FAILS,
+                     w->before > 0 ? "the same is claimed before, and follows less often"
+                                   : evidence_report_text(r,
+                                                          "no %s follows from the %" PRIu64
+                                                          " records that are opened",
+                                                          f->definition, w->counted->rows),
+                     nothing);
     }
     const char *differs = evidence_claim_differs(f, w->again);
     uint64_t claimed, follows;
@@ -238,10 +242,14 @@ static enum status tell_complete(struct work *w, bool no_gap)
                      nothing);
     }
     if (!w->counted->whole || !no_gap) {
-        return tell_bound(
-            w, "complete",
-            no_gap ? "not every record of the remote is shown, or not every line of its log"
-                   : "segments in between are not shown");
+        return tell_bound(w, "complete",
+                          no_gap ? "not every record of the remote is shown"
+                                 : "segments in between are not shown");
+    }
+    if (w->counted->closed) {
+        return tell_bound(w, "complete",
+                          "not every line of its log is opened: some tell of an attempt only by "
+                          "the account that they name");
     }
     return point(w, "complete", WORD_HOLDS,
                  "every record that these segments have of the remote is shown", nothing);
@@ -305,10 +313,12 @@ static enum status tell_tools(struct work *w)
                   nothing));
     }
     for (size_t i = 0; i < w->claim->said_tool_n; i++) {
-        TRY(point(w, "tool mark", WORD_SEALERS_WORD,
-                  evidence_report_text(r, "%s: the fields it stands in are not opened",
+        TRY(point(w, "tool mark", WORD_CUTTERS_WORD,
+                  evidence_report_text(r,
+                                       "%s: the fields it stands in are not opened, and nobody "
+                                       "signed it",
                                        tool_name((enum tool_mark)w->claim->said_tools[i].mark)),
-                  honest));
+                  maker));
     }
     return ST_OK;
 }
@@ -326,24 +336,35 @@ static bool is_login(const struct finding *f)
            begins(f->kind, "stuffing.") || begins(f->kind, "access.") || begins(f->kind, "attack.");
 }
 
-/* Do the shown records have what RFC 6302 asks for? */
-static void note_ports(struct work *w, bool *remote, bool *local)
+/* Acts whose packets have no ports are not those of another act of the same address. */
+static bool has_ports(const struct finding *f)
 {
-    uint64_t with = 0;
-    for (uint32_t i = w->claim->from; i <= w->claim->to; i++) {
+    static const char *const without[] = {"icmp", "arp", "ip"};
+    for (size_t i = 0; i < ARRAY_LEN(without); i++) {
+        if (begins(f->protocol, without[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What RFC 6302 asks for, in one record at least: with it, whoever had the address then
+ * can be looked for. Of a log, not every line names a port. */
+static void note_ports(struct work *w)
+{
+    const struct finding *f = &w->claim->finding;
+    for (uint32_t i = w->claim->from; has_ports(f) && i <= w->claim->to; i++) {
         for (size_t k = 0; k < w->claim->remote_n; k++) {
             const struct evidence_shown *s =
                 evidence_contents_shown(&w->v->contents.parts[i], &w->claim->remotes[k]);
             for (uint32_t j = 0; s != NULL && j < s->row_count; j++) {
                 const struct evidence_record *r = &s->rows[j].record;
-                bool ported = r->type == OBS_LOG || r->proto == PROTO_TCP || r->proto == PROTO_UDP;
-                with += ported;
-                *remote &= !ported || r->remote_port != 0;
-                *local &= !ported || r->local_port != 0;
+                bool then = r->time_ns >= f->when.first_ns && r->time_ns <= f->when.last_ns;
+                w->to->remote_ports |= then && r->remote_port != 0;
+                w->to->local_ports |= then && r->remote_port != 0 && r->local_port != 0;
             }
         }
     }
-    *remote &= with > 0;
 }
 
 static void note_headers(struct work *w)
@@ -380,7 +401,7 @@ static void note(struct work *w, bool no_gap, bool before, bool after)
     b->impossible |= w->again != NULL && w->again->authentic == AUTHENTIC_IMPOSSIBLE;
     b->inside |= (f->flags & FINDING_INSIDE) != 0;
     b->tools |= f->tool_n > 0;
-    note_ports(w, &b->remote_ports, &b->local_ports);
+    note_ports(w);
     note_headers(w);
 }
 
@@ -406,13 +427,30 @@ static enum status recount(struct work *w)
     return v->rows > LIMIT_VERIFY_ROWS ? ST_LIMIT : ST_OK;
 }
 
+/* A finding that follows once can be claimed once. Claims ascend by their times, so
+ * those that say the same are near; each that is looked at is work, as a row is. */
+static enum status find_before(struct work *w)
+{
+    const struct evidence_claim *first = w->v->contents.claims.items;
+    for (const struct evidence_claim *c = w->claim; c > first; c--) {
+        if (c[-1].finding.when.first_ns != w->claim->finding.when.first_ns) {
+            break;
+        }
+        w->before += same_rows(&c[-1], w->claim) &&
+                     evidence_claim_differs(&c[-1].finding, &w->claim->finding) == NULL;
+        w->v->compared++;
+    }
+    return w->v->rows + w->v->compared > LIMIT_VERIFY_ROWS ? ST_LIMIT : ST_OK;
+}
+
 /* A claim that is only said is told, and counts for nothing. */
 static enum status tell(struct work *w)
 {
     bool before = false, after = false, no_gap = gapless(w);
     TRY(recount(w));
     evidence_recount_margins(&w->v->contents, w->claim, &before, &after);
-    w->again = evidence_recount_find(w->counted, &w->claim->finding);
+    TRY(find_before(w));
+    w->again = evidence_recount_find(w->counted, &w->claim->finding, w->before);
     TRY(tell_sealed(w));
     TRY(tell_follows(w));
     TRY(tell_rule(w));

@@ -58,10 +58,25 @@ static const char *by_when(const struct evidence_basis *b, struct evidence_repor
     return evidence_report_text(r, "fixed by %s UTC, %s after the last record%s", by, late, tail);
 }
 
+/* Enough of the reader's witnesses saw it as soon as it was sealed. */
+static bool is_witnessed(const struct evidence_basis *b)
+{
+    return b->holds && b->live && b->witnessed &&
+           b->witness_lag_ns <= EVIDENCE_LIVE_S * TIME_SECOND;
+}
+
 static void fabricated(const struct evidence_basis *b, struct evidence_report *r)
 {
     if (!b->holds) {
         say(r, DENIAL_FABRICATED, NOT_MET, broken(b), nothing);
+    } else if (is_witnessed(b) && b->second_party != NULL) {
+        say(r, DENIAL_FABRICATED, MET,
+            evidence_report_text(r,
+                                 "another party, %s, saw the same of each address, and both seals "
+                                 "were witnessed within the hour",
+                                 b->second_party),
+            evidence_report_text(r, "%s and the sealer did not make it up together; %s",
+                                 b->second_party, clocks(b, r)));
     } else if (b->dated) {
         say(r, DENIAL_FABRICATED, PARTLY_MET,
             by_when(b, r,
@@ -286,10 +301,19 @@ static void too_late(const struct evidence_basis *b, struct evidence_report *r)
 static void insufficient(const struct evidence_basis *b, struct evidence_report *r)
 {
     bool clock = b->clock_told && b->clock_bound_ns <= (uint64_t)TIME_SECOND;
-    if (!b->holds || !b->remote_ports) {
+    if (!b->holds || b->portless >= b->claims) {
         say(r, DENIAL_INSUFFICIENT, NOT_MET,
             b->holds ? "there are no source ports: behind a shared address nobody can be found"
                      : broken(b),
+            nothing);
+    } else if (b->portless > 0) {
+        say(r, DENIAL_INSUFFICIENT, PARTLY_MET,
+            evidence_report_text(r,
+                                 "%" PRIu32 " of %" PRIu32
+                                 " claims %s no source port (claim %" PRIu32
+                                 "%s): behind a shared address only the others can be looked for",
+                                 b->portless, b->claims, b->portless == 1 ? "has" : "have",
+                                 b->portless_from, b->portless == 1 ? "" : " and others"),
             nothing);
     } else if (clock && b->local_ports) {
         say(r, DENIAL_INSUFFICIENT, MET,
@@ -328,11 +352,13 @@ enum status evidence_grade_tell(const struct evidence_basis *b, struct evidence_
     if (!b->holds) {
         r->grade = GRADE_NONE;
         r->grade_reason = broken(b);
-    } else if (b->live && b->witnessed && b->witness_lag_ns <= soon) {
-        r->grade = GRADE_WITNESSED;
+    } else if (is_witnessed(b)) {
+        r->grade = b->second_party != NULL ? GRADE_CORROBORATED : GRADE_WITNESSED;
         (void)time_format_span(b->witness_lag_ns, lag);
         r->grade_reason = evidence_report_text(
-            r, "enough of your witnesses saw each segment, at most %s after it ended", lag);
+            r, "enough of your witnesses saw each segment, at most %s after it ended%s%s", lag,
+            b->second_party != NULL ? "; the same was seen, and witnessed, by " : "",
+            b->second_party != NULL ? b->second_party : "");
     } else if (b->live && b->stamped && b->stamp_lag_ns <= soon) {
         r->grade = GRADE_SEALED_LIVE;
         (void)time_format_span(b->stamp_lag_ns, lag);

@@ -12,7 +12,8 @@ const char *evidence_grade_word(enum evidence_grade g)
     static const char *const words[] = {[GRADE_NONE] = "does-not-hold",
                                         [GRADE_AFTER_THE_FACT] = "after-the-fact",
                                         [GRADE_SEALED_LIVE] = "sealed-live",
-                                        [GRADE_WITNESSED] = "witnessed"};
+                                        [GRADE_WITNESSED] = "witnessed",
+                                        [GRADE_CORROBORATED] = "corroborated"};
     return words[g];
 }
 
@@ -22,6 +23,7 @@ const char *evidence_word_text(enum evidence_word w)
                                         [WORD_FAILS] = "does not hold",
                                         [WORD_AT_LEAST] = "at least",
                                         [WORD_SEALERS_WORD] = "the sealer's word",
+                                        [WORD_CUTTERS_WORD] = "the cutter's word",
                                         [WORD_UNKNOWN_KEY] = "no key in the policy",
                                         [WORD_NOT_CHECKED] = "not checked here",
                                         [WORD_NOT_THERE] = "not there"};
@@ -65,9 +67,14 @@ const char *evidence_denial_says(enum evidence_denial d)
     return denials[d].says;
 }
 
+int evidence_report_exit(const struct evidence_report *r)
+{
+    return r->lacks_key ? 2 : r->holds ? 0 : 1;
+}
+
 void evidence_report_init(struct evidence_report *r)
 {
-    *r = (struct evidence_report){.grade_reason = ""};
+    *r = (struct evidence_report){.grade_reason = "", .conclusion = "", .wrong = ""};
     arena_init(&r->arena, LIMIT_VERIFY_REPORT_BYTES);
     for (size_t i = 0; i < DENIAL_COUNT; i++) {
         r->denials[i] = (struct evidence_denial_row){NOT_MET, "", ""};
@@ -77,7 +84,7 @@ void evidence_report_init(struct evidence_report *r)
 void evidence_report_fini(struct evidence_report *r)
 {
     arena_fini(&r->arena);
-    *r = (struct evidence_report){.grade_reason = ""};
+    *r = (struct evidence_report){.grade_reason = "", .conclusion = "", .wrong = ""};
 }
 
 const char *evidence_report_text(struct evidence_report *r, const char *format, ...)

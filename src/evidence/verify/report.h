@@ -21,6 +21,7 @@ enum evidence_grade {
     GRADE_AFTER_THE_FACT,
     GRADE_SEALED_LIVE,
     GRADE_WITNESSED,
+    GRADE_CORROBORATED, /* ... and another party shows the same: corroborate.h */
     GRADE_COUNT
 };
 const char *evidence_grade_word(enum evidence_grade g);
@@ -30,7 +31,8 @@ enum evidence_word {
     WORD_HOLDS,
     WORD_FAILS,        /* it does not follow from what is there */
     WORD_AT_LEAST,     /* holds as a lower bound */
-    WORD_SEALERS_WORD, /* cannot be told from what is opened */
+    WORD_SEALERS_WORD, /* sealed, but cannot be told from what is opened */
+    WORD_CUTTERS_WORD, /* neither shown nor signed: whoever had the file can have written it */
     WORD_UNKNOWN_KEY,  /* the policy has no key to tell */
     WORD_NOT_CHECKED,  /* not by this program */
     WORD_NOT_THERE,    /* the exhibit has nothing of the kind */
@@ -54,10 +56,11 @@ struct evidence_claim_report {
     uint32_t number;               /* as the exhibit counts */
     const struct finding *finding; /* as claimed; borrowed from the exhibit */
     bool holds;
-    bool said;     /* does not: it says itself that it is only the sealer's word */
+    bool said;     /* does not: it says itself that it is only the cutter's word */
     bool at_least; /* holds, but more may have been */
     /* By what follows: answers reached the remote; it tried to get in. */
     bool two_way, login;
+    bool remote_ports, local_ports; /* some record of it has them */
     struct evidence_points points;
 };
 
@@ -97,11 +100,16 @@ struct evidence_report {
     struct evidence_claim_report *claims;
     size_t claim_n;
     struct evidence_denial_row denials[DENIAL_COUNT];
+    const char *conclusion; /* in one line: how many claims hold, and why not the rest */
+    const char *wrong;      /* ... the first thing that does not; "" */
     const char **not_shown;
     size_t not_shown_n, not_shown_room;
     /* Every claim holds; else: does a key of the policy lack? */
     bool holds, lacks_key;
 };
+
+/* 0 every claim holds, 1 one does not, 2 the policy lacks a key: it could not be told. */
+int evidence_report_exit(const struct evidence_report *r);
 
 void evidence_report_init(struct evidence_report *r);
 void evidence_report_fini(struct evidence_report *r);

@@ -5,6 +5,7 @@
 
 #include "base/core/base64.h"
 #include "base/core/timefmt.h"
+#include "evidence/exhibit/onward.h"
 #include "ledger/checkpoint.h"
 #include "ledger/proof.h"
 #include "ledger/tree.h"
@@ -69,6 +70,7 @@ static enum status check(const struct evidence_engine *e, const struct evidence_
     struct ledger_proof proof;
     struct ledger_note note;
     struct ledger_checkpoint c;
+    struct evidence_onward whole;
     struct digest leaf;
     TRY(ledger_proof_parse(s->proof, &proof, &ret->why));
     TRY(ledger_checkpoint_read(proof.checkpoint, &note, &c, &ret->why));
@@ -78,6 +80,9 @@ static enum status check(const struct evidence_engine *e, const struct evidence_
     ret->root = c.root;
     TRY(entry_leaf(e, s, h, &leaf));
     TRY(ledger_proof_check(&proof, &leaf, policy, &ret->verdict, &ret->why));
+    TRY(evidence_onward_check(&proof, &c, &whole, &ret->why));
+    ret->whole_size = whole.size;
+    ret->whole_root = whole.root;
     const char *wrong = wrong_ledger(h, c.origin, proof.index);
     return wrong == NULL ? ST_OK : fault_at(&ret->why, ST_MISMATCH, 0, wrong);
 }

@@ -27,6 +27,9 @@ struct evidence_sealed {
     struct bytes origin; /* of its ledger; borrowed from the proof */
     uint64_t size;       /* of the ledger then */
     struct digest root;
+    /* The largest tree that this one is shown to be the beginning of; else itself. */
+    uint64_t whole_size;
+    struct digest whole_root;
     /* By then it was there. */
     bool witnessed, stamped;
     int64_t witness_ns, stamp_ns;

@@ -10,11 +10,12 @@
 #include "base/core/limits.h"
 #include "base/core/timefmt.h"
 #include "evidence/exhibit/view.h"
+#include "evidence/verify/steps.h"
 
 static const char nothing[] = "nothing";
 
-static enum status point(struct evidence_verify *v, const char *what, enum evidence_word word,
-                         const char *detail, const char *assumes)
+enum status evidence_verify_point(struct evidence_verify *v, const char *what,
+                                  enum evidence_word word, const char *detail, const char *assumes)
 {
     struct evidence_point p = {what, word, detail, assumes};
     v->basis.holds &= word != WORD_FAILS && word != WORD_UNKNOWN_KEY;
@@ -33,7 +34,7 @@ static enum status read_contents(struct evidence_verify *v, struct bytes file,
     }
     const char *what = "container";
     if (st == ST_OK) {
-        TRY(point(
+        TRY(evidence_verify_point(
             v, what, WORD_HOLDS,
             evidence_report_text(&v->report, "%zu bytes, every member has its hash", file.len),
             nothing));
@@ -45,16 +46,18 @@ static enum status read_contents(struct evidence_verify *v, struct bytes file,
         }
     }
     if (st == ST_OK) {
-        return point(v, what, WORD_HOLDS,
-                     "headers, tries and openings fit together, and every opened field is the "
-                     "sealed one",
-                     nothing);
+        return evidence_verify_point(
+            v, what, WORD_HOLDS,
+            "headers, tries and openings fit together, and every opened field is the "
+            "sealed one",
+            nothing);
     }
-    return point(v, what, WORD_FAILS,
-                 evidence_report_text(&v->report, "%s%soffset %" PRIu64 ": %s", why->member,
-                                      why->member[0] != '\0' ? ": " : "", why->at.offset,
-                                      why->at.field != NULL ? why->at.field : "it does not fit"),
-                 nothing);
+    return evidence_verify_point(
+        v, what, WORD_FAILS,
+        evidence_report_text(&v->report, "%s%soffset %" PRIu64 ": %s", why->member,
+                             why->member[0] != '\0' ? ": " : "", why->at.offset,
+                             why->at.field != NULL ? why->at.field : "it does not fit"),
+        nothing);
 }
 
 /* --- the ledger's side ---------------------------------------------------------------- */
@@ -84,26 +87,30 @@ static enum status tell_sealed(struct evidence_verify *v)
     if (bad < n) {
         const struct evidence_sealed *s = &v->sealed[bad];
         v->report.lacks_key |= s->word == WORD_UNKNOWN_KEY;
-        return point(v, "ledger", s->word,
-                     evidence_report_text(&v->report, "segment %zu: %s", bad,
-                                          s->word == WORD_UNKNOWN_KEY ? "no log of the policy "
-                                                                        "signed its checkpoint"
-                                                                      : s->why.field),
-                     nothing);
+        return evidence_verify_point(v, "ledger", s->word,
+                                     evidence_report_text(&v->report, "segment %zu: %s", bad,
+                                                          s->word == WORD_UNKNOWN_KEY
+                                                              ? "no log of the policy "
+                                                                "signed its checkpoint"
+                                                              : s->why.field),
+                                     nothing);
     }
-    TRY(point(v, "ledger", WORD_HOLDS,
-              evidence_report_text(&v->report, "%zu segment%s in ledgers that the policy trusts", n,
-                                   n == 1 ? " is" : "s are"),
-              "each key is its owner's alone"));
+    TRY(evidence_verify_point(
+        v, "ledger", WORD_HOLDS,
+        evidence_report_text(&v->report, "%zu segment%s in ledgers that the policy trusts", n,
+                             n == 1 ? " is" : "s are"),
+        "each key is its owner's alone"));
     bool none = ledger_policy_quorum_none(v->opt.policy);
     v->basis.witnesses = least;
-    return point(
+    return evidence_verify_point(
         v, "witnesses", least > 0 ? WORD_HOLDS : WORD_NOT_THERE,
         least > 0 ? evidence_report_text(&v->report, "%zu of the policy cosigned, at least", least)
         : none    ? "the policy asks for none: a second, other history is not excluded"
                   : "",
         least > 0 ? "they do not work together with the sealer" : "the sealer is honest");
 }
+
+/* --- stamps ---------------------------------------------------------------------------- */
 
 static enum status check_stamps(struct evidence_verify *v)
 {
@@ -124,27 +131,30 @@ static enum status check_stamps(struct evidence_verify *v)
         }
     }
     if (bad != NULL) {
-        return point(v, "timestamps", WORD_FAILS,
-                     bad->field != NULL ? bad->field : "a timestamp does not hold", nothing);
+        return evidence_verify_point(v, "timestamps", WORD_FAILS,
+                                     bad->field != NULL ? bad->field : "a timestamp does not hold",
+                                     nothing);
     }
     if (n == 0) {
-        return point(v, "timestamps", WORD_NOT_THERE, "", nothing);
+        return evidence_verify_point(v, "timestamps", WORD_NOT_THERE, "", nothing);
     }
     if (unchecked > 0) {
-        return point(v, "timestamps", WORD_NOT_CHECKED,
-                     v->opt.stamp == NULL ? "" : "no certificates of authorities were given (--ca)",
-                     nothing);
+        return evidence_verify_point(
+            v, "timestamps", WORD_NOT_CHECKED,
+            v->opt.stamp == NULL ? "" : "no certificates of authorities were given (--ca)",
+            nothing);
     }
     size_t dated = 0;
     for (size_t k = 0; k < v->contents.part_n; k++) {
         dated += v->sealed[k].stamped;
     }
-    return point(v, "timestamps", WORD_HOLDS,
-                 evidence_report_text(&v->report,
-                                      "%zu, by authorities of yours, of ledgers with %zu of these "
-                                      "segments",
-                                      good, dated),
-                 "their clocks");
+    return evidence_verify_point(
+        v, "timestamps", WORD_HOLDS,
+        evidence_report_text(&v->report,
+                             "%zu, by authorities of yours, of ledgers with %zu of these "
+                             "segments",
+                             good, dated),
+        "their clocks");
 }
 
 /* --- when ------------------------------------------------------------------------------- */
@@ -201,10 +211,11 @@ static enum status note_times(struct evidence_verify *v)
         b->stamp_lag_ns = later(b->stamp_lag_ns, s->stamped ? lag(end, s->stamp_ns) : 0);
         if (lag(by, end) > CLOCK_SLACK_S * TIME_SECOND ||
             (s->after && lag(by, s->after_ns) > CLOCK_SLACK_S * TIME_SECOND)) {
-            return point(v, "times", WORD_FAILS,
-                         evidence_report_text(&v->report,
-                                              "segment %zu speaks of times after it was fixed", i),
-                         "the clocks of others");
+            return evidence_verify_point(
+                v, "times", WORD_FAILS,
+                evidence_report_text(&v->report, "segment %zu speaks of times after it was fixed",
+                                     i),
+                "the clocks of others");
         }
     }
     return ST_OK;
@@ -227,10 +238,10 @@ static enum status check_view(struct evidence_verify *v, const char *what, struc
         return st;
     }
     bool same = st == ST_OK && bytes_equal(have, buf_bytes(&want));
-    return point(v, what, same ? WORD_HOLDS : WORD_FAILS,
-                 same ? "made again from the records, byte for byte the same"
-                      : "is not what follows from the records",
-                 nothing);
+    return evidence_verify_point(v, what, same ? WORD_HOLDS : WORD_FAILS,
+                                 same ? "made again from the records, byte for byte the same"
+                                      : "is not what follows from the records",
+                                 nothing);
 }
 
 static enum status check_claims(struct evidence_verify *v, struct fault *why)
@@ -276,13 +287,14 @@ static void tell_flags(struct evidence_told *t, uint32_t flags)
 static enum status note_ladder(struct evidence_verify *v)
 {
     const struct evidence_ladder *l = &v->contents.ladder;
-    return point(v, "ladder", l->n > 0 ? WORD_SEALERS_WORD : WORD_NOT_THERE,
-                 l->n > 0 ? evidence_report_text(&v->report,
-                                                 "what sources are said to say of %zu remote%s; "
-                                                 "nobody signed it",
-                                                 l->n, l->n == 1 ? "" : "s")
-                          : "",
-                 "whoever made this file is honest");
+    return evidence_verify_point(
+        v, "ladder", l->n > 0 ? WORD_CUTTERS_WORD : WORD_NOT_THERE,
+        l->n > 0 ? evidence_report_text(&v->report,
+                                        "what sources are said to say of %zu remote%s; "
+                                        "nobody signed it",
+                                        l->n, l->n == 1 ? "" : "s")
+                 : "",
+        "whoever made this file is honest");
 }
 
 static enum status check_all(struct evidence_verify *v, struct fault *why)
@@ -290,6 +302,7 @@ static enum status check_all(struct evidence_verify *v, struct fault *why)
     TRY(check_sealed(v));
     TRY(tell_sealed(v));
     TRY(check_stamps(v));
+    TRY(evidence_verify_history(v));
     TRY(note_times(v));
     TRY(check_view(v, "view.csv", v->exhibit.csv, evidence_view_csv));
     TRY(check_view(v, "view.pcapng", v->exhibit.pcap, evidence_view_pcap));
@@ -312,7 +325,6 @@ static void basis_begin(struct evidence_basis *b, int64_t now_ns)
                                  .linked = true,
                                  .two_way = true,
                                  .login = true,
-                                 .remote_ports = true,
                                  .local_ports = true,
                                  .rule_fixed = true,
                                  .own = {.dated = true},
@@ -401,29 +413,6 @@ static enum status conclude_ladder(struct evidence_verify *v)
 
 /* --- the end ------------------------------------------------------------------------------ */
 
-static enum status tell_not_shown(struct evidence_verify *v)
-{
-    const struct evidence_basis *b = &v->basis;
-    static const char *const always[] = {
-        "who did it: an address is not a person, and whoever had it may not know",
-        "that the records were true when they were sealed",
-        "what other sensors saw, and what this one did not see",
-        "when anything happened, beyond the bounds above: sealed before, never happened at",
-    };
-    for (size_t i = 0; i < ARRAY_LEN(always); i++) {
-        TRY(evidence_report_not_shown(&v->report, always[i]));
-    }
-    if (!b->linked) {
-        TRY(evidence_report_not_shown(&v->report, "which addresses were the targets, and that "
-                                                  "they are as many as is said"));
-    }
-    if (b->holds && b->witnesses == 0) {
-        TRY(evidence_report_not_shown(&v->report, "that its maker shows the same ledger to "
-                                                  "everybody: fork not excluded"));
-    }
-    return ST_OK;
-}
-
 /* Of one remote, what one claim shows counts for all: the same host did all of it. */
 static bool shown_of(const struct evidence_report *r, const struct evidence_claim_report *c,
                      size_t flag)
@@ -442,6 +431,17 @@ static bool shown_of(const struct evidence_report *r, const struct evidence_clai
     return false;
 }
 
+/* Each claim by itself: behind a shared address another act may be another's. */
+static void note_ports(struct evidence_basis *b, const struct evidence_claim_report *c)
+{
+    if (!c->remote_ports) {
+        b->portless_from = b->portless == 0 ? c->number : b->portless_from;
+        b->portless++;
+    } else {
+        b->local_ports &= c->local_ports;
+    }
+}
+
 static void note_remotes(struct evidence_verify *v)
 {
     const struct evidence_report *r = &v->report;
@@ -450,6 +450,7 @@ static void note_remotes(struct evidence_verify *v)
         if (!c->said) {
             v->basis.two_way &= shown_of(r, c, offsetof(struct evidence_claim_report, two_way));
             v->basis.login &= shown_of(r, c, offsetof(struct evidence_claim_report, login));
+            note_ports(&v->basis, c);
         }
     }
 }
@@ -469,13 +470,14 @@ enum status evidence_verify_close(struct evidence_verify *v)
     r->holds = all;
     note_remotes(v);
     if (b->claims == 0) { /* what is true of no claim is not shown of any */
-        b->two_way = b->whole = b->login = b->remote_ports = b->local_ports = false;
+        b->two_way = b->whole = b->login = b->local_ports = false;
         b->clock_told = b->rule_fixed = b->live = false;
     }
     v->basis.lacks_key = r->lacks_key;
     TRY(evidence_grade_tell(&v->basis, r));
     TRY(evidence_denials_tell(&v->basis, r));
-    return tell_not_shown(v);
+    TRY(evidence_verify_not_shown(v));
+    return evidence_verify_conclude(v);
 }
 
 void evidence_verify_fini(struct evidence_verify *v)

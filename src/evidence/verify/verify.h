@@ -43,6 +43,7 @@ struct evidence_verify {
     struct evidence_recount recount;      /* of the claim before */
     const struct evidence_claim *counted; /* which one that was; NULL: none */
     uint64_t rows;                        /* computed again, over all claims */
+    uint64_t compared;                    /* claims held against each other */
     struct evidence_basis basis;
     struct evidence_report report;
 };
@@ -59,6 +60,3 @@ void evidence_verify_told(struct evidence_verify *v, const struct origin *o,
                           const struct origin_sources *sources, uint32_t lists);
 MUST_USE enum status evidence_verify_close(struct evidence_verify *v);
 void evidence_verify_fini(struct evidence_verify *v);
-
-/* One claim, computed again: its report, and its part of the basis. */
-MUST_USE enum status evidence_verify_claim(struct evidence_verify *v, size_t i);

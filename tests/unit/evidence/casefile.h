@@ -40,6 +40,8 @@ struct casefile_wish {
     bool log;           /* a spray in sshd's log instead; its lines are opened */
     bool some_lines;    /* ... every other one */
     const char *lie;    /* what is sealed as one of its lines */
+    bool icmp;          /* echoes that nothing answers */
+    bool second;        /* by another party, with a key of its own */
 };
 
 struct casefile {
@@ -94,6 +96,14 @@ static inline void case_probe(struct casefile *c, uint32_t i, int64_t t)
         m.o.proto = PROTO_UDP;
         m.o.tcp_flags = m.o.icmp_code = 0;
         m.o.payload_len = 8;
+        case_add(c, &m);
+        return;
+    }
+    if (c->wish.icmp) {
+        m.o.proto = PROTO_ICMP;
+        m.o.src_port = m.o.dst_port = 0;
+        m.o.tcp_flags = 8;
+        m.o.icmp_code = 0;
         case_add(c, &m);
         return;
     }
@@ -181,12 +191,22 @@ static inline void case_after(struct casefile *c)
     buf_fini(&text);
 }
 
+static inline const char *case_party(const struct casefile *c)
+{
+    return c->wish.second ? "cert-b.example" : "cert-a.example";
+}
+
+static inline const char *case_sensor(const struct casefile *c)
+{
+    return c->wish.second ? "cert-b.example/border" : "cert-a.example/border";
+}
+
 static inline void case_seal(struct casefile *c)
 {
     struct evidence_sealer_config cfg =
         sealed_config(&c->sealed, c->wish.live ? KIND_LIVE : KIND_FILE, 7);
-    cfg.party = "cert-a.example";
-    cfg.sensor = c->wish.live ? "cert-a.example/border"
+    cfg.party = case_party(c);
+    cfg.sensor = c->wish.live ? case_sensor(c)
                               : "file/0000000000000000000000000000000000000000000000000000000000"
                                 "000000";
     cfg.definitions = c->definitions.hash;
@@ -233,8 +253,8 @@ static inline int64_t case_end_ns(const struct casefile *c)
 
 static inline void case_ledger(struct casefile *c)
 {
-    const char *name = c->wish.live ? "cert-a.example/border" : "cert-a.example";
-    c->signer = material_signer(name, LEDGER_KEY_SIGN, 3);
+    const char *name = c->wish.live ? case_sensor(c) : case_party(c);
+    c->signer = material_signer(name, LEDGER_KEY_SIGN, c->wish.second ? 6 : 3);
     for (size_t i = 0; i < c->sealed.n; i++) {
         CHECK(ledger_tree_leaf(buf_bytes(&c->sealed.s[i]->entry), &c->leaves[i]) == ST_OK);
     }

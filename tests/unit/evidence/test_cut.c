@@ -14,7 +14,7 @@ static void claims_follow(const struct opened_exhibit *x)
         const struct evidence_claim *claim = &x->contents.claims.items[i];
         struct evidence_recount r;
         CHECK(evidence_recount(&x->contents, claim, NULL, 99, &r) == ST_OK);
-        const struct finding *f = evidence_recount_find(&r, &claim->finding);
+        const struct finding *f = evidence_recount_find(&r, &claim->finding, 0);
         CHECK(claim->said || f != NULL);
         if (f != NULL) {
             const char *differs = evidence_claim_differs(&claim->finding, f);
@@ -141,7 +141,7 @@ static void no_hidden_target_can_be_computed(void)
     }
 }
 
-static void marks_that_hold_the_target_are_the_sealers_word(void)
+static void marks_that_hold_the_target_are_the_cutters_word(void)
 {
     static const struct {
         enum scan_shape shape;
@@ -225,6 +225,6 @@ static void segments_under_other_definitions_are_refused(void)
 
 TEST_MAIN(TEST(a_scan_is_claimed_and_follows_again), TEST(the_same_wish_gives_the_same_bytes),
           TEST(without_margins_counts_are_at_least), TEST(no_hidden_target_can_be_computed),
-          TEST(marks_that_hold_the_target_are_the_sealers_word),
+          TEST(marks_that_hold_the_target_are_the_cutters_word),
           TEST(other_marks_are_opened_and_follow), TEST(who_was_not_there_cannot_be_accused),
           TEST(segments_under_other_definitions_are_refused))

@@ -13,6 +13,7 @@ static struct evidence_basis best(void)
     return (struct evidence_basis){
         .now_ns = NOW_NS,
         .holds = true,
+        .claims = 3,
         .first_ns = NOW_NS - TIME_HOUR,
         .last_ns = NOW_NS - 30 * TIME_MINUTE,
         .dated = true,
@@ -34,7 +35,6 @@ static struct evidence_basis best(void)
         .two_way = true,
         .login = true,
         .own = {.asked = 1, .networks = 1, .lists = true, .scanners = true, .dated = true},
-        .remote_ports = true,
         .local_ports = true,
         .rule_fixed = true,
     };
@@ -77,6 +77,19 @@ static void fabricated_is_never_met(void)
     FALLS(DENIAL_FABRICATED, PARTLY_MET, b.dated = false, NOT_MET);
     b = best();
     FALLS(DENIAL_FABRICATED, PARTLY_MET, b.holds = false, NOT_MET);
+}
+
+static void only_another_party_meets_fabricated(void)
+{
+    struct evidence_basis b = best();
+    FALLS(DENIAL_FABRICATED, PARTLY_MET, b.second_party = "cert-b.example", MET);
+    FALLS(DENIAL_FABRICATED, MET, b.live = false, PARTLY_MET);
+    b.live = true;
+    FALLS(DENIAL_FABRICATED, MET, b.witnessed = false, PARTLY_MET);
+    b.witnessed = true;
+    FALLS(DENIAL_FABRICATED, MET, b.witness_lag_ns = 2 * TIME_HOUR, PARTLY_MET);
+    b.witness_lag_ns = TIME_MINUTE;
+    FALLS(DENIAL_FABRICATED, MET, b.holds = false, NOT_MET);
 }
 
 static void altered_needs_an_outside_clock(void)
@@ -179,7 +192,9 @@ static void enough_is_what_rfc_6302_asks_for(void)
 {
     struct evidence_basis b = best();
     FALLS(DENIAL_INSUFFICIENT, MET, b.clock_told = false, PARTLY_MET);
-    FALLS(DENIAL_INSUFFICIENT, PARTLY_MET, b.remote_ports = false, NOT_MET);
+    FALLS(DENIAL_INSUFFICIENT, PARTLY_MET, b.portless = 3, NOT_MET);
+    b = best();
+    FALLS(DENIAL_INSUFFICIENT, MET, b.portless = 2, PARTLY_MET);
     b = best();
     FALLS(DENIAL_INSUFFICIENT, MET, b.clock_bound_ns = 2 * TIME_SECOND, PARTLY_MET);
     b = best();
@@ -210,6 +225,9 @@ static void one_party_alone_never_meets_two_of_them(void)
 static void grades_fall_one_by_one(void)
 {
     struct evidence_basis b = best();
+    b.second_party = "cert-b.example";
+    CHECK_STR(evidence_grade_word(grade(&b)), "corroborated");
+    b.second_party = NULL;
     CHECK_STR(evidence_grade_word(grade(&b)), "witnessed");
     b.witness_lag_ns = 2 * TIME_HOUR;
     CHECK_STR(evidence_grade_word(grade(&b)), "sealed-live");
@@ -222,6 +240,7 @@ static void grades_fall_one_by_one(void)
     CHECK_STR(evidence_grade_word(grade(&b)), "after-the-fact");
     b = best();
     b.live = false;
+    b.second_party = "cert-b.example"; /* no help without witnesses at that time */
     CHECK_STR(evidence_grade_word(grade(&b)), "after-the-fact");
     b.holds = false;
     CHECK_STR(evidence_grade_word(grade(&b)), "does-not-hold");
@@ -242,11 +261,12 @@ static void a_lack_of_memory_is_told(void)
     }
 }
 
-TEST_MAIN(TEST(fabricated_is_never_met), TEST(altered_needs_an_outside_clock),
-          TEST(picked_needs_everything_around_it), TEST(staged_is_for_the_other_side),
-          TEST(forged_source_is_never_met), TEST(not_ours_needs_sources_of_that_time),
-          TEST(relay_needs_lists_that_do_not_name_it), TEST(compromised_is_for_the_other_side),
-          TEST(benign_needs_an_act_that_no_survey_does), TEST(an_offence_needs_a_rule_fixed_before),
-          TEST(time_needs_two_outside_events), TEST(too_late_goes_by_the_reader_s_clock),
-          TEST(enough_is_what_rfc_6302_asks_for), TEST(one_party_alone_never_meets_two_of_them),
-          TEST(grades_fall_one_by_one), TEST(a_lack_of_memory_is_told))
+TEST_MAIN(TEST(fabricated_is_never_met), TEST(only_another_party_meets_fabricated),
+          TEST(altered_needs_an_outside_clock), TEST(picked_needs_everything_around_it),
+          TEST(staged_is_for_the_other_side), TEST(forged_source_is_never_met),
+          TEST(not_ours_needs_sources_of_that_time), TEST(relay_needs_lists_that_do_not_name_it),
+          TEST(compromised_is_for_the_other_side), TEST(benign_needs_an_act_that_no_survey_does),
+          TEST(an_offence_needs_a_rule_fixed_before), TEST(time_needs_two_outside_events),
+          TEST(too_late_goes_by_the_reader_s_clock), TEST(enough_is_what_rfc_6302_asks_for),
+          TEST(one_party_alone_never_meets_two_of_them), TEST(grades_fall_one_by_one),
+          TEST(a_lack_of_memory_is_told))

@@ -72,7 +72,7 @@ static void without_links_the_targets_are_still_counted(void)
     case_end(&x);
 }
 
-static void a_mark_that_is_hidden_is_the_sealers_word(void)
+static void a_mark_that_is_hidden_is_the_cutters_word(void)
 {
     struct case_ x;
     struct evidence_cut_wish w = {.seed = 3};
@@ -226,6 +226,6 @@ static void segments_of_another_home_open_nothing(void)
 
 TEST_MAIN(TEST(hiding_nothing_gives_the_same_bytes),
           TEST(without_links_the_targets_are_still_counted),
-          TEST(a_mark_that_is_hidden_is_the_sealers_word), TEST(targets_can_be_closed_again),
+          TEST(a_mark_that_is_hidden_is_the_cutters_word), TEST(targets_can_be_closed_again),
           TEST(claims_without_records_are_gone), TEST(rows_are_left_out_only_once),
           TEST(more_is_opened_from_the_segments), TEST(segments_of_another_home_open_nothing))

@@ -1,7 +1,9 @@
 /* tests/unit/evidence/test_verify.c - what a reader is told of whole exhibits, and
  * how it changes when one thing is taken away or made up. */
+#include "base/model/tool.h"
 #include "evidence/casefile.h"
 #include "evidence/exhibit/ladder.h"
+#include "evidence/exhibit/onward.h"
 
 /* Everything that one party can show. */
 static const struct casefile_wish best = {.live = true, .handshakes = true};
@@ -340,6 +342,150 @@ static void forged_completeness_does_not_hold(void)
     }
 }
 
+/* What follows once can be claimed once, and claims stand by their times. */
+static void the_same_claim_twice_does_not_hold(void)
+{
+    struct casefile *c = case_make(&best);
+    struct evidence_claim two[2] = {c->claim, c->claim};
+    struct verified r;
+    for (int order = 0; order < 2; order++) {
+        two[0].finding.when.first_ns += order; /* then the second is the earlier one */
+        buf_clear(&c->findings);
+        evidence_claims_write(two, 2, &c->findings);
+        c->x.findings = buf_bytes(&c->findings);
+        buf_clear(&c->file);
+        CHECK(evidence_exhibit_write(&c->x, &c->file) == ST_OK);
+        case_verify(c, buf_bytes(&c->file), &r);
+        CHECK(r.st == ST_OK && !r.v.report.holds);
+        const struct evidence_point *p = order == 0
+                                             ? point_of(&r.v.report.claims[1].points, "follows")
+                                             : point_of(&r.v.report.points, "contents");
+        CHECK(order == 1 || r.v.report.claims[0].holds);
+        CHECK(p != NULL && p->word == WORD_FAILS);
+        CHECK(p != NULL && strstr(p->detail, order == 0 ? "the same is claimed before"
+                                                        : "order of their times") != NULL);
+        verified_fini(&r);
+    }
+    case_free(c);
+}
+
+/* A mark that nobody opened and nobody signed: whoever has the file can add it. */
+static void a_mark_that_is_only_said_is_nobody_s_but_the_cutter_s(void)
+{
+    struct casefile *c = case_make(&best);
+    struct verified r;
+    c->claim.said_tools[0] = (struct finding_tool){.mark = TOOL_MIRAI, .matched = 40, .of = 40};
+    c->claim.said_tool_n = 1;
+    case_write(c);
+    case_verify(c, buf_bytes(&c->file), &r);
+    CHECK(r.st == ST_OK && r.v.report.holds); /* it is no part of what is claimed */
+    const struct evidence_point *p = point_of(&r.v.report.claims[0].points, "tool mark");
+    CHECK(p != NULL && p->word == WORD_CUTTERS_WORD);
+    CHECK(p != NULL && strstr(p->assumes, "whoever made this file") != NULL);
+    verified_fini(&r);
+    case_free(c);
+}
+
+/* --- one history ---------------------------------------------------------------------- */
+
+/* A segment's proof under a checkpoint of the first `size` entries; with `other`, of a
+ * tree in which another entry stands last. */
+static void prove_again(struct casefile *c, size_t i, uint64_t size, bool other,
+                        const struct evidence_onward *onward)
+{
+    struct ledger_checkpoint cp = {.origin = material_text(c->sealed.s[0]->header.sensor),
+                                   .size = size};
+    struct ledger_hashes src = {c, case_hash};
+    struct ledger_proof p = {.index = c->first + i};
+    struct buf note = BUF_INIT(4096), extra = BUF_INIT(4096);
+    struct digest last = c->leaves[size - 1];
+    c->leaves[size - 1].b[0] ^= other ? 1 : 0;
+    CHECK(ledger_tree_root_of(&src, size, &cp.root) == ST_OK);
+    CHECK(ledger_checkpoint_sign(&cp, &c->signer, &note) == ST_OK);
+    CHECK(ledger_tree_prove(&src, p.index, size, &p.path) == ST_OK);
+    c->leaves[size - 1] = last;
+    if (onward != NULL) {
+        evidence_onward_put(onward, &extra);
+    }
+    p.checkpoint = buf_bytes(&note);
+    p.extra = buf_bytes(&extra);
+    buf_clear(&c->proofs[i]);
+    ledger_proof_write(&p, &c->proofs[i]);
+    c->segments[i].proof = buf_bytes(&c->proofs[i]);
+    buf_fini(&note);
+    buf_fini(&extra);
+    case_write(c);
+}
+
+static void expect_history(const struct casefile *c, bool holds, enum evidence_word word)
+{
+    struct verified r;
+    case_verify(c, buf_bytes(&c->file), &r);
+    const struct evidence_point *p = point_of(&r.v.report.points, "history");
+    CHECK(r.st == ST_OK && r.v.report.holds == holds);
+    CHECK_INT(p != NULL ? p->word : WORD_COUNT, word);
+    if (r.v.report.holds != holds) {
+        tell_why(&r);
+    }
+    verified_fini(&r);
+}
+
+static void two_histories_of_one_ledger_do_not_hold(void)
+{
+    struct casefile *c = case_make(&best);
+    uint64_t n = c->sealed.n;
+    case_policy(c, false);
+    expect_history(c, true, WORD_COUNT); /* one checkpoint: nothing to compare */
+    prove_again(c, 0, n, true, NULL);
+    expect_history(c, false, WORD_FAILS);
+    prove_again(c, 0, n, false, NULL);
+    expect_history(c, true, WORD_COUNT);
+    case_free(c);
+}
+
+/* What the stamp is of counts as well: a fork need not be where proofs lead. */
+static void a_stamped_checkpoint_of_another_history_is_found(void)
+{
+    struct casefile *c = case_make(&best);
+    struct ledger_checkpoint cp = {.origin = material_text("cert-a.example/border"),
+                                   .size = c->sealed.n};
+    struct buf note = BUF_INIT(4096);
+    CHECK(ledger_checkpoint_sign(&cp, &c->signer, &note) == ST_OK);
+    case_policy(c, false);
+    case_stamp_of(buf_bytes(&note), case_end_ns(c) / SECOND_NS + 30, &c->response);
+    c->time = (struct evidence_exhibit_time){buf_bytes(&c->response), buf_bytes(&note)};
+    case_write(c);
+    expect_history(c, false, WORD_FAILS);
+    note.data[note.len - 5] ^= 1; /* signed by nobody, it is no history */
+    case_stamp_of(buf_bytes(&note), case_end_ns(c) / SECOND_NS + 30, &c->response);
+    c->time = (struct evidence_exhibit_time){buf_bytes(&c->response), buf_bytes(&note)};
+    case_write(c);
+    expect_history(c, true, WORD_COUNT);
+    buf_fini(&note);
+    case_free(c);
+}
+
+static void checkpoints_of_two_sizes_are_one_ledger_if_it_is_shown(void)
+{
+    struct casefile *c = case_make(&best);
+    struct ledger_hashes src = {c, case_hash};
+    uint64_t n = c->sealed.n, old = n - 3;
+    struct evidence_onward o = {.size = n};
+    case_policy(c, false);
+    prove_again(c, 0, old, false, NULL);
+    expect_history(c, true, WORD_NOT_THERE);
+    CHECK(ledger_tree_root_of(&src, n, &o.root) == ST_OK);
+    CHECK(ledger_tree_prove_growth(&src, old, n, &o.path) == ST_OK);
+    prove_again(c, 0, old, false, &o);
+    expect_history(c, true, WORD_HOLDS);
+    prove_again(c, 0, old - 1, false, &o); /* the proof is of another tree */
+    expect_history(c, false, WORD_COUNT);
+    o.path.hash[0].b[3] ^= 1;
+    prove_again(c, 0, old, false, &o);
+    expect_history(c, false, WORD_COUNT);
+    case_free(c);
+}
+
 /* --- denials, each by the exhibit's own input ----------------------------------------- */
 
 static void words_fall_with_the_input_that_they_rest_on(void)
@@ -371,6 +517,104 @@ static void words_fall_with_the_input_that_they_rest_on(void)
     w = best;
     w.file_clock = true;
     CHECK(row(&w, DENIAL_INSUFFICIENT) == PARTLY_MET);
+}
+
+/* The same, for what the exhibit is read with: policy, clock, sources. */
+struct reader {
+    struct casefile_wish wish;
+    bool no_quorum, stranger;
+    int64_t later_ns; /* than the end */
+    uint32_t flags, lists;
+    bool asked;
+};
+
+static enum evidence_met row_of(const struct reader *w, enum evidence_denial d)
+{
+    struct casefile *c = case_make(&w->wish);
+    struct verified r = {.why = {.member = ""}};
+    struct origin o = {.event_ns = c->claim.finding.when.last_ns, .has_net = true};
+    struct origin_sources sources = {.n = 1};
+    sources.items[0].date = ORIGIN_DATE_DATA;
+    sources.items[0].date_ns = o.event_ns;
+    o.flags = w->flags;
+    if (w->stranger) {
+        c->signer = material_signer("cert-c.example", LEDGER_KEY_SIGN, 9);
+    }
+    case_policy(c, !w->no_quorum);
+    CHECK(ledger_policy_parse(buf_bytes(&c->policy), &r.policy, NULL) == ST_OK);
+    struct evidence_verify_options opt = {.policy = r.policy,
+                                          .ca = BYTES_LITERAL("certificates"),
+                                          .stamp = case_stamp,
+                                          .lines = capture_line_read,
+                                          .now_ns = case_end_ns(c) + w->later_ns};
+    CHECK(evidence_verify_open(&c->engine, buf_bytes(&c->file), &opt, &r.v, &r.why) == ST_OK);
+    if (w->asked) {
+        evidence_verify_told(&r.v, &o, &sources, w->lists);
+    }
+    CHECK(evidence_verify_close(&r.v) == ST_OK);
+    enum evidence_met met = r.v.report.denials[d].met;
+    verified_fini(&r);
+    case_free(c);
+    return met;
+}
+
+#define LIVE                                                                                       \
+    {                                                                                              \
+        .live = true, .handshakes = true                                                           \
+    }
+#define UNWITNESSED                                                                                \
+    {                                                                                              \
+        .no_stamp = true, .logless = true                                                          \
+    }
+
+/* Each row: what is read, and the word; below it what is the same but for one thing. */
+static void each_word_falls_with_its_input(void)
+{
+    enum { RESEARCH = 1 << ORIGIN_RESEARCH_SCANNER, TOR = 1 << ORIGIN_TOR_EXIT };
+    static const struct {
+        enum evidence_denial denial;
+        struct reader reader;
+        enum evidence_met met;
+    } rows[] = {
+        {DENIAL_FABRICATED, {.wish = LIVE}, PARTLY_MET},
+        {DENIAL_FABRICATED, {.wish = LIVE, .stranger = true}, NOT_MET},
+        {DENIAL_ALTERED, {.wish = LIVE}, MET},
+        {DENIAL_ALTERED, {.wish = UNWITNESSED, .no_quorum = true}, PARTLY_MET},
+        {DENIAL_ALTERED, {.wish = UNWITNESSED}, NOT_MET}, /* a quorum is asked for */
+        {DENIAL_PICKED, {.wish = LIVE}, PARTLY_MET},
+        {DENIAL_PICKED, {.wish = LIVE, .stranger = true}, NOT_MET},
+        {DENIAL_RELAY, {.wish = LIVE, .asked = true, .lists = TOR}, PARTLY_MET},
+        {DENIAL_RELAY, {.wish = LIVE, .asked = true}, NOT_MET},
+        {DENIAL_RELAY, {.wish = LIVE, .asked = true, .lists = TOR, .flags = TOR}, NOT_MET},
+        {DENIAL_NOT_OURS, {.wish = LIVE, .asked = true}, MET},
+        {DENIAL_NOT_OURS, {.wish = LIVE}, NOT_MET},
+        {DENIAL_BENIGN, {.wish = {.live = true, .log = true}}, PARTLY_MET}, /* it logged in */
+        {DENIAL_BENIGN, {.wish = LIVE}, NOT_MET},
+        {DENIAL_BENIGN, {.wish = LIVE, .asked = true, .lists = RESEARCH}, PARTLY_MET},
+        {DENIAL_BENIGN,
+         {.wish = LIVE, .asked = true, .lists = RESEARCH, .flags = RESEARCH},
+         NOT_MET},
+        {DENIAL_NOT_AN_OFFENCE, {.wish = LIVE}, PARTLY_MET},
+        {DENIAL_NOT_AN_OFFENCE, {.wish = LIVE, .stranger = true}, NOT_MET},
+        {DENIAL_WRONG_TIME, {.wish = {.live = true, .after_s = 600}}, MET},
+        {DENIAL_WRONG_TIME, {.wish = LIVE}, PARTLY_MET},
+        {DENIAL_WRONG_TIME, {.wish = UNWITNESSED, .no_quorum = true}, NOT_MET},
+        {DENIAL_TOO_LATE, {.wish = LIVE, .later_ns = TIME_HOUR}, PARTLY_MET},
+        {DENIAL_TOO_LATE, {.wish = LIVE, .later_ns = 100 * TIME_DAY}, NOT_MET},
+        {DENIAL_TOO_LATE, {.wish = LIVE, .later_ns = -TIME_HOUR}, NOT_MET},
+        {DENIAL_INSUFFICIENT, {.wish = LIVE}, MET},
+        {DENIAL_INSUFFICIENT, {.wish = {.live = true, .file_clock = true}}, PARTLY_MET},
+        {DENIAL_INSUFFICIENT, {.wish = {.live = true, .log = true}}, PARTLY_MET},
+        {DENIAL_INSUFFICIENT, {.wish = {.live = true, .icmp = true}}, NOT_MET},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        CHECK_STR(evidence_met_word(row_of(&rows[i].reader, rows[i].denial)),
+                  evidence_met_word(rows[i].met));
+        if (test_failures > 0) {
+            printf("# row %zu: %s\n", i, evidence_denial_name(rows[i].denial));
+            return;
+        }
+    }
 }
 
 /* Nothing is older than what it names as older. */
@@ -485,19 +729,27 @@ static void what_the_maker_s_sources_said_counts_for_less(void)
     }
 }
 
-TEST_MAIN(
-    TEST(a_spray_follows_from_its_opened_lines), TEST(of_some_lines_no_exact_number_follows),
-    TEST(a_line_that_says_something_else_than_its_record_is_refused),
+TEST_MAIN(TEST(a_spray_follows_from_its_opened_lines), TEST(of_some_lines_no_exact_number_follows),
+          TEST(a_line_that_says_something_else_than_its_record_is_refused),
 
-    TEST(live_segments_that_witnesses_saw_are_witnessed), TEST(a_late_seal_is_after_the_fact),
-    TEST(a_file_is_after_the_fact_however_soon),
-    TEST(without_an_outside_clock_it_is_after_the_fact), TEST(a_missing_quorum_fails_the_claim),
-    TEST(another_party_s_key_is_said_to_be_missing), TEST(a_number_that_does_not_follow_is_named),
-    TEST(each_claim_is_judged_by_itself), TEST(a_claim_that_is_only_said_does_not_hold),
-    TEST(an_act_that_was_not_done_does_not_follow), TEST(unopened_targets_are_the_sealer_s_word),
-    TEST(completeness_and_margins_are_not_claimed_without_what_they_need),
-    TEST(a_sensor_that_sees_one_side_cannot_tell_what_needs_answers),
-    TEST(forged_completeness_does_not_hold), TEST(words_fall_with_the_input_that_they_rest_on),
-    TEST(times_that_contradict_each_other_fail), TEST(without_an_outside_clock_words_fall),
-    TEST(what_the_exhibit_says_of_sources_counts_a_little),
-    TEST(what_the_reader_s_sources_say_counts), TEST(what_the_maker_s_sources_said_counts_for_less))
+          TEST(live_segments_that_witnesses_saw_are_witnessed), TEST(a_late_seal_is_after_the_fact),
+          TEST(a_file_is_after_the_fact_however_soon),
+          TEST(without_an_outside_clock_it_is_after_the_fact),
+          TEST(a_missing_quorum_fails_the_claim), TEST(another_party_s_key_is_said_to_be_missing),
+          TEST(a_number_that_does_not_follow_is_named), TEST(each_claim_is_judged_by_itself),
+          TEST(the_same_claim_twice_does_not_hold),
+          TEST(a_mark_that_is_only_said_is_nobody_s_but_the_cutter_s),
+          TEST(two_histories_of_one_ledger_do_not_hold),
+          TEST(a_stamped_checkpoint_of_another_history_is_found),
+          TEST(checkpoints_of_two_sizes_are_one_ledger_if_it_is_shown),
+          TEST(a_claim_that_is_only_said_does_not_hold),
+          TEST(an_act_that_was_not_done_does_not_follow),
+          TEST(unopened_targets_are_the_sealer_s_word),
+          TEST(completeness_and_margins_are_not_claimed_without_what_they_need),
+          TEST(a_sensor_that_sees_one_side_cannot_tell_what_needs_answers),
+          TEST(forged_completeness_does_not_hold),
+          TEST(words_fall_with_the_input_that_they_rest_on), TEST(each_word_falls_with_its_input),
+          TEST(times_that_contradict_each_other_fail), TEST(without_an_outside_clock_words_fall),
+          TEST(what_the_exhibit_says_of_sources_counts_a_little),
+          TEST(what_the_reader_s_sources_say_counts),
+          TEST(what_the_maker_s_sources_said_counts_for_less))
