@@ -99,6 +99,9 @@ SEEDS = {
                 b"segments 3\nrecords 90\nentry 7\nnetworks 6\nname a%20file.pcap\n",
         "log": b"\0exhibit-file/v1\nsha256 " + b"00" * 32 + b"\nsize 0\nkind log\n"
                b"segments 1\nrecords 0\nentry 0\nnetworks inferred\nname x\n",
+        "part": b"\0exhibit-file/v1\nsha256 " + b"00" * 32 + b"\nsize 9\nkind log\n"
+                b"segments 1\nrecords 2\nentry 3\nnetworks inferred\npart 40 " + b"ab" * 32 +
+                b"\ngrown " + b"cd" * 32 + b"\nname x\n",
         "networks": b"\1exhibit-networks/v1\nsalt " + B16.encode() +
                     b"\nnet 10.0.0.0/8\nnet 198.51.100.0/24\nnet 2001:db8::/32\n",
         "twice": b"\1exhibit-networks/v1\nsalt " + B16.encode() +

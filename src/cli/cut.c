@@ -333,6 +333,14 @@ static int cut_from(const struct cut *c, struct evidence_cut_home *from)
         say("%s: %" PRIu64 " sealed with other rules than \"%s\" passed over (--definitions)",
             c->command, from->others, c->definitions.name);
     }
+    if (from->shorter > 0) {
+        say("%s: %" PRIu64 " sealed file%s passed over: sealed again when %s had grown", c->command,
+            from->shorter, from->shorter == 1 ? "" : "s", from->shorter == 1 ? "it" : "they");
+    }
+    if (from->parts > 0) {
+        say("%s: a log was sealed in parts, as it grew; each part is counted by itself",
+            c->command);
+    }
     if (from->item_n == 0) {
         say("%s: no sealed segment has records of %s (exhibit seal, or analyze --seal)", c->command,
             c->remote_n == 1 ? "this remote" : "these remotes");

@@ -56,6 +56,12 @@ void seal_sentence(const struct sealing_result *r, struct buf *out)
     text_count(out, f->segments);
     buf_str(out, f->segments == 1 ? " segment, " : " segments, ");
     put_entries(f, out);
+    if (f->part) {
+        buf_str(out, "; the lines before them were sealed when the log was shorter");
+    } else if (f->grown) {
+        buf_str(out,
+                "; it begins with a file that was sealed before, and is cut from in its place");
+    }
     if (f->declared) {
         buf_printf(out, "; networks as declared in entry %" PRIu64, f->networks_entry);
     } else {
@@ -91,6 +97,15 @@ static void tell_file(const struct sealing *s, size_t i, struct buf *out)
         digest_format(&r->file.sha256, hex);
         emit_member_str(&j, "sha256", hex);
         emit_member_u64(&j, "bytes", r->file.size_bytes);
+        if (r->file.part) {
+            digest_format(&r->file.whole, hex);
+            emit_member_u64(&j, "from", r->file.part_from);
+            emit_member_str(&j, "whole_sha256", hex);
+        }
+        if (r->file.grown) {
+            digest_format(&r->file.grown_of, hex);
+            emit_member_str(&j, "grown_of", hex);
+        }
     }
     if (r->outcome == SEALING_NOW || r->outcome == SEALING_ALREADY) {
         emit_member_str(&j, "kind", r->file.kind == KIND_LOG ? "log" : "capture");

@@ -328,16 +328,21 @@ enum status seal_child_feed(struct seal_child *s, struct capture_input *in,
     if (!s->open || s->failed != ST_OK) {
         return ST_OK;
     }
+    uint64_t from = s->plan->files[s->index].from;
+    size_t n = 0;
     TRY(capture_input_extras(in, batch, extra));
     for (size_t i = 0; i < batch->n; i++) {
-        items[i] = (struct evidence_item){.obs = &batch->obs[i],
-                                          .ip_options = extra[i].ip_options,
-                                          .tcp_options = extra[i].tcp_options,
-                                          .line = extra[i].line,
-                                          .vlan = extra[i].vlan,
-                                          .ifindex = extra[i].ifindex};
+        if (pos_offset(batch->obs[i].pos) < from) {
+            continue; /* but what it says of year and session holds for what follows */
+        }
+        items[n++] = (struct evidence_item){.obs = &batch->obs[i],
+                                            .ip_options = extra[i].ip_options,
+                                            .tcp_options = extra[i].tcp_options,
+                                            .line = extra[i].line,
+                                            .vlan = extra[i].vlan,
+                                            .ifindex = extra[i].ifindex};
     }
-    enum status st = evidence_sealer_add_many(s->sealer, items, batch->n, &done);
+    enum status st = evidence_sealer_add_many(s->sealer, items, n, &done);
     return note_failure(s, st, st == ST_LIMIT ? "a time that no clock has" : "key of an epoch");
 }
 

@@ -14,7 +14,8 @@
 
 struct seal_file {
     bool wanted;
-    struct digest sha256; /* of the file; its name among sensors */
+    struct digest sha256; /* of what is sealed of it; its name among sensors */
+    uint64_t from;        /* lines before it were sealed when the log was shorter */
 };
 
 struct seal_job {

@@ -27,7 +27,8 @@ enum { CHUNK_BYTES = 1 << 18, LOCK_TRIES = 100, LOCK_WAIT_MS = 100 };
 
 /* What was being hashed or spooled. */
 struct intake {
-    struct digest_run *hash;
+    struct grown_look look;  /* when it has one: compared, too */
+    struct digest_run *hash; /* else */
     uint64_t bytes;
     struct progress *progress;
     uint64_t before; /* of other inputs */
@@ -62,7 +63,11 @@ static enum status take_in(int fd, int spool, struct intake *in, struct fault *w
         if (n <= 0) {
             return n == 0 ? ST_OK : fault_sys(why, errno, "read");
         }
-        digest_run_add(in->hash, bytes_of(chunk, (size_t)n));
+        if (in->hash != NULL) {
+            digest_run_add(in->hash, bytes_of(chunk, (size_t)n));
+        } else {
+            TRY(grown_add(&in->look, bytes_of(chunk, (size_t)n)));
+        }
         in->bytes += (uint64_t)n;
         if (spool >= 0) {
             TRY(write_all(spool, chunk, (size_t)n, why));
@@ -102,22 +107,72 @@ static enum status spool_input(const struct sealing *s, struct reader_file *f, s
     return st;
 }
 
+/* gzip (RFC 1952, 2.3.1), zstd and its skippable frames (RFC 8878, 3.1): whatever
+ * is behind lines of such a file, its bytes are not lines. */
+static bool is_compressed(int fd)
+{
+    uint8_t b[4] = {0};
+    if (pread(fd, b, sizeof(b), 0) < 2) {
+        return false;
+    }
+    uint32_t magic = load_be32(b);
+    return (magic >> 16) == 0x1f8b || magic == 0x28b52ffd ||
+           ((magic >> 28) == 5 && (magic & 0xffffff) == 0x2a4d18);
+}
+
+/* Only what comes after the part of a log that was sealed before. */
+static enum status hash_end(int fd, const struct grown_look *look, struct progress *progress,
+                            struct sealing_result *r, struct fault *why)
+{
+    struct intake in = {.progress = progress, .before = r->whole_bytes};
+    if (lseek(fd, (off_t)look->line_begin_of, SEEK_SET) < 0) {
+        return fault_sys(why, errno, "seek");
+    }
+    TRY(digest_run_new(&in.hash));
+    enum status st = take_in(fd, -1, &in, why);
+    st = st == ST_OK ? digest_run_end(in.hash, &r->file.sha256) : st;
+    digest_run_free(in.hash);
+    r->file.part = true;
+    r->file.part_from = look->line_begin_of;
+    r->file.whole = r->whole;
+    r->file.size_bytes = in.bytes;
+    return st;
+}
+
+/* It begins with a file that was sealed before, and is longer. */
+static enum status note_growth(int fd, const struct grown_look *look, struct progress *progress,
+                               struct sealing_result *r, struct fault *why)
+{
+    if (look->with.log && !is_compressed(fd)) {
+        return hash_end(fd, look, progress, r, why);
+    }
+    r->file.grown = true;
+    r->file.grown_of = look->with.sha256;
+    return ST_OK;
+}
+
 static enum status hash_input(struct sealing *s, struct reader_file *f, struct progress *progress,
                               uint64_t before, struct sealing_result *r, struct fault *why)
 {
     struct intake in = {.progress = progress, .before = before};
     struct stat about;
-    TRY(digest_run_new(&in.hash));
+    TRY(grown_begin(&s->sealed, &in.look));
     bool again =
         fstat(f->fd, &about) == 0 && S_ISREG(about.st_mode) && lseek(f->fd, 0, SEEK_CUR) == 0;
     enum status st = again ? take_in(f->fd, -1, &in, why) : spool_input(s, f, &in, why);
+    st = st == ST_OK ? grown_end(&in.look, &r->whole) : st;
+    r->whole_bytes = r->file.size_bytes = in.bytes;
+    r->file.sha256 = r->whole;
+    if (st == ST_OK && in.look.found && in.look.with.size == in.bytes) {
+        r->file.sha256 = in.look.with.sha256; /* all of it, in parts */
+    } else if (st == ST_OK && in.look.found) {
+        st = note_growth(f->fd, &in.look, progress, r, why);
+    }
     if (st == ST_OK && lseek(f->fd, 0, SEEK_SET) != 0) {
         st = fault_sys(why, errno, "seek");
     }
-    st = st == ST_OK ? digest_run_end(in.hash, &r->file.sha256) : st;
-    digest_run_free(in.hash);
+    grown_look_fini(&in.look);
     r->hashed = st == ST_OK;
-    r->file.size_bytes = in.bytes;
     return st;
 }
 
@@ -161,6 +216,7 @@ static enum status look_up(struct sealing *s, size_t i, struct fault *why)
         return st;
     }
     s->files[i].sha256 = r->file.sha256;
+    s->files[i].from = r->file.part_from;
     s->files[i].wanted = !is_repeated(s, i);
     (void)snprintf(r->why, sizeof(r->why), "%s",
                    s->files[i].wanted ? "it was not read" : "the same as another input");
@@ -184,7 +240,7 @@ static bool look_at_inputs(struct sealing *s, struct reader_file *files, bool sh
         }
         enum status st = hash_input(s, &files[i], &progress, before, &s->results[i], &why);
         st = st == ST_OK ? look_up(s, i, &why) : st;
-        before += s->results[i].file.size_bytes;
+        before += s->results[i].whole_bytes;
         if (st != ST_OK) {
             progress_clear(&progress);
             explain(&s->results[i], st, &why);
@@ -276,6 +332,7 @@ static bool have_shelf(struct sealing *s)
                                            &s->home->party, &s->shelf, &why)
                      : st;
     st = st == ST_OK ? evidence_stage_open(&s->shelf, &s->stage, &why) : st;
+    st = st == ST_OK ? grown_list(&s->shelf, &s->sealed, &why) : st;
     if (st != ST_OK) {
         say_fault(s->home->path, st, &why);
     }
@@ -302,6 +359,7 @@ void sealing_fini(struct sealing *s)
     evidence_stage_free(s->stage);
     evidence_shelf_fini(&s->shelf);
     evidence_opening_key_fini(&s->opening);
+    grown_fini(&s->sealed);
     free(s->files);
     free(s->results);
     buf_fini(&s->segment);
@@ -440,7 +498,7 @@ static enum status take_sealed(struct sealing *s, struct cursor *in)
     }
     struct sealing_result *r = &s->results[index];
     if (s->failed == ST_OK &&
-        (size != r->file.size_bytes || memcmp(sha256.data, r->file.sha256.b, DIGEST_BYTES) != 0)) {
+        (size != r->whole_bytes || memcmp(sha256.data, r->whole.b, DIGEST_BYTES) != 0)) {
         (void)fault_at(&why, ST_MISMATCH, 0, "it changed while it was read");
         give_up(s, ST_MISMATCH, &why);
     }

@@ -6,6 +6,7 @@
 
 #include "base/core/cursor.h"
 #include "base/core/status.h"
+#include "cli/grown.h"
 #include "cli/reader.h"
 #include "evidence/home/home.h"
 #include "evidence/rest/stage.h"
@@ -19,7 +20,9 @@ enum sealing_outcome {
 
 struct sealing_result {
     enum sealing_outcome outcome;
-    bool hashed;               /* file.sha256 and its size are known */
+    bool hashed;         /* file.sha256 and its size are known */
+    struct digest whole; /* of all that was read; file may be its end only */
+    uint64_t whole_bytes;
     struct evidence_file file; /* what is on the shelf: with NOW and ALREADY */
     char why[160];
 };
@@ -30,6 +33,7 @@ struct sealing {
     struct evidence_engine engine;
     struct evidence_shelf shelf;
     struct evidence_stage *stage;
+    struct grown_files sealed;           /* to tell what inputs begin with */
     struct evidence_networks networks;   /* when they were declared */
     struct evidence_opening_key opening; /* to reuse keys of epochs; when it is here */
     bool has_opening;

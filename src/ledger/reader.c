@@ -25,14 +25,16 @@ static enum status read_file(struct ledger_reader *r, const struct ledger_tile *
 {
     struct ledger_tile t = *want;
     for (;;) {
-        char name[LEDGER_TILE_NAME_MAX], path[LEDGER_PATH_MAX];
+        char name[LEDGER_TILE_NAME_MAX];
         ledger_tile_name(&t, name);
-        (void)snprintf(path, sizeof(path), "%s%s", r->prefix, name);
-        enum status st = ledger_files_read(r->files, path, out, &r->why);
+        (void)snprintf(r->path, sizeof(r->path), "%s%s", r->prefix, name);
+        enum status st = ledger_files_read(r->files, r->path, out, &r->why);
         if (st != ST_END) {
             return st;
         }
         if (t.width == LEDGER_TILE_WIDTH) {
+            ledger_tile_name(want, name);
+            (void)snprintf(r->path, sizeof(r->path), "%s%s", r->prefix, name);
             return fault_at(&r->why, ST_MALFORMED, t.index, "tile is missing");
         }
         t.width = LEDGER_TILE_WIDTH;

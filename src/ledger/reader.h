@@ -16,9 +16,10 @@
 
 struct ledger_reader {
     const struct ledger_files *files;
-    const char *prefix; /* of every path: "log/", or "" */
-    uint64_t size;      /* of the tree that is read */
-    struct fault why;   /* of the last failure */
+    const char *prefix;         /* of every path: "log/", or "" */
+    uint64_t size;              /* of the tree that is read */
+    struct fault why;           /* of the last failure */
+    char path[LEDGER_PATH_MAX]; /* of the last file that was read, or looked for */
     /* The last tile of each level. */
     struct {
         uint64_t index;

@@ -256,3 +256,55 @@ enum status ledger_timestamp_check(struct bytes response, struct bytes stamped,
     }
     return check(resp, req, stamped, ca, ret, why);
 }
+
+/* --- without roots ------------------------------------------------------------------ */
+
+static void free_signers(STACK_OF(X509) * *s)
+{
+    sk_X509_free(*s); /* the certificates are the token's */
+}
+
+/* By the certificate that the token carries; RFC 3161, 2.4.1: it was asked for. */
+static bool signature_fits(PKCS7 *token)
+{
+    uint8_t bytes[4096];
+    CLEANUP(free_signers) STACK_OF(X509) *signers = PKCS7_get0_signers(token, NULL, 0);
+    STACK_OF(PKCS7_SIGNER_INFO) *infos = PKCS7_get_signer_info(token);
+    CLEANUP(free_bio) BIO *content = PKCS7_dataInit(token, NULL);
+    if (signers == NULL || content == NULL || sk_PKCS7_SIGNER_INFO_num(infos) != 1 ||
+        sk_X509_num(signers) != 1) {
+        return false;
+    }
+    while (BIO_read(content, bytes, sizeof(bytes)) > 0) {
+    }
+    return PKCS7_signatureVerify(content, token, sk_PKCS7_SIGNER_INFO_value(infos, 0),
+                                 sk_X509_value(signers, 0)) == 1;
+}
+
+static enum status check_whole(TS_RESP *resp, struct bytes stamped, struct fault *why)
+{
+    CLEANUP(free_context) TS_VERIFY_CTX *ctx = context(NULL, stamped);
+    if (ctx == NULL) {
+        return ST_NOMEM;
+    }
+    (void)TS_VERIFY_CTX_set_flags(ctx, TS_VFY_VERSION | TS_VFY_DATA);
+    if (TS_RESP_get_tst_info(resp) == NULL || TS_RESP_verify_response(ctx, resp) != 1) {
+        return fault_at(why, ST_MISMATCH, 0, failure());
+    }
+    return signature_fits(TS_RESP_get_token(resp))
+               ? ST_OK
+               : fault_at(why, ST_MISMATCH, 0, "timestamp's signature");
+}
+
+enum status ledger_timestamp_whole(struct bytes response, struct bytes stamped, struct fault *why)
+{
+    if (response.len > LIMIT_TIMESTAMP_BYTES || stamped.len > LIMIT_NOTE_BYTES) {
+        return fault_limit(why, 0, "timestamp", LIMIT_TIMESTAMP_BYTES);
+    }
+    ERR_clear_error();
+    CLEANUP(free_resp) TS_RESP *resp = parse_response(response);
+    enum status st = resp != NULL ? check_whole(resp, stamped, why)
+                                  : fault_at(why, ST_MALFORMED, 0, "timestamp");
+    ERR_clear_error();
+    return st;
+}

@@ -35,3 +35,9 @@ MUST_USE enum status ledger_timestamp_ask(const struct digest *imprint, uint64_t
 MUST_USE enum status ledger_timestamp_check(struct bytes response, struct bytes stamped,
                                             struct bytes request, struct bytes ca,
                                             struct ledger_timestamp *ret, struct fault *why);
+
+/* Is it as its authority signed it, and over these bytes? Who that authority is,
+ * and whether anybody trusts it, is not asked: this finds damage, and proves
+ * nothing. ST_MISMATCH, ST_MALFORMED: no. */
+MUST_USE enum status ledger_timestamp_whole(struct bytes response, struct bytes stamped,
+                                            struct fault *why);

@@ -62,6 +62,71 @@ def refused(said, text, status=2):
     return said.rc == status and said.out == b"" and text in said.err.decode()
 
 
+WHO = "198.51.100.9"
+
+
+def a_log_that_grew_is_claimed_once(tap):
+    """The life of a server's log: sealed every day, and a day longer each time."""
+    lines = kit.sshd_guesses(n=40).splitlines(keepends=True)
+    with Party() as p:
+        def seal(n, *args, tail=b""):
+            said = p.run("seal", "--json", *args, p.put("auth.log", b"".join(lines[:n]) + tail))
+            return said, said.lines[0]
+
+        _, first = seal(20)
+        _, second = seal(35)
+        tap.ok("only what is new is sealed", (first["records"], second["records"]) == (20, 15) and
+               second["from"] == sum(map(len, lines[:20])), second)
+        said, again = seal(35)
+        tap.ok("and once", again["outcome"] == "sealed-already" and
+               again["first_entry"] == second["first_entry"], again)
+        said, half = seal(36, tail=lines[36][:30])
+        tap.ok("a line that was not written to its end", half["records"] == 1, half)
+        said, rest = seal(40)
+        tap.ok("is sealed when it is, with what follows", rest["records"] == 4 and
+               rest["from"] == sum(map(len, lines[:36])), rest)
+        tap.ok("people are told", b"the lines before them were sealed when the log was shorter" in
+               p.run("seal", p.path("auth.log")).out)
+        piped = p.run("seal", "--json", "-", stdin=b"".join(lines))
+        tap.ok("standard input is the same log", piped.lines[0]["outcome"] == "sealed-already",
+               piped)
+        said = p.cut("--remote", WHO)
+        tap.ok("cut says that there are parts", said.rc == 0 and b"in parts" in said.err, said)
+        counts = sorted(c["lines"] for c in p.claims() if c["kind"] == "bruteforce.ssh")
+        tap.ok("no line is claimed twice", counts == [15, 20], p.claims())
+        held = p.verify()
+        tap.ok("and all of it holds", held.rc == 0, held)
+        tap.ok("the home is whole", p.run("doctor", "--all").rc == 0)
+
+
+def analyzing_a_log_that_grew_seals_its_end_and_reports_all(tap):
+    lines = kit.sshd_guesses(n=40).splitlines(keepends=True)
+    with Party() as p:
+        p.run("seal", p.put("auth.log", b"".join(lines[:30])))
+        said = p.run("analyze", "--seal", "--json", p.put("auth.log", b"".join(lines)))
+        tap.ok("the report is of all of it", [f["lines"] for f in said.findings
+                                              if f["kind"] == "bruteforce.ssh"] == [40], said)
+        tap.ok("sealed is its end", b"sealed: 10 records" in said.err, said)
+
+
+def a_capture_that_grew_is_cut_from_once(tap):
+    with Party() as p:
+        data = p.get("two.pcap")
+        longer = p.put("two.pcap", data + b"".join(sweep(SCANNER, 23, kit.BEGIN_NS + 10**11)))
+        said = p.run("seal", "--json", longer)
+        tap.ok("it is sealed as a whole", said.lines[0]["records"] == 120 and
+               said.lines[0]["grown_of"], said)
+        said = p.cut("--remote", SCANNER)
+        tap.ok("cut takes the longer one, and says so", b"sealed again when it had grown" in said.err
+               and b"80 records" in said.out, said)
+        held = p.verify()
+        tap.ok("no packet is claimed twice", held.rc == 0 and
+               sum(c["packets"] for c in p.claims()) == 80, p.claims())
+        other = p.put("other.pcap", data[:-1])
+        said = p.run("seal", "--json", other)
+        tap.ok("a shorter one is another", "grown_of" not in said.lines[0], said)
+
+
 def what_is_cut_holds(tap):
     with Party() as p:
         said = p.cut("--remote", SCANNER)
@@ -385,7 +450,10 @@ def wrong_use_is_said(tap):
 
 
 kit.main([another_rule_under_a_known_name_is_told, a_device_is_not_replaced,
-          hiding_what_is_not_there_is_refused, what_is_cut_holds, findings_are_cut_by_their_ids, what_is_not_there_is_said,
+          hiding_what_is_not_there_is_refused, a_log_that_grew_is_claimed_once,
+          analyzing_a_log_that_grew_seals_its_end_and_reports_all,
+          a_capture_that_grew_is_cut_from_once, what_is_cut_holds, findings_are_cut_by_their_ids,
+          what_is_not_there_is_said,
           without_the_opening_key_nothing_is_cut, what_cannot_be_taken_back_is_asked,
           less_is_shown_without_the_home, more_is_opened_with_the_home,
           a_damaged_exhibit_is_refused, findings_of_logs_follow_from_opened_lines,

@@ -62,6 +62,19 @@ void digest_run_add(struct digest_run *r, struct bytes s)
     r->failed = r->failed || (s.len > 0 && EVP_DigestUpdate(r->ctx, s.data, s.len) != 1);
 }
 
+enum status digest_run_now(const struct digest_run *r, struct digest *ret)
+{
+    unsigned n = 0;
+    EVP_MD_CTX *copy = EVP_MD_CTX_new();
+    if (copy == NULL) {
+        return ST_NOMEM;
+    }
+    bool good = !r->failed && EVP_MD_CTX_copy_ex(copy, r->ctx) == 1 &&
+                EVP_DigestFinal_ex(copy, ret->b, &n) == 1;
+    EVP_MD_CTX_free(copy);
+    return good ? ST_OK : ST_SYS;
+}
+
 enum status digest_run_end(struct digest_run *r, struct digest *ret)
 {
     unsigned n = 0;

@@ -35,6 +35,8 @@ struct digest_run;
 MUST_USE enum status digest_run_new(struct digest_run **ret);
 void digest_run_free(struct digest_run *r);
 void digest_run_add(struct digest_run *r, struct bytes s);
+/* Of what was added so far; more can be. */
+MUST_USE enum status digest_run_now(const struct digest_run *r, struct digest *ret);
 /* Nothing can be added after it. ST_SYS: hashing failed, now or before. */
 MUST_USE enum status digest_run_end(struct digest_run *r, struct digest *ret);
 void digest_format(const struct digest *d, char out[DIGEST_TEXT_MAX]);

@@ -144,6 +144,34 @@ static enum status look_at(void *ctx, const struct evidence_file *f)
     return l->any ? add_items(l, f) : ST_OK;
 }
 
+/* Does another file that was found begin with this one? Then it has these records,
+ * too, and nothing is to be claimed twice. */
+static bool is_within_another(const struct evidence_cut_home *c, size_t file)
+{
+    for (size_t i = 0; i < c->file_n; i++) {
+        const struct evidence_file *f = &c->files[i];
+        if (f->grown && memcmp(&f->grown_of, &c->files[file].sha256, sizeof(f->grown_of)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void drop_shorter(struct evidence_cut_home *c)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < c->item_n; i++) {
+        if (!is_within_another(c, c->items[i].file)) {
+            c->items[kept++] = c->items[i];
+        }
+    }
+    c->item_n = kept;
+    for (size_t i = 0; i < c->file_n; i++) {
+        c->shorter += is_within_another(c, i);
+        c->parts += c->files[i].part;
+    }
+}
+
 /* --- checkpoints ------------------------------------------------------------------------ */
 
 static enum status load_responses(struct evidence_cut_home *c, const struct evidence_stamped *at,
@@ -241,9 +269,10 @@ enum status evidence_cut_home_find(struct evidence_cut_home *c,
     checkpoints_fini(c);
     c->file_n = 0;
     c->item_n = 0;
-    c->others = 0;
+    c->others = c->shorter = c->parts = 0;
     c->first_ns = INT64_MAX;
     TRY(evidence_shelf_files(&c->shelf, look_at, &l, why));
+    drop_shorter(c);
     return choose_checkpoints(c, why);
 }
 

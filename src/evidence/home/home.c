@@ -53,10 +53,13 @@ static enum status read_public(const struct evidence_home *h, const char *path,
 {
     CLEANUP(evidence_secret_buf_fini) struct buf text = BUF_INIT(LIMIT_KEY_FILE_BYTES);
     TRY(read_key(h, path, &text, why));
-    TRY(evidence_keyfile_sign_public(buf_bytes(&text), ret, ret_locked, why));
+    enum status st = evidence_keyfile_sign_public(buf_bytes(&text), ret, ret_locked, why);
+    if (st != ST_OK) {
+        return fault_at(why, st, 0, path); /* which file helps more than which part */
+    }
     return strcmp(ret->name, h->config.name) == 0
                ? ST_OK
-               : fault_at(why, ST_MISMATCH, 0, "name of the signing key");
+               : fault_at(why, ST_MISMATCH, 0, "name of the signing key, or in config.json");
 }
 
 /* While keys change, key/next may have become key/sign already. */
@@ -65,8 +68,10 @@ static enum status read_next(struct evidence_home *h, struct fault *why)
     struct ledger_key next;
     bool locked;
     bool here = false;
+    TRY(home_has(&h->files, "key/after", &here, why));
+    const char *path = here ? "key/after" : "key/next";
     TRY(home_has(&h->files, "key/next", &here, why));
-    TRY(read_public(h, here ? "key/next" : "key/after", &next, &locked, why));
+    TRY(read_public(h, here ? "key/next" : path, &next, &locked, why));
     h->next = next.material;
     return ST_OK;
 }
@@ -74,10 +79,14 @@ static enum status read_next(struct evidence_home *h, struct fault *why)
 static enum status read_opening(struct evidence_home *h, struct fault *why)
 {
     CLEANUP(evidence_secret_buf_fini) struct buf text = BUF_INIT(LIMIT_KEY_FILE_BYTES);
-    TRY(read_key(h, "key/open.pub", &text, why));
-    TRY(evidence_keyfile_open_public(buf_bytes(&text), h->open_pub, why));
+    static const char pub[] = "key/open.pub";
+    TRY(read_key(h, pub, &text, why));
+    enum status st = evidence_keyfile_open_public(buf_bytes(&text), h->open_pub, why);
+    if (st != ST_OK) {
+        return fault_at(why, st, 0, pub);
+    }
     buf_clear(&text);
-    enum status st = ledger_files_read(&h->files, "key/open", &text, why);
+    st = ledger_files_read(&h->files, "key/open", &text, why);
     h->open_here = st == ST_OK;
     h->open_locked = h->open_here && evidence_locked_is(buf_bytes(&text));
     return st == ST_END ? ST_OK : st;

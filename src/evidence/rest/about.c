@@ -44,6 +44,14 @@ void evidence_file_write(const struct evidence_file *f, struct buf *out)
     } else {
         buf_str(out, "networks inferred\n");
     }
+    if (f->part) {
+        digest_format(&f->whole, hex);
+        buf_printf(out, "part %" PRIu64 " %s\n", f->part_from, hex);
+    }
+    if (f->grown) {
+        digest_format(&f->grown_of, hex);
+        buf_printf(out, "grown %s\n", hex);
+    }
     buf_printf(out, "name %s\n", f->name);
 }
 
@@ -86,6 +94,41 @@ static void begin(struct lines *l, struct bytes text, const char *magic)
     }
 }
 
+/* Is the next line of this name? */
+static bool next_is(const struct lines *l, const char *name)
+{
+    struct lines look = *l;
+    (void)line(&look, name);
+    return look.bad == NULL;
+}
+
+/* "part 17 HEX" */
+static void read_part(struct lines *l, struct evidence_file *f)
+{
+    struct bytes text = line(l, "part");
+    size_t n = text.len > DIGEST_TEXT_MAX ? text.len - DIGEST_TEXT_MAX : 0;
+    f->part = true;
+    if (n == 0 || text.data[n] != ' ' ||
+        ledger_line_number(bytes_of(text.data, n), &f->part_from) != ST_OK ||
+        digest_parse(bytes_of(text.data + n + 1, DIGEST_TEXT_MAX - 1), &f->whole) != ST_OK) {
+        l->bad = "part";
+    }
+}
+
+/* Of a file that had been sealed before it grew. */
+static void read_growth(struct lines *l, struct evidence_file *f)
+{
+    if (next_is(l, "part")) {
+        read_part(l, f);
+    }
+    if (next_is(l, "grown")) {
+        f->grown = true;
+        if (digest_parse(line(l, "grown"), &f->grown_of) != ST_OK) {
+            l->bad = "grown";
+        }
+    }
+}
+
 enum status evidence_file_parse(struct bytes text, struct evidence_file *ret, struct fault *why)
 {
     struct evidence_file f = {.kind = KIND_FILE};
@@ -104,6 +147,7 @@ enum status evidence_file_parse(struct bytes text, struct evidence_file *ret, st
     if (f.declared && ledger_line_number(nets, &f.networks_entry) != ST_OK && l.bad == NULL) {
         l.bad = "networks";
     }
+    read_growth(&l, &f);
     struct bytes name = line(&l, "name");
     if (l.bad != NULL || name.len >= sizeof(f.name)) {
         return fault_at(why, ST_MALFORMED, l.in.pos, l.bad != NULL ? l.bad : "name");

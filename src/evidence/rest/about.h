@@ -24,6 +24,12 @@ struct evidence_file {
     uint64_t first_entry;    /* in the party's ledger; one for each segment, in their order */
     bool declared;           /* the networks; else they were inferred */
     uint64_t networks_entry; /* with declared: the declaration in force */
+    /* Files that were sealed before and have grown since. Of a log, what is sealed
+     * and hashed above are the bytes from part_from on; whole is the hash of all of
+     * it. Anything else is sealed again, and begins with the sealed file grown_of. */
+    bool part, grown;
+    uint64_t part_from;
+    struct digest whole, grown_of;
     char name[EVIDENCE_FILE_NAME_MAX]; /* as it was given, escaped; only for people */
 };
 

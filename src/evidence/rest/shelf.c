@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/core/limits.h"
+#include "evidence/rest/shelf_parts.h"
 #include "ledger/checkpoint.h"
 
 void evidence_shelf_segment_path(const struct digest *sha256, uint64_t seq,
@@ -32,6 +33,46 @@ void evidence_shelf_networks_path(uint64_t entry, char out[SHELF_PATH_MAX])
 {
     (void)snprintf(out, SHELF_PATH_MAX, "segment/networks/%" PRIu64, entry);
 }
+
+/* --- sums ------------------------------------------------------------------------- */
+
+void shelf_sums_path(const struct digest *sha256, char out[SHELF_PATH_MAX])
+{
+    char hex[DIGEST_TEXT_MAX];
+    digest_format(sha256, hex);
+    (void)snprintf(out, SHELF_PATH_MAX, "segment/file/%s/SHA256SUMS", hex);
+}
+
+void shelf_sums_add(struct buf *sums, const struct digest *of, uint64_t seq)
+{
+    char hex[DIGEST_TEXT_MAX];
+    digest_format(of, hex);
+    if (seq == SHELF_SUM_FILE) {
+        buf_printf(sums, "%s  file\n", hex);
+    } else {
+        buf_printf(sums, "%s  %" PRIu64 ".seg\n", hex, seq);
+    }
+}
+
+enum status shelf_sums_next(struct cursor *sums, uint64_t seq, struct digest *ret)
+{
+    CLEANUP(buf_fini) struct buf want = BUF_INIT(SHELF_SUM_LINE_MAX);
+    struct bytes line;
+    struct digest d;
+    TRY(ledger_line_next(sums, &line));
+    if (line.len < DIGEST_TEXT_MAX || digest_parse(bytes_of(line.data, 64), &d) != ST_OK) {
+        return ST_MALFORMED;
+    }
+    shelf_sums_add(&want, &d, seq);
+    TRY(want.failed);
+    if (!bytes_equal(line, bytes_of(want.data, want.len - 1))) {
+        return ST_MALFORMED;
+    }
+    *ret = d;
+    return ST_OK;
+}
+
+/* --- opening ---------------------------------------------------------------------- */
 
 enum status evidence_shelf_open(const struct evidence_engine *e, const struct ledger_files *home,
                                 int home_fd, const struct ledger_files *party,
@@ -88,14 +129,13 @@ static enum status read_begin(const struct ledger_files *f, const char *path, si
     return st;
 }
 
-/* The public half, without leaves unless they are asked for; borrows from out. */
-static enum status read_public(const struct evidence_shelf *s, const struct evidence_file *f,
-                               uint64_t seq, bool leaves, struct buf *out,
-                               struct evidence_rest *ret, struct fault *why)
+enum status shelf_read_public(const struct evidence_shelf *s, const struct digest *sha256,
+                              uint64_t seq, bool leaves, struct buf *out, struct evidence_rest *ret,
+                              struct fault *why)
 {
     char path[SHELF_PATH_MAX];
     uint64_t need;
-    evidence_shelf_segment_path(&f->sha256, seq, path);
+    evidence_shelf_segment_path(sha256, seq, path);
     buf_clear(out);
     enum status st = read_begin(s->files, path, REST_BEGIN_MAX, out, why);
     if (st != ST_OK) {
@@ -111,17 +151,13 @@ static enum status read_public(const struct evidence_shelf *s, const struct evid
     return need <= out->len ? ST_OK : fault_at(why, ST_SHORT, out->len, "remotes");
 }
 
-/* Does the ledger have the segment's entry where it should be? ST_END: no. */
-static enum status check_entry(const struct evidence_shelf *s, const struct evidence_file *f,
-                               const struct evidence_rest *r, uint64_t seq, struct fault *why)
+enum status shelf_is_entry(const struct evidence_shelf *s, const struct evidence_rest *r,
+                           uint64_t entry, struct fault *why)
 {
     CLEANUP(buf_fini) struct buf want = BUF_INIT(LIMIT_HEADER_BYTES);
     CLEANUP(buf_fini) struct buf have = BUF_INIT(LIMIT_HEADER_BYTES);
-    if (seq >= f->segments || f->first_entry + seq >= s->entries->size) {
-        return ST_END;
-    }
     TRY(evidence_rest_entry(s->engine, r, &want));
-    enum status st = ledger_reader_entry(s->entries, f->first_entry + seq, &have);
+    enum status st = ledger_reader_entry(s->entries, entry, &have);
     if (st == ST_LIMIT) { /* longer than any of ours */
         return ST_END;
     }
@@ -129,6 +165,16 @@ static enum status check_entry(const struct evidence_shelf *s, const struct evid
         return fault_at(why, st, s->entries->why.offset, s->entries->why.field);
     }
     return bytes_equal(buf_bytes(&want), buf_bytes(&have)) ? ST_OK : ST_END;
+}
+
+/* Does the ledger have the segment's entry where it should be? ST_END: no. */
+static enum status check_entry(const struct evidence_shelf *s, const struct evidence_file *f,
+                               const struct evidence_rest *r, uint64_t seq, struct fault *why)
+{
+    if (seq >= f->segments || f->first_entry + seq >= s->entries->size) {
+        return ST_END;
+    }
+    return shelf_is_entry(s, r, f->first_entry + seq, why);
 }
 
 enum status evidence_shelf_file(const struct evidence_shelf *s, const struct digest *sha256,
@@ -148,7 +194,7 @@ enum status evidence_shelf_file(const struct evidence_shelf *s, const struct dig
     if (f.segments == 0 || f.segments > LIMIT_FILE_SEGMENTS || f.first_entry >= s->entries->size) {
         return ST_END;
     }
-    enum status st = read_public(s, &f, 0, false, &begin, &r, why);
+    enum status st = shelf_read_public(s, &f.sha256, 0, false, &begin, &r, why);
     if (st != ST_OK) {
         return st == ST_MISMATCH ? ST_END : st; /* its segments were being replaced */
     }
@@ -213,7 +259,7 @@ static enum status look_at(const struct evidence_shelf *s, const struct evidence
                            struct evidence_at_rest *ret, struct evidence_rest *r, struct fault *why)
 {
     *ret = (struct evidence_at_rest){.file = f, .seq = seq, .entry = f->first_entry + seq};
-    TRY(read_public(s, f, seq, false, begin, r, why));
+    TRY(shelf_read_public(s, &f->sha256, seq, false, begin, r, why));
     if (r->header.seq != seq) {
         return fault_at(why, ST_MISMATCH, seq, "number of a segment");
     }
@@ -221,7 +267,7 @@ static enum status look_at(const struct evidence_shelf *s, const struct evidence
         return ST_END;
     }
     if (what->remotes != NULL) {
-        TRY(read_public(s, f, seq, true, begin, r, why));
+        TRY(shelf_read_public(s, &f->sha256, seq, true, begin, r, why));
         ret->records = evidence_rest_count(r, what->remotes);
         if (ret->records == 0) {
             return ST_END;

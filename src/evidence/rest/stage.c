@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "base/core/limits.h"
+#include "evidence/rest/shelf_parts.h"
 #include "ledger/checkpoint.h"
 
 static const char lock_path[] = "segment/lock";
-static const char current_path[] = "segment/networks/current";
 
 struct evidence_stage {
     struct evidence_shelf *shelf;
@@ -22,6 +22,7 @@ struct evidence_stage {
     struct evidence_file file;
     struct digest prev; /* hash of the last header */
     struct buf entries; /* of this file: length u32 | entry */
+    struct buf sums;    /* of its segments */
 };
 
 static enum status take_lock(struct evidence_stage *s, struct fault *why)
@@ -53,6 +54,7 @@ enum status evidence_stage_open(struct evidence_shelf *shelf, struct evidence_st
     s->writer = (struct ledger_writer){.files = shelf->files, .scratch = "segment/new"};
     s->lock_fd = -1;
     s->entries = BUF_INIT(LIMIT_LEDGER_PENDING_BYTES);
+    s->sums = BUF_INIT(SHELF_SUMS_MAX);
     TRY(take_lock(s, why));
     *ret = TAKE(s);
     return ST_OK;
@@ -67,6 +69,7 @@ void evidence_stage_free(struct evidence_stage *s)
         (void)s->shelf->files->close(s->shelf->files->ctx, s->lock_fd); /* ends the lock */
     }
     buf_fini(&s->entries);
+    buf_fini(&s->sums);
     free(s);
 }
 
@@ -88,6 +91,7 @@ enum status evidence_stage_begin(struct evidence_stage *s, const struct evidence
     s->prev = (struct digest){{0}};
     s->begun = true;
     buf_clear(&s->entries);
+    buf_clear(&s->sums);
     return ST_OK;
 }
 
@@ -104,6 +108,16 @@ static enum status check_segment(const struct evidence_stage *s, const struct ev
     return memcmp(&h->prev, &s->prev, sizeof(s->prev)) == 0
                ? ST_OK
                : fault_at(why, ST_MISMATCH, h->seq, "hash of the segment before");
+}
+
+/* Nobody can tell without the opening key whether the private half is as it was
+ * written, but by this. */
+static enum status add_sum(struct evidence_stage *s, struct bytes file, uint64_t seq)
+{
+    struct digest sum;
+    sha256x_parts(s->shelf->engine->sha, &file, 1, &sum);
+    shelf_sums_add(&s->sums, &sum, seq);
+    return s->sums.failed;
 }
 
 enum status evidence_stage_put(struct evidence_stage *s, struct bytes segment, struct fault *why)
@@ -125,6 +139,7 @@ enum status evidence_stage_put(struct evidence_stage *s, struct bytes segment, s
     buf_be32(&s->entries, (uint32_t)entry.len);
     buf_append(&s->entries, entry.data, entry.len);
     TRY(s->entries.failed);
+    TRY(add_sum(s, segment, s->file.segments));
     s->file.segments++;
     s->file.records += r.header.records;
     s->prev = r.hash;
@@ -138,8 +153,9 @@ uint64_t evidence_stage_segments(const struct evidence_stage *s)
 
 /* --- into the ledger ---------------------------------------------------------------- */
 
-/* The declaration in force: its number, and what it says. ST_END: none. It was
- * written before its entry was, so the entry decides. */
+/* The declaration in force: its number, and what it says. ST_END: none, or it is
+ * damaged (doctor tells), and a new one does no harm. It was written before its entry
+ * was, so the entry decides. */
 static enum status networks_in_force(struct evidence_stage *s, uint64_t *ret_entry,
                                      struct evidence_networks *ret, const char *party,
                                      struct fault *why)
@@ -149,17 +165,20 @@ static enum status networks_in_force(struct evidence_stage *s, uint64_t *ret_ent
     CLEANUP(buf_fini) struct buf want = BUF_INIT(LIMIT_HEADER_BYTES);
     CLEANUP(buf_fini) struct buf have = BUF_INIT(LIMIT_HEADER_BYTES);
     char path[SHELF_PATH_MAX];
-    TRY(ledger_files_read(shelf->files, current_path, &text, why));
+    TRY(ledger_files_read(shelf->files, SHELF_CURRENT, &text, why));
     struct bytes line = {text.data, text.len > 0 ? text.len - 1 : 0};
     if (ledger_line_number(line, ret_entry) != ST_OK) {
-        return fault_at(why, ST_MALFORMED, 0, "segment/networks/current");
+        return ST_END;
     }
     evidence_shelf_networks_path(*ret_entry, path);
     buf_clear(&text);
     TRY(ledger_files_read(shelf->files, path, &text, why));
-    TRY(evidence_networks_parse(buf_bytes(&text), ret, why));
+    enum status st = evidence_networks_parse(buf_bytes(&text), ret, why);
+    if (st != ST_OK) {
+        return st == ST_NOMEM ? st : ST_END;
+    }
     TRY(evidence_networks_entry(shelf->engine, ret, party, &want));
-    enum status st = ledger_reader_entry(shelf->entries, *ret_entry, &have);
+    st = ledger_reader_entry(shelf->entries, *ret_entry, &have);
     if (st == ST_NOMEM || st == ST_SYS) {
         return st;
     }
@@ -195,7 +214,7 @@ static enum status declare(struct evidence_stage *s, const struct evidence_netwo
     evidence_shelf_networks_path(next, path);
     TRY(ledger_writer_put(&s->writer, path, buf_bytes(&text), why));
     int n = snprintf(line, sizeof(line), "%" PRIu64 "\n", next);
-    return ledger_writer_put(&s->writer, current_path, bytes_of(line, (size_t)n), why);
+    return ledger_writer_put(&s->writer, SHELF_CURRENT, bytes_of(line, (size_t)n), why);
 }
 
 static enum status add_entries(const struct evidence_stage *s, struct ledger_log *log,
@@ -254,6 +273,9 @@ enum status evidence_stage_commit(struct evidence_stage *s, struct ledger_log *l
     s->file.first_entry = next + (networks.len > 0 ? 1 : 0);
     evidence_file_write(&s->file, &text);
     TRY(text.failed);
+    TRY(add_sum(s, buf_bytes(&text), SHELF_SUM_FILE));
+    shelf_sums_path(&s->file.sha256, path);
+    TRY(ledger_writer_put(&s->writer, path, buf_bytes(&s->sums), why));
     evidence_shelf_file_path(&s->file.sha256, path);
     TRY(ledger_writer_put(&s->writer, path, buf_bytes(&text), why));
     TRY(ledger_writer_sync(&s->writer, why));

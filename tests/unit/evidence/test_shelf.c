@@ -377,6 +377,14 @@ static void texts_have_one_spelling(void)
     buf_byte(&text, '\n');
     bad += !file_text_refused(buf_bytes(&text));
     CHECK_INT(bad, 0);
+    buf_clear(&text);
+    f.part = f.grown = true;
+    f.part_from = 17;
+    f.whole = f.grown_of = f.sha256;
+    evidence_file_write(&f, &text);
+    CHECK(evidence_file_parse(buf_bytes(&text), &g, &why) == ST_OK);
+    CHECK(g.part && g.part_from == 17 && g.grown &&
+          memcmp(&g.whole, &f.whole, sizeof(g.whole)) == 0);
     CHECK(file_text_refused(BYTES_LITERAL("exhibit-file/v1\nsha256 x\n")));
     buf_clear(&text);
     evidence_networks_write(&n, &text);

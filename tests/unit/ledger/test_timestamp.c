@@ -226,6 +226,32 @@ static void a_weak_hash_is_no_timestamp(void)
     authority_free(&a);
 }
 
+/* Without anybody's roots: what was cut, what is of other bytes, and a signature
+ * that was changed. */
+static void damage_is_seen_without_roots(void)
+{
+    struct authority a = authority_make();
+    CLEANUP(buf_fini) struct buf q = BUF_INIT(4096), r = BUF_INIT(65536);
+    struct fault why;
+    int cut = 0;
+    ask(4, &q);
+    reply(&a, buf_bytes(&q), IN_2005, &r); /* its certificate has ended: not asked here */
+    CHECK(ledger_timestamp_whole(buf_bytes(&r), material_text(note), &why) == ST_OK);
+    CHECK(ledger_timestamp_whole(buf_bytes(&r), BYTES_LITERAL("else\n"), &why) == ST_MISMATCH);
+    CHECK_STR(why.field, "timestamp of other bytes");
+    for (size_t n = 0; n < r.len; n++) {
+        cut += ledger_timestamp_whole(bytes_of(r.data, n), material_text(note), &why) == ST_OK;
+    }
+    CHECK_INT(cut, 0);
+    for (size_t i = 1; i <= 64; i++) { /* the signature comes last */
+        r.data[r.len - i] ^= 1;
+        CHECK(ledger_timestamp_whole(buf_bytes(&r), material_text(note), &why) == ST_MISMATCH);
+        r.data[r.len - i] ^= 1;
+    }
+    authority_free(&a);
+}
+
 TEST_MAIN(TEST(a_timestamp_outlives_its_certificate),
           TEST(other_bytes_nonces_and_authorities_are_refused),
-          TEST(a_changed_byte_never_changes_what_is_said), TEST(a_weak_hash_is_no_timestamp))
+          TEST(a_changed_byte_never_changes_what_is_said), TEST(a_weak_hash_is_no_timestamp),
+          TEST(damage_is_seen_without_roots))

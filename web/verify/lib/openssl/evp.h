@@ -22,6 +22,7 @@ int EVP_Digest(const void *data, size_t n, unsigned char *md, unsigned *size, co
                ENGINE *impl);
 EVP_MD_CTX *EVP_MD_CTX_new(void);
 void EVP_MD_CTX_free(EVP_MD_CTX *c);
+int EVP_MD_CTX_copy_ex(EVP_MD_CTX *to, const EVP_MD_CTX *from);
 int EVP_DigestInit_ex(EVP_MD_CTX *c, const EVP_MD *type, ENGINE *impl);
 int EVP_DigestUpdate(EVP_MD_CTX *c, const void *data, size_t n);
 int EVP_DigestFinal_ex(EVP_MD_CTX *c, unsigned char *md, unsigned *size);
