@@ -177,6 +177,9 @@ void check_records(struct buf *out, const struct claim *c, const struct claim_ma
     if (m->back > 0 || m->packets > 0) {
         buf_printf(out, " The other end sent %" PRIu64 ".", m->back);
     }
+    if (m->packets > 0 && m->answers == m->packets) {
+        buf_str(out, " What it sent are answers to packets that carry the other end's address.");
+    }
     if (c->moment_n > 1) {
         buf_printf(out, " Of %zu moments that the claim names, %zu are in our records.",
                    c->moment_n, a->moments_met);

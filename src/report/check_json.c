@@ -102,6 +102,10 @@ static void records(struct emit *j, const struct claim_match *m)
     emit_member_u64(j, "lines_exact", m->lines_exact);
     emit_member_u64(j, "other", m->other);
     emit_member_u64(j, "ever", m->ever);
+    emit_member_u64(j, "answers", m->answers);
+    emit_member_u64(j, "without_ports", m->portless);
+    emit_member_u64(j, "ports_exchanged", m->swapped);
+    emit_member_u64(j, "in_tunnels", m->carried);
     if (m->packets > 0 || m->lines > 0) {
         emit_member_time(j, "first", m->first_ns);
         emit_member_time(j, "last", m->last_ns);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/core/hash.h"
 #include "base/core/limits.h"
 #include "base/core/timefmt.h"
 #include "base/model/observation.h"
@@ -11,6 +12,7 @@
 void claim_set_fini(struct claim_set *s)
 {
     free(s->items);
+    free(s->seen);
     *s = (struct claim_set){.n = 0};
 }
 
@@ -99,10 +101,12 @@ static uint64_t count_of(const struct claim *c)
     return c->count > 0 ? c->count : 1;
 }
 
-static void join(struct claim *to, const struct claim *c)
+static void join(struct claim *to, const struct claim *c, bool again)
 {
     uint64_t sum;
-    to->count = __builtin_add_overflow(count_of(to), count_of(c), &sum) ? UINT64_MAX : sum;
+    if (!again) {
+        to->count = __builtin_add_overflow(count_of(to), count_of(c), &sum) ? UINT64_MAX : sum;
+    }
     to->source_port = to->source_port == c->source_port ? to->source_port : 0;
     widen(&to->when, &c->when);
     for (size_t i = 0; i < c->moment_n; i++) {
@@ -126,15 +130,84 @@ static bool grow(struct claim_set *s)
     return true;
 }
 
+/* --- what was said before ------------------------------------------------------------ */
+
+enum { SEEN_LEAST = 256, SEEN_MOST = 1 << 18, PROBES_MAX = 64 };
+
+static uint64_t hash_of(const struct claim *c)
+{
+    CLEANUP(buf_fini) struct buf b = BUF_INIT(256);
+    buf_append(&b, c->source.b, sizeof(c->source.b));
+    buf_append(&b, c->target.b, sizeof(c->target.b));
+    buf_be16(&b, c->source_port);
+    buf_be16(&b, c->target_port);
+    buf_byte(&b, c->proto);
+    buf_byte(&b, (uint8_t)c->act);
+    buf_byte(&b, (uint8_t)c->state);
+    buf_byte(&b, (uint8_t)((c->has_target ? 1 : 0) | (c->evidence ? 2 : 0)));
+    buf_be64(&b, c->when.known ? (uint64_t)c->when.first_ns : 0);
+    buf_be64(&b, c->when.known ? (uint64_t)c->when.last_ns : 0);
+    buf_be64(&b, c->count);
+    uint64_t h = hash_bytes(buf_bytes(&b), 0);
+    return h != 0 ? h : 1; /* 0 is an empty place */
+}
+
+/* True: it was there. Whoever makes up claims that collide has their own counted
+ * too low; searching ends. */
+static bool put_seen(uint64_t *seen, size_t cap, uint64_t h)
+{
+    for (size_t i = 0; i < PROBES_MAX; i++) {
+        uint64_t *at = &seen[(h + i) & (cap - 1)];
+        if (*at == h) {
+            return true;
+        }
+        if (*at == 0) {
+            *at = h;
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum status grow_seen(struct claim_set *s)
+{
+    size_t cap = s->seen_cap > 0 ? s->seen_cap * 2 : SEEN_LEAST;
+    uint64_t *p = calloc(cap, sizeof(*p));
+    if (p == NULL) {
+        return ST_NOMEM;
+    }
+    for (size_t i = 0; i < s->seen_cap; i++) {
+        if (s->seen[i] != 0) {
+            (void)put_seen(p, cap, s->seen[i]); /* they differ */
+        }
+    }
+    free(s->seen);
+    s->seen = p;
+    s->seen_cap = cap;
+    return ST_OK;
+}
+
+static enum status was_said(struct claim_set *s, const struct claim *c, bool *ret)
+{
+    if (s->seen_n >= s->seen_cap / 2 && s->seen_cap < SEEN_MOST) {
+        TRY(grow_seen(s));
+    }
+    *ret = put_seen(s->seen, s->seen_cap, hash_of(c));
+    s->seen_n += !*ret;
+    return ST_OK;
+}
+
 enum status claim_set_add(struct claim_set *s, const struct claim *c)
 {
     struct claim one = *c;
+    bool again;
+    TRY(was_said(s, c, &again));
     if (one.moment_n == 0 && one.when.known && one.when.first_ns == one.when.last_ns) {
         claim_add_moment(&one, &one.when, one.source_port, one.target_port);
     }
     for (size_t i = s->n; i > 0; i--) {
         if (same_claim(&s->items[i - 1], &one)) {
-            join(&s->items[i - 1], &one);
+            join(&s->items[i - 1], &one, again);
             return ST_OK;
         }
     }

@@ -97,6 +97,8 @@ struct claim_set {
     char reference[CLAIM_WORD_MAX]; /* its own */
     struct claim *items;
     size_t n, cap;
+    uint64_t *seen; /* hashes of what was added; stays with its process */
+    size_t seen_n, seen_cap;
     uint32_t notes;
     size_t quote_n;
     bool more_quotes;
@@ -106,7 +108,8 @@ struct claim_set {
 void claim_set_fini(struct claim_set *s);
 
 /* Join it to one of the same ends and act, or keep it; past LIMIT_CLAIMS it is
- * noted and dropped. */
+ * noted and dropped. What was added before counts no second time: mails say the
+ * same as text, as JSON, and once more in the quoted one. */
 MUST_USE enum status claim_set_add(struct claim_set *s, const struct claim *c);
 /* Keep what could not be read. */
 void claim_set_quote(struct claim_set *s, struct bytes key, struct bytes text);

@@ -214,11 +214,34 @@ static size_t moments_missed(const struct claim *c, const struct claim_match *m,
     return missed;
 }
 
-/* A count is of the claim's time when that has a beginning and an end. */
 static bool much_fewer(const struct claim *c, const struct claim_match *m)
 {
-    bool bound = c->when.last_ns > c->when.first_ns;
-    return bound && !names_ports(c) && c->count > 2 && c->count / FEWER_TIMES > m->packets;
+    return c->count > 2 && c->count / FEWER_TIMES > m->packets;
+}
+
+/* A count is of the claim's time when that has a beginning and an end. */
+static bool is_bound(const struct claim *c)
+{
+    return c->when.last_ns > c->when.first_ns || c->when.precision_ns > TIME_MINUTE;
+}
+
+/* Would a record of it be here? Where the files are stated to be complete. */
+static bool all_is_here(const struct claim *c, const struct claim_bench *b)
+{
+    return b->complete && !b->partial && covered(c, b, wanted(c, b, c->when.zone_assumed));
+}
+
+/* Do the records that fit answer for all that the claim names: each connection
+ * of it, by its moment and port? Then no other record could show it. */
+static bool is_pinned(const struct claim *c, const struct claim_match *m, bool source)
+{
+    bool port = c->target_port != 0 && !c->service && !source;
+    bool all = c->moment_n > 0 && !c->more_moments && c->count <= c->moment_n &&
+               !c->when.zone_assumed && bits(m->moments_met) == c->moment_n;
+    for (size_t i = 0; i < c->moment_n; i++) {
+        all &= port || c->moments[i].source_port != 0;
+    }
+    return all;
 }
 
 /* A scan of ports that are not named, where every connection was completed: so
@@ -235,13 +258,15 @@ struct opinion {
 };
 
 /* An act above the transport: did a connection come about? */
-static struct opinion connected(const struct claim_match *m)
+static struct opinion connected(const struct claim *c, const struct claim_match *m,
+                                const struct claim_bench *b)
 {
     if (m->completed > 0 || (m->sending > 0 && m->refused == 0)) {
         return (struct opinion){CLAIM_SHOWN, CLAIM_WHY_RECORDS};
     }
     if (m->connections > 0 && m->refused == m->connections && !m->more_connections) {
-        return (struct opinion){CLAIM_CONTRADICTED, CLAIM_WHY_REFUSED};
+        bool sure = is_pinned(c, m, true) || all_is_here(c, b);
+        return (struct opinion){sure ? CLAIM_CONTRADICTED : CLAIM_CANNOT_TELL, CLAIM_WHY_REFUSED};
     }
     return (struct opinion){CLAIM_CANNOT_TELL, CLAIM_WHY_UNANSWERED};
 }
@@ -259,7 +284,7 @@ static struct opinion present(const struct claim *c, const struct claim_match *m
                     (m->connections > 0 && m->theirs == m->connections && !m->more_connections);
     if (m->packets > 0 && m->asks == 0 && answered) { /* it may have answered a forged question */
         bool serves = c->act == CLAIM_ACT_HOST || c->act == CLAIM_ACT_FLOOD;
-        if (asks && asked) {
+        if (asks && asked && (is_pinned(c, m, false) || all_is_here(c, b))) {
             return (struct opinion){CLAIM_CONTRADICTED, CLAIM_WHY_ANSWERS};
         }
         if (!serves) {
@@ -270,13 +295,13 @@ static struct opinion present(const struct claim *c, const struct claim_match *m
         return (struct opinion){CLAIM_CANNOT_TELL, CLAIM_WHY_WEAK};
     }
     if (claim_forging_of(c) == CLAIM_FORGING_HARD && m->connections > 0) {
-        struct opinion o = connected(m);
+        struct opinion o = connected(c, m, b);
         if (o.verdict != CLAIM_SHOWN) {
             return o;
         }
     }
     if (much_fewer(c, m)) {
-        bool sure = b->complete && !b->partial && covered(c, b, wanted(c, b, false));
+        bool sure = is_bound(c) && all_is_here(c, b);
         return (struct opinion){sure ? CLAIM_CONTRADICTED : CLAIM_CANNOT_TELL, CLAIM_WHY_FEWER};
     }
     if (c->act == CLAIM_ACT_SCAN && ordinary(c, m)) {
@@ -361,6 +386,19 @@ static struct opinion opine(const struct claim *c, const struct claim_match *m,
     return absent(c, b);
 }
 
+/* Nothing is denied while packets may be it that do not tell. */
+static struct opinion unless_hidden(struct opinion o, const struct claim_match *m)
+{
+    bool denied = o.verdict == CLAIM_NOT_SHOWN || o.verdict == CLAIM_CONTRADICTED;
+    if (denied && m->portless > 0) {
+        return (struct opinion){CLAIM_NOT_COVERED, CLAIM_WHY_NO_PORTS};
+    }
+    if (denied && m->swapped > 0) {
+        return (struct opinion){CLAIM_CANNOT_TELL, CLAIM_WHY_SWAPPED};
+    }
+    return denied && m->carried > 0 ? (struct opinion){CLAIM_CANNOT_TELL, CLAIM_WHY_CARRIED} : o;
+}
+
 struct claim_answer claim_judge(const struct claim *c, const struct claim_match *m,
                                 const struct claim_bench *b)
 {
@@ -368,7 +406,7 @@ struct claim_answer claim_judge(const struct claim *c, const struct claim_match 
                              .lacks = claim_lacks(c),
                              .forging = claim_forging_of(c),
                              .moments_met = bits(m->moments_met)};
-    struct opinion o = opine(c, m, b, &a);
+    struct opinion o = unless_hidden(opine(c, m, b, &a), m);
     a.verdict = o.verdict;
     a.why = o.why;
     return a;
@@ -436,8 +474,8 @@ static const struct why_words whys[CLAIM_WHY_COUNT] = {
                            "What the address sent are answers to packets that carry the other "
                            "end's address: it did not begin this."},
     [CLAIM_WHY_REFUSED] = {"refused",
-                           "Every such connection was refused: what the claim describes needs one "
-                           "that is completed."},
+                           "Every such connection in our records was refused: what the claim "
+                           "describes needs one that is completed."},
     [CLAIM_WHY_UNANSWERED] = {"unanswered",
                               "Our records have packets that fit, but no completed connection, "
                               "which what the claim describes needs."},
@@ -463,12 +501,24 @@ static const struct why_words whys[CLAIM_WHY_COUNT] = {
     [CLAIM_WHY_NO_YEAR] = {"no-year",
                            "The claim's times have no year. In the one that was taken nothing "
                            "fits."},
+    [CLAIM_WHY_SWAPPED] = {"ports-exchanged",
+                           "Nothing fits as the claim has it, but records fit at its time with "
+                           "source and destination port exchanged."},
+    [CLAIM_WHY_CARRIED] = {"in-a-tunnel",
+                           "Our records have such packets only inside of a tunnel that came from "
+                           "elsewhere: who wrote their sender's address, they do not tell."},
+    [CLAIM_WHY_NO_PORTS] = {"no-ports",
+                            "Our records have packets from that address at that time whose ports "
+                            "were not recorded (fragments, or cut short): they may be what the "
+                            "claim describes."},
     [CLAIM_WHY_NOTHING] = {"nothing-fits",
                            "Our records cover that time and network, and nothing in them fits."},
     [CLAIM_WHY_NOTHING_COMPLETE] = {"nothing-fits-complete",
                                     "Our records, which are stated to be complete, cover that time "
                                     "and network, and nothing in them fits."},
-    [CLAIM_WHY_NOT_THEN] = {"not-then", "Our records do not cover that time."},
+    [CLAIM_WHY_NOT_THEN] = {"not-then",
+                            "Our records do not cover all of that time, with what clocks may be "
+                            "apart before and after it."},
     [CLAIM_WHY_NO_NETWORK] = {"no-network",
                               "Our records of that time have nothing of the network of that "
                               "address."},

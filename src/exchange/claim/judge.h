@@ -49,6 +49,9 @@ enum claim_why {
     CLAIM_WHY_OTHER_TIME,  /* it fits at another time nearby */
     CLAIM_WHY_NO_ZONE,     /* absent in UTC; in other zones not covered */
     CLAIM_WHY_NO_YEAR,
+    CLAIM_WHY_SWAPPED,          /* it fits with the ports exchanged */
+    CLAIM_WHY_CARRIED,          /* it fits inside of somebody else's tunnel */
+    CLAIM_WHY_NO_PORTS,         /* packets whose ports were not recorded may be it */
     CLAIM_WHY_NOTHING,          /* covered, and nothing fits */
     CLAIM_WHY_NOTHING_COMPLETE, /* by complete records */
     CLAIM_WHY_NOT_THEN,         /* no input goes that far, or all of it */

@@ -28,6 +28,7 @@ enum {
 
 struct connection {
     bool used;
+    bool udp; /* of which only who was first is kept */
     uint8_t seen;
     uint16_t source_port, target_port;
     uint32_t claim;
@@ -45,6 +46,8 @@ struct claim_matcher {
     struct connection *connections;
     size_t connection_n;
     uint64_t bloom; /* of the last bytes of accused addresses */
+    uint64_t outer_pos;
+    struct addr outer_src, outer_dst; /* of the tunnel's packet that was read last */
 };
 
 /* --- the accused --------------------------------------------------------------------- */
@@ -162,6 +165,20 @@ static bool in_nets(const struct claim_matcher *m, const struct addr *a)
     return false;
 }
 
+static bool is_ours(const struct claim_matcher *m, const struct addr *a)
+{
+    bool given = m->opt.locals != NULL && local_contains(m->opt.locals, a);
+    return given || in_nets(m, a) || addr_is_private(a);
+}
+
+/* Does it stand in a tunnel whose end is not ours? Anybody can write any address
+ * into what they carry to us. */
+static bool is_carried(const struct claim_matcher *m, const struct observation *o, bool forth)
+{
+    bool inner = (o->flags & OBS_INNER) != 0 && m->outer_pos == o->pos;
+    return inner && !is_ours(m, forth ? &m->outer_src : &m->outer_dst);
+}
+
 static void add_silence(struct claim_cover *c, int64_t from, int64_t to)
 {
     if (c->silence_n == CLAIM_SILENCES_MAX) {
@@ -191,7 +208,7 @@ static void cover(struct claim_matcher *m, const struct observation *o)
         c->first_ns = o->time_ns;
     }
     if (o->type != OBS_LOG && o->proto != PROTO_ARP) {
-        c->out[claim_class_of(o->proto)] += in_nets(m, &o->src);
+        c->out[claim_class_of(o->proto)] += in_nets(m, &o->src) && !is_carried(m, o, true);
         c->in += in_nets(m, &o->dst);
     }
 }
@@ -304,6 +321,27 @@ static bool is_port_proto(uint8_t proto)
     return proto == PROTO_TCP || proto == PROTO_UDP || proto == PROTO_SCTP;
 }
 
+/* Is it to the claim's target, of its protocol, with ports that were not
+ * recorded: a later fragment, a first one that is too short for them (RFC 1858),
+ * a packet that was cut? Later fragments of IPv6 do not tell the protocol. */
+static bool lacks_ports(const struct claim *c, const struct observation *o)
+{
+    bool any = (o->flags & OBS_V6) != 0 && (o->flags & OBS_LATER) != 0;
+    bool unread = (o->flags & OBS_L4) == 0 && (any || is_port_proto(o->proto));
+    return unread && (!c->has_target || addr_equal(&o->dst, &c->target)) &&
+           (c->proto == 0 || c->proto == o->proto || any);
+}
+
+/* Would it fit, were source and target port exchanged? */
+static bool fits_swapped(const struct claim *c, const struct observation *o)
+{
+    bool ports = is_port_proto(o->proto) && (o->flags & OBS_L4) != 0;
+    bool source = c->source_port == 0 || c->source_port == o->dst_port;
+    return ports && c->target_port != 0 && !c->service && c->target_port == o->src_port && source &&
+           (!c->has_target || addr_equal(&o->dst, &c->target)) &&
+           (c->proto == 0 || c->proto == o->proto);
+}
+
 /* Do the ends and the protocol fit? `forth`: the accused sent it. */
 static bool fits(const struct claim *c, const struct observation *o, bool forth)
 {
@@ -333,7 +371,7 @@ static struct connection *follow(struct claim_matcher *m, uint32_t claim,
     for (size_t i = (size_t)h & mask;; i = (i + 1) & mask) {
         struct connection *x = &m->connections[i];
         if (x->used && x->claim == claim && x->source_port == sp && x->target_port == tp &&
-            addr_equal(&x->other, other)) {
+            x->udp == (o->proto == PROTO_UDP) && addr_equal(&x->other, other)) {
             return x;
         }
         if (!x->used && m->connection_n == LIMIT_CLAIM_CONNECTIONS) {
@@ -343,6 +381,7 @@ static struct connection *follow(struct claim_matcher *m, uint32_t claim,
         if (!x->used) {
             m->connection_n++;
             *x = (struct connection){.used = true,
+                                     .udp = o->proto == PROTO_UDP,
                                      .source_port = sp,
                                      .target_port = tp,
                                      .claim = claim,
@@ -359,6 +398,11 @@ static void track(struct connection *x, const struct observation *o, bool forth)
 {
     uint8_t f = o->tcp_flags;
     bool accused_asks = (x->seen & SEEN_SYN_BACK) == 0;
+    if (x->udp) { /* whose packet came first */
+        bool begins = (x->seen & (SEEN_SYN | SEEN_SYN_BACK)) == 0;
+        x->seen |= !begins ? 0 : forth ? SEEN_SYN : SEEN_SYN_BACK;
+        return;
+    }
     bool asker = forth == accused_asks;
     if ((f & TCP_SYN) != 0 && (f & TCP_ACK) == 0) {
         x->seen |= forth ? SEEN_SYN : (x->seen & SEEN_SYN) == 0 ? SEEN_SYN_BACK : 0;
@@ -378,17 +422,46 @@ static void track(struct connection *x, const struct observation *o, bool forth)
     }
 }
 
-static void count_forth(struct claim_match *r, const struct observation *o,
-                        const struct distance *d)
+/* RFC 792; RFC 4443: errors, and replies to what was asked. */
+static bool icmp_answers(const struct observation *o)
+{
+    uint8_t t = o->tcp_flags;
+    return o->proto == PROTO_ICMP     ? t == 0 || t == 3 || t == 4 || t == 11 || t == 12 || t == 14
+           : o->proto == PROTO_ICMPV6 ? (t >= 1 && t <= 4) || t == 129
+                                      : false;
+}
+
+static bool icmp_asks(const struct observation *o)
+{
+    return (o->proto == PROTO_ICMP && (o->tcp_flags == 8 || o->tcp_flags == 13)) ||
+           (o->proto == PROTO_ICMPV6 && o->tcp_flags == 128);
+}
+
+static bool asks(const struct observation *o)
 {
     uint8_t f = o->tcp_flags;
-    bool answers =
-        o->proto == PROTO_TCP && ((f & TCP_RST) != 0 || ((f & TCP_SYN) != 0 && (f & TCP_ACK) != 0));
+    return o->proto == PROTO_TCP ? (f & TCP_SYN) != 0 && (f & TCP_ACK) == 0 : !icmp_answers(o);
+}
+
+/* Did the other end ask for it? `x` may be NULL: nothing is known of it. */
+static bool is_answer(const struct observation *o, const struct connection *x)
+{
+    uint8_t f = o->tcp_flags;
+    return o->proto == PROTO_TCP
+               ? (f & TCP_RST) != 0 || ((f & TCP_SYN) != 0 && (f & TCP_ACK) != 0)
+               : icmp_answers(o) || (x != NULL && x->udp && (x->seen & SEEN_SYN_BACK) != 0);
+}
+
+static void count_forth(struct claim_match *r, const struct observation *o,
+                        const struct distance *d, const struct connection *x)
+{
+    bool answers = is_answer(o, x);
+    bool about = (o->flags & OBS_QUOTED) != 0 && addr_equal(&o->quote->src, &o->dst);
     r->packets++;
     r->exact += d->exact;
-    r->asks += o->proto != PROTO_TCP || ((f & TCP_SYN) != 0 && (f & TCP_ACK) == 0);
+    r->asks += asks(o) && !answers;
     r->answers += answers;
-    r->greetings += answers && (f & TCP_SYN) != 0;
+    r->greetings += (answers && o->proto == PROTO_TCP && (o->tcp_flags & TCP_SYN) != 0) || about;
     if (r->packets == 1 || o->time_ns < r->first_ns) {
         r->first_ns = o->time_ns;
         r->first_pos = o->pos;
@@ -413,21 +486,49 @@ static uint32_t moments_at(const struct claim_matcher *m, const struct claim *c,
     return met;
 }
 
+/* What does not fit might still be it. */
+static void note_other(const struct claim_matcher *m, const struct claim *c, struct claim_match *r,
+                       const struct observation *o)
+{
+    if (!c->when.known || magnitude(span_distance(&c->when, o->time_ns)) > m->opt.tolerance_ns) {
+        return;
+    }
+    bool portless = lacks_ports(c, o) && (c->target_port != 0 || names_ports(c));
+    bool swapped = fits_swapped(c, o);
+    r->portless += portless;
+    r->swapped += swapped;
+    r->other += !portless && !swapped;
+}
+
+static void count_back(struct claim_match *r, const struct observation *o, bool first)
+{
+    bool syn =
+        o->proto == PROTO_TCP && (o->tcp_flags & TCP_SYN) != 0 && (o->tcp_flags & TCP_ACK) == 0;
+    r->back++;
+    r->asked_by += syn || icmp_asks(o) || (o->proto == PROTO_UDP && first);
+}
+
 static void meet(struct claim_matcher *m, uint32_t i, const struct observation *o, bool forth)
 {
     const struct claim *c = &m->opt.claims->items[i];
     struct claim_match *r = &m->matches[i];
     struct distance d = distance_of(c, o->time_ns, forth ? o->src_port : o->dst_port);
     bool in_time = magnitude(d.ns) <= m->opt.tolerance_ns;
-    r->ever += forth;
-    if (!fits(c, o, forth)) {
-        struct distance any = {span_distance(&c->when, o->time_ns), false};
-        r->other += forth && c->when.known && magnitude(any.ns) <= m->opt.tolerance_ns;
+    if (is_carried(m, o, forth)) {
+        r->carried += forth && in_time && fits(c, o, forth);
         return;
     }
-    bool tcp = o->proto == PROTO_TCP && (o->flags & OBS_L4) != 0;
+    r->ever += forth;
+    if (!fits(c, o, forth)) {
+        if (forth) {
+            note_other(m, c, r, o);
+        }
+        return;
+    }
+    bool followed = (o->proto == PROTO_TCP || o->proto == PROTO_UDP) && (o->flags & OBS_L4) != 0;
     bool close = magnitude(d.ns) <= m->opt.tolerance_ns + FOLLOW_NS;
-    struct connection *x = tcp && close ? follow(m, i, o, forth) : NULL;
+    struct connection *x = followed && close ? follow(m, i, o, forth) : NULL;
+    bool first = x != NULL && (x->seen & (SEEN_SYN | SEEN_SYN_BACK)) == 0;
     if (x != NULL) {
         track(x, o, forth);
         x->seen |= in_time ? SEEN_IN_TIME : 0;
@@ -440,12 +541,10 @@ static void meet(struct claim_matcher *m, uint32_t i, const struct observation *
         return;
     }
     if (forth) {
-        count_forth(r, o, &d);
+        count_forth(r, o, &d, x);
         r->moments_met |= moments_at(m, c, o->time_ns, o->src_port);
     } else {
-        r->back++;
-        r->asked_by +=
-            o->proto == PROTO_TCP && (o->tcp_flags & TCP_SYN) != 0 && (o->tcp_flags & TCP_ACK) == 0;
+        count_back(r, o, first);
     }
 }
 
@@ -518,6 +617,11 @@ void claim_matcher_feed(struct claim_matcher *m, const struct obs_batch *batch)
         if (pos_input(o->pos) >= m->opt.input_n) {
             continue;
         }
+        if ((o->flags & OBS_TUNNEL) != 0 && (o->flags & OBS_INNER) == 0) {
+            m->outer_pos = o->pos;
+            m->outer_src = o->src;
+            m->outer_dst = o->dst;
+        }
         cover(m, o);
         if (o->proto == PROTO_ARP) {
             continue; /* does not leave the wire */
@@ -533,7 +637,7 @@ void claim_matcher_finish(struct claim_matcher *m)
 {
     for (size_t i = 0; i < 2 * (size_t)LIMIT_CLAIM_CONNECTIONS; i++) {
         const struct connection *x = &m->connections[i];
-        if (!x->used || (x->seen & SEEN_IN_TIME) == 0) {
+        if (!x->used || x->udp || (x->seen & SEEN_IN_TIME) == 0) {
             continue;
         }
         struct claim_match *r = &m->matches[x->claim];
@@ -554,7 +658,7 @@ void claim_matcher_finish(struct claim_matcher *m)
         &(r)->packets, &(r)->exact, &(r)->back, &(r)->lines, &(r)->lines_exact, &(r)->other,       \
             &(r)->asks, &(r)->answers, &(r)->greetings, &(r)->asked_by, &(r)->first_pos,           \
             &(r)->connections, &(r)->completed, &(r)->refused, &(r)->sending, &(r)->begun,         \
-            &(r)->theirs, &(r)->ever                                                               \
+            &(r)->theirs, &(r)->ever, &(r)->portless, &(r)->swapped, &(r)->carried                 \
     }
 
 #define COVER_NUMBERS(c)                                                                           \

@@ -27,10 +27,10 @@ struct claim_match {
     uint64_t lines;   /* of logs */
     uint64_t lines_exact;
     uint64_t other;     /* packets of the accused then that do not fit */
-    uint64_t asks;      /* of `packets`: SYN, and what is not TCP */
-    uint64_t answers;   /* ... SYN-ACK and RST: answers to somebody */
-    uint64_t greetings; /* ... SYN-ACK alone */
-    uint64_t asked_by;  /* of `back`: SYN */
+    uint64_t asks;      /* of `packets`: SYN, and what is neither TCP nor an answer */
+    uint64_t answers;   /* ... SYN-ACK, RST, ICMP's answers, UDP after the other end's */
+    uint64_t greetings; /* ... SYN-ACK, and errors about a packet of the other end */
+    uint64_t asked_by;  /* of `back`: SYN, echo requests, UDP that came first */
     int64_t first_ns, last_ns;
     uint64_t first_pos;
     uint64_t connections, completed, refused; /* of TCP, that had a packet within the time */
@@ -46,6 +46,10 @@ struct claim_match {
     int64_t near_ns;             /* the nearest: our time less the claim's */
     uint32_t slots[CLAIM_SLOTS]; /* records that would fit, were the times so many half hours off */
     uint64_t ever;               /* packets of the accused at any time */
+    /* What might be it, but does not show it; within the time. */
+    uint64_t portless; /* to the target, with ports that were not recorded */
+    uint64_t swapped;  /* would fit, were the claim's ports exchanged */
+    uint64_t carried;  /* would fit, but stand in a tunnel that came from elsewhere */
 };
 
 struct claim_silence {

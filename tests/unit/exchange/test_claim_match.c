@@ -191,6 +191,156 @@ static void refused_connections_contradict_a_login_but_not_a_scan(void)
     CHECK_ANSWER(ask(s, &c, false), "shown", "records-fit");
 }
 
+/* One refused connection says nothing of the rest of the day. */
+static void what_was_seen_of_a_part_does_not_answer_for_all(void)
+{
+    struct stage *s = begin();
+    others(s, T0 - TIME_MINUTE, T0, 10 * TIME_SECOND);
+    packet(s, T0, us, 40001, them, 22);
+    answer(s, T0 + 1, 40001, 22, TCP_RST | TCP_ACK);
+    others(s, T0 + 2, T0 + TIME_MINUTE, 10 * TIME_SECOND);
+    struct claim c = login(T0);
+    c.source_port = 0;
+    c.when.last_ns += TIME_DAY;
+    CHECK_ANSWER(ask(s, &c, true), "cannot tell", "refused");
+    c.when.last_ns = T0 + 20 * TIME_SECOND;
+    CHECK_ANSWER(ask(s, &c, false), "cannot tell", "refused");
+    CHECK_ANSWER(ask(s, &c, true), "contradicted", "refused");
+    s = begin();
+    others(s, T0 - TIME_MINUTE, T0, 10 * TIME_SECOND);
+    answer(s, T0, 443, 2000, TCP_SYN);
+    packet(s, T0 + 1, us, 443, them, 2000)->tcp_flags = TCP_SYN | TCP_ACK;
+    others(s, T0 + 2, T0 + TIME_MINUTE, 10 * TIME_SECOND);
+    c.act = CLAIM_ACT_SCAN;
+    c.target_port = 0;
+    CHECK_ANSWER(ask(s, &c, false), "cannot tell", "answers-only");
+    CHECK_ANSWER(ask(s, &c, true), "contradicted", "answers-only");
+    c.when.last_ns += TIME_DAY;
+    CHECK_ANSWER(ask(s, &c, true), "cannot tell", "answers-only");
+}
+
+/* RFC 1858, 2.1: the first fragment may be too short for the flags. */
+static void fragments_without_ports_deny_nothing(void)
+{
+    struct stage *s = begin();
+    others(s, T0 - TIME_MINUTE, T0 - 1, 10 * TIME_SECOND);
+    struct observation *o = packet(s, T0, us, 0, them, 0);
+    o->flags = OBS_FRAGMENT | OBS_MORE | OBS_TRUNCATED;
+    packet(s, T0, us, 0, them, 0)->flags = OBS_FRAGMENT | OBS_LATER;
+    others(s, T0 + 1, T0 + TIME_MINUTE, 10 * TIME_SECOND);
+    struct claim c = login(T0);
+    c.act = CLAIM_ACT_SCAN;
+    CHECK_ANSWER(ask(s, &c, true), "not covered", "no-ports");
+    CHECK_ANSWER(ask(s, &c, false), "not covered", "no-ports");
+    c.proto = PROTO_UDP; /* but these tell their protocol */
+    CHECK_ANSWER(ask(s, &c, true), "contradicted", "nothing-fits-complete");
+    c = login(T0);
+    c.target = addr("192.0.2.6");
+    CHECK_ANSWER(ask(s, &c, true), "contradicted", "nothing-fits-complete");
+    c = login(T0 + 20 * TIME_SECOND);
+    CHECK_ANSWER(ask(s, &c, true), "contradicted", "nothing-fits-complete");
+}
+
+static void exchanged_ports_are_told_and_not_denied(void)
+{
+    struct stage *s = begin();
+    others(s, T0 - TIME_MINUTE, T0 - 1, 10 * TIME_SECOND);
+    packet(s, T0, us, 40001, them, 22);
+    others(s, T0 + 1, T0 + TIME_MINUTE, 10 * TIME_SECOND);
+    struct claim c = login(T0);
+    c.act = CLAIM_ACT_SCAN;
+    c.source_port = 22;
+    c.target_port = 40001;
+    CHECK_ANSWER(ask(s, &c, true), "cannot tell", "ports-exchanged");
+    c.target_port = 40002;
+    CHECK_ANSWER(ask(s, &c, true), "contradicted", "nothing-fits-complete");
+}
+
+/* Whoever sends us a tunnel writes what they like into it. */
+static void a_strangers_tunnel_accuses_nobody(void)
+{
+    for (unsigned own = 0; own < 2; own++) {
+        struct stage *s = begin();
+        others(s, T0 - TIME_MINUTE, T0 - 1, 10 * TIME_SECOND);
+        const char *outer = own ? "198.51.100.1" : "203.0.113.66";
+        struct observation *o = packet(s, T0, outer, 0, "203.0.113.1", 0);
+        o->proto = PROTO_GRE;
+        o->flags = OBS_TUNNEL;
+        struct observation *in = packet(s, T0, us, 40001, them, 22);
+        in->flags |= OBS_INNER;
+        in->pos = o->pos;
+        others(s, T0 + 1, T0 + TIME_MINUTE, 10 * TIME_SECOND);
+        struct claim c = login(T0);
+        c.act = CLAIM_ACT_SCAN;
+        struct asked a = ask(s, &c, true);
+        if (own) {
+            CHECK_ANSWER(a, "shown", "records-fit");
+        } else {
+            CHECK_ANSWER(a, "cannot tell", "in-a-tunnel");
+        }
+        CHECK_INT(a.match.packets, own);
+    }
+}
+
+/* DNS answers and unreachables are what careless reports take for scans. */
+static void answers_without_tcp_are_no_scan(void)
+{
+    struct stage *s = begin();
+    others(s, T0 - TIME_MINUTE, T0 - 1, 10 * TIME_SECOND);
+    packet(s, T0, them, 5000, us, 53)->proto = PROTO_UDP;
+    packet(s, T0 + 1, us, 53, them, 5000)->proto = PROTO_UDP;
+    others(s, T0 + 2, T0 + TIME_MINUTE, 10 * TIME_SECOND);
+    struct claim c = login(T0);
+    c.act = CLAIM_ACT_SCAN;
+    c.proto = PROTO_UDP;
+    c.source_port = 53;
+    c.target_port = 5000;
+    CHECK_ANSWER(ask(s, &c, true), "contradicted", "answers-only");
+    s->obs[12].time_ns += 2; /* it was the answer that came second */
+    struct observation swap = s->obs[12];
+    s->obs[12] = s->obs[13];
+    s->obs[13] = swap;
+    CHECK_ANSWER(ask(s, &c, true), "shown", "records-fit");
+
+    s = begin();
+    others(s, T0 - TIME_MINUTE, T0 - 1, 10 * TIME_SECOND);
+    struct obs_quote quote = {.src = addr(them), .dst = addr(us)};
+    struct observation *o = packet(s, T0, us, 0, them, 0);
+    o->proto = PROTO_ICMP;
+    o->tcp_flags = 3;
+    o->flags |= OBS_QUOTED;
+    o->quote = &quote;
+    others(s, T0 + 2, T0 + TIME_MINUTE, 10 * TIME_SECOND);
+    c = login(T0);
+    c.act = CLAIM_ACT_SCAN;
+    c.proto = 0;
+    c.source_port = c.target_port = 0;
+    CHECK_ANSWER(ask(s, &c, true), "contradicted", "answers-only");
+    o->tcp_flags = 8;
+    o->flags = OBS_L4;
+    CHECK_ANSWER(ask(s, &c, true), "shown", "records-fit");
+}
+
+static void a_count_far_above_what_is_there_is_not_upheld(void)
+{
+    struct stage *s = begin();
+    others(s, T0 - TIME_MINUTE, T0 - 1, 10 * TIME_SECOND);
+    for (int i = 0; i < 10; i++) {
+        packet(s, T0 + i, us, 40001, them, (uint16_t)(20 + i));
+    }
+    others(s, T0 + TIME_SECOND, T0 + TIME_MINUTE, 10 * TIME_SECOND);
+    struct claim c = login(T0);
+    c.act = CLAIM_ACT_SCAN;
+    c.target_port = 0;
+    c.count = 15;
+    CHECK_ANSWER(ask(s, &c, true), "shown", "records-fit");
+    c.count = 500000;
+    CHECK_ANSWER(ask(s, &c, true), "cannot tell", "fewer"); /* it may have gone on */
+    c.when.last_ns += 30 * TIME_SECOND;
+    CHECK_ANSWER(ask(s, &c, true), "contradicted", "fewer");
+    CHECK_ANSWER(ask(s, &c, false), "cannot tell", "fewer");
+}
+
 static void who_only_answers_did_not_begin_it(void)
 {
     struct stage *s = begin();
@@ -200,7 +350,7 @@ static void who_only_answers_did_not_begin_it(void)
     struct claim c = login(T0);
     c.act = CLAIM_ACT_SCAN;
     c.source_port = c.target_port = 0;
-    CHECK_ANSWER(ask(s, &c, false), "contradicted", "answers-only");
+    CHECK_ANSWER(ask(s, &c, false), "cannot tell", "answers-only"); /* more may be missing */
     c.act = CLAIM_ACT_FLOOD; /* the packets were sent, whoever asked for them */
     CHECK_ANSWER(ask(s, &c, false), "shown", "records-fit");
 }
@@ -434,6 +584,10 @@ static void no_memory_is_said(void)
 TEST_MAIN(TEST(a_completed_handshake_shows_a_login),
           TEST(a_guessed_acknowledgement_completes_nothing),
           TEST(refused_connections_contradict_a_login_but_not_a_scan),
+          TEST(what_was_seen_of_a_part_does_not_answer_for_all),
+          TEST(fragments_without_ports_deny_nothing), TEST(exchanged_ports_are_told_and_not_denied),
+          TEST(a_strangers_tunnel_accuses_nobody), TEST(answers_without_tcp_are_no_scan),
+          TEST(a_count_far_above_what_is_there_is_not_upheld),
           TEST(who_only_answers_did_not_begin_it), TEST(absence_wants_coverage_on_both_sides),
           TEST(a_silent_recorder_covers_nothing_unless_it_is_stated),
           TEST(files_join_when_they_follow_each_other), TEST(one_direction_covers_only_itself),

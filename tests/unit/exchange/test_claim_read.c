@@ -381,7 +381,40 @@ static void no_memory_is_said(void)
     }
 }
 
-TEST_MAIN(TEST(xarf_is_read), TEST(evidence_sharpens_a_report), TEST(an_x_arf_mail_is_read),
+/* As text, as JSON, and once more in the mail that is quoted below. */
+static void what_is_said_twice_counts_once(void)
+{
+    static const char row[] = "2026-03-03 10:00:00,198.51.100.7,40001,tcp,192.0.2.5,22,40\n";
+    char s[1024] = "timestamp,src_ip,src_port,protocol,dst_ip,dst_port,count\n";
+    for (int i = 0; i < 3; i++) {
+        (void)strcat(s, row);
+    }
+    (void)strcat(s, "2026-03-03 10:00:05,198.51.100.7,40001,tcp,192.0.2.5,22,2\n");
+    struct claim_set set = claims_of(s);
+    CHECK_INT(set.n, 1);
+    CHECK_INT(set.items[0].count, 42);
+    CHECK_INT(set.items[0].moment_n, 2);
+    claim_set_fini(&set);
+}
+
+/* More rows than the table of what was said begins with. */
+static void many_rows_are_all_counted(void)
+{
+    CLEANUP(buf_fini) struct buf b = BUF_INIT(1 << 20);
+    buf_str(&b, "timestamp,src_ip,src_port,dst_ip,dst_port\n");
+    for (unsigned i = 0; i < 3000; i++) {
+        buf_printf(&b, "2026-03-03 10:%02u:%02u,198.51.100.7,%u,192.0.2.5,22\n", i / 60 % 60,
+                   i % 60, 1024 + i);
+    }
+    struct claim_set set = {.n = 0};
+    CHECK_INT(read_claim(buf_bytes(&b), &set, NULL), ST_OK);
+    CHECK_INT(set.n, 1);
+    CHECK_INT(set.items[0].count, 3000);
+    claim_set_fini(&set);
+}
+
+TEST_MAIN(TEST(what_is_said_twice_counts_once), TEST(many_rows_are_all_counted), TEST(xarf_is_read),
+          TEST(evidence_sharpens_a_report), TEST(an_x_arf_mail_is_read),
           TEST(all_mails_of_a_mailbox_are_read), TEST(a_mail_of_fail2ban_is_read),
           TEST(tables_are_read_by_their_header), TEST(a_lone_port_of_a_table_is_nobodys),
           TEST(misp_is_read), TEST(stix_is_read), TEST(a_finding_is_read),
