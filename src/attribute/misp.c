@@ -147,8 +147,14 @@ enum status attribute_misp_parse(struct bytes text, struct attribute_misp *ret, 
     }
     const char *name = text_member(root, "name");
     const json_t *items = json_object_get(root, "list");
+    if (json_object_get(root, "slurmVersion") != NULL) {
+        return fault_at(why, ST_MALFORMED, 0,
+                        "local exceptions to authorizations (RFC 8416) are no source");
+    }
     if (name[0] == '\0' || !json_is_array(items)) {
-        return fault_at(why, ST_MALFORMED, 0, "not a warning list: no name and list");
+        return fault_at(why, ST_MALFORMED, 0,
+                        "JSON of no kind that is read: no warning list (name and list), no "
+                        "authorizations (roas), no RDAP answer");
     }
     if (strcmp(text_member(root, "type"), "cidr") != 0) {
         return fault_at(why, ST_MALFORMED, 0, "type of the warning list, which must be cidr");

@@ -181,11 +181,14 @@ static void network(struct build *b)
     }
     r->refuted = "A routing table of that hour that shows another origin.";
     (void)time_format_short(o->event_ns, time);
-    buf_printf(&b->say, "The operator%s", o->n_as > 0 ? " of AS" : "");
     if (o->n_as > 0) {
-        buf_printf(&b->say, "%" PRIu32, o->as[0].number);
+        buf_printf(&b->say, "The operator of AS%" PRIu32 ": was the network yours at %s UTC?",
+                   o->as[0].number, time);
+    } else {
+        buf_printf(&b->say,
+                   "The holder, by its registry: who announced the network at %s UTC, if anybody?",
+                   time);
     }
-    buf_printf(&b->say, ": was the network yours at %s UTC?", time);
     build_ask(b, r);
 }
 
@@ -350,6 +353,29 @@ static void weigh_location(struct build *b, struct ladder_rung *r)
     }
 }
 
+/* What sources say all the same is told, but not as an answer. */
+static void no_one_place(struct build *b, struct ladder_rung *r)
+{
+    const struct origin *o = b->c->origin;
+    bool satellite = origin_has(o, ORIGIN_SATELLITE) && !origin_has(o, ORIGIN_ANYCAST);
+    buf_str(&b->say, satellite ? "there is no one place: hosts of a satellite's network are where "
+                                 "its terminals are"
+                               : "there is no one place: hosts in many places answer at an anycast "
+                                 "address");
+    build_answer(b, r);
+    if (o->located.n > 0) {
+        const struct origin_country *k = &o->located;
+        buf_str(&b->say, "Sources that say ");
+        for (size_t i = 0; i < k->n; i++) {
+            buf_printf(&b->say, "%s%s", i == 0 ? "" : " or ", k->values[i].code);
+        }
+        buf_str(&b->say, " tell at most where the network is registered.");
+        build_weaken(b, r);
+    }
+    r->ask = satellite ? "The operator: where was the terminal at that time?"
+                       : "The operator: which of its sites sent this?";
+}
+
 static void located(struct build *b)
 {
     const struct origin *o = b->c->origin;
@@ -358,13 +384,12 @@ static void located(struct build *b)
     r->present = true;
     r->word = origin_word_name(k->word);
     r->sources = speakers(b, 1U << ORIGIN_LOCATED | 1U << ORIGIN_RECORDED);
-    answer_country(b, r, k);
-    if (k->n == 0) {
+    if (k->word == ORIGIN_NO_MEANING) {
+        no_one_place(b, r);
         return;
     }
-    if (k->word == ORIGIN_NO_MEANING) {
-        buf_str(&b->say, "The network is anycast or a satellite's: there is no one place.");
-        build_weaken(b, r);
+    answer_country(b, r, k);
+    if (k->n == 0) {
         return;
     }
     support_country(b, r, k);

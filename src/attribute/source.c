@@ -53,6 +53,11 @@ void attribute_source_label(const struct attribute_source *s, char out[ATTRIBUTE
     out[n] = '\0';
 }
 
+const char *attribute_source_path(const struct attribute_source *s)
+{
+    return s->spec.path;
+}
+
 static void remark(const struct attribute_source *s, enum about about, const char *what,
                    struct remark_list *remarks)
 {
@@ -61,7 +66,7 @@ static void remark(const struct attribute_source *s, enum about about, const cha
                        .value = (uint64_t)s->index * ABOUT_COUNT + about};
     char label[ATTRIBUTE_LABEL_MAX];
     attribute_source_label(s, label);
-    (void)snprintf(r.text, sizeof(r.text), "%s: %.65s", label, what);
+    (void)snprintf(r.text, sizeof(r.text), "%s: %s", label, what);
     remark_add(remarks, &r);
 }
 
@@ -235,7 +240,7 @@ static enum status open_parts(struct attribute_source *s, struct remark_list *re
         return fault_at(why, ST_MALFORMED, 0, "as= is for lists");
     }
     if (f == ORIGIN_LIST && !s->has_flag) {
-        return fault_at(why, ST_MALFORMED, 0, "meaning of the list, see as=");
+        return fault_at(why, ST_MALFORMED, 0, ATTRIBUTE_SPEC_MEANING);
     }
     return f == ORIGIN_MMDB || f == ORIGIN_LIBLOC ? open_library(s, remarks, why) : ST_OK;
 }
@@ -344,7 +349,7 @@ static enum status load_misp(struct attribute_source *s, struct remark_list *rem
     s->flag = s->spec.has_flag ? s->spec.flag : s->misp.flag;
     s->has_flag = s->spec.has_flag || s->misp.has_flag;
     if (!s->has_flag) {
-        return fault_at(why, ST_MALFORMED, 0, "meaning of the list, see as=");
+        return fault_at(why, ST_MALFORMED, 0, ATTRIBUTE_SPEC_MEANING);
     }
     if (s->spec.has_flag && s->spec.flag == ORIGIN_VPN && s->misp.flag == ORIGIN_HOSTING &&
         s->misp.has_flag) {
@@ -443,6 +448,8 @@ enum status attribute_source_load(struct attribute_source *s, struct remark_list
     s->info.digested = true;
     TRY(parse(s, remarks, why));
     attribute_file_drop(&s->file);
+    s->info.has_flag = s->has_flag;
+    s->info.flag = s->flag;
     s->loaded = true;
     return ST_OK;
 }

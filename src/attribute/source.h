@@ -32,6 +32,8 @@ bool attribute_source_serves(const struct attribute_source *s, bool v4, bool v6)
 MUST_USE enum status attribute_source_load(struct attribute_source *s, struct remark_list *remarks,
                                            struct fault *why);
 
+/* Its file, as it was named. */
+const char *attribute_source_path(const struct attribute_source *s);
 /* Its name for a remark: plain ASCII, cut to fit. */
 enum { ATTRIBUTE_LABEL_MAX = 29 };
 void attribute_source_label(const struct attribute_source *s, char out[ATTRIBUTE_LABEL_MAX]);

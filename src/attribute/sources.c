@@ -38,7 +38,7 @@ static const struct {
 };
 
 /* Values of remarks about the set itself lie above those of its sources. */
-enum { REMARK_SET = 1 << 20, REMARK_BROKEN_SOURCE = 1 << 21 };
+enum { REMARK_SET = 1 << 20 };
 
 enum status attribute_sources_new(int64_t now_ns, struct attribute_sources **ret)
 {
@@ -94,6 +94,26 @@ remark_text(struct remark_list *remarks, uint64_t value, bool partial, const cha
     remark_add(remarks, &r);
 }
 
+void attribute_sources_complain(const char *spec, enum status st, const struct fault *why,
+                                struct remark_list *remarks)
+{
+    enum { NAME_MAX_SHOWN = 100 };
+    struct attribute_spec parsed;
+    const char *path = attribute_spec_parse(spec, &parsed, NULL) == ST_OK ? parsed.path : spec;
+    size_t n = strlen(path);
+    char name[NAME_MAX_SHOWN + 1];
+    char text[FAULT_TEXT_MAX];
+    const char *from = n > NAME_MAX_SHOWN ? path + n - (NAME_MAX_SHOWN - 3) : path;
+    (void)snprintf(name, sizeof(name), "%s%s", from != path ? "..." : "", from);
+    for (char *c = name; *c != '\0'; c++) {
+        *c = *c >= ' ' && *c <= '~' ? *c : '?';
+    }
+    /* Each its own remark: equal values would be counted as one. */
+    uint64_t value = hash_bytes(bytes_of(spec, strlen(spec)), 0);
+    remark_text(remarks, value | UINT64_C(1) << 63, true, "source %s cannot be used: %s", name,
+                fault_text(st, why, text, sizeof(text)));
+}
+
 const char *attribute_sources_default(size_t i)
 {
     if (i >= ARRAY_LEN(defaults)) {
@@ -116,8 +136,7 @@ enum status attribute_sources_add_defaults(struct attribute_sources *set,
             remark_text(remarks, REMARK_SET + i, false, "no %s: install the package %s",
                         defaults[i].lost, defaults[i].package);
         } else if (st != ST_OK) {
-            remark_text(remarks, REMARK_SET + i, true, "no %s: package %s: %s: %s",
-                        defaults[i].lost, defaults[i].package, why.field, status_text(st));
+            attribute_sources_complain(attribute_sources_default(i), st, &why, remarks);
         }
     }
     return ST_OK;
@@ -136,12 +155,8 @@ enum status attribute_sources_load(struct attribute_sources *set, bool v4, bool 
             return st;
         }
         if (st != ST_OK) {
-            char label[ATTRIBUTE_LABEL_MAX];
-            attribute_source_label(set->items[i], label);
             set->broken[i] = true;
-            remark_text(remarks, REMARK_BROKEN_SOURCE + i, true,
-                        "%s: not used: offset %" PRIu64 ": %s: %s", label, why.offset,
-                        why.field ? why.field : "file", status_text(st));
+            attribute_sources_complain(attribute_source_path(set->items[i]), st, &why, remarks);
         }
         set->info.items[i] = *attribute_source_info(set->items[i]);
     }

@@ -30,6 +30,10 @@ MUST_USE enum status attribute_sources_add_defaults(struct attribute_sources *se
 const char *attribute_sources_default(size_t i);
 /* One more, as on the command line (attribute/spec.h). The fault says what is
  * wrong with the text or the file. */
+/* A remark on one that cannot be used: which, where in it and why. A long name
+ * is cut at its front. */
+void attribute_sources_complain(const char *spec, enum status st, const struct fault *why,
+                                struct remark_list *remarks);
 MUST_USE enum status attribute_sources_add(struct attribute_sources *set, const char *spec,
                                            struct remark_list *remarks, struct fault *why);
 

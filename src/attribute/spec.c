@@ -4,10 +4,7 @@
 #include "attribute/lines.h"
 #include "base/core/timefmt.h"
 
-/* All of origin_flag_name: a test sees to it. */
-#define AS_WRONG                                                                                   \
-    "as= of the source, which is tor-exit, anonymous-proxy, vpn, relay, residential-proxy, "       \
-    "hosting, anycast, satellite, drop-list, research-scanner or own-scanner"
+#define AS_WRONG "as= of the source, which is " ATTRIBUTE_SPEC_MEANINGS
 
 static const char *const keys[] = {"as", "date", "name", "family"};
 

@@ -18,6 +18,13 @@
 
 enum { ATTRIBUTE_PATH_MAX = 4096 };
 
+/* All of origin_flag_name: a test sees to it. */
+#define ATTRIBUTE_SPEC_MEANINGS                                                                    \
+    "tor-exit, anonymous-proxy, vpn, relay, residential-proxy, hosting, anycast, satellite, "      \
+    "drop-list, research-scanner or own-scanner"
+/* Of a list that does not say what it is a list of. */
+#define ATTRIBUTE_SPEC_MEANING "meaning of the list; add as=" ATTRIBUTE_SPEC_MEANINGS
+
 struct attribute_spec {
     char path[ATTRIBUTE_PATH_MAX];
     char name[ORIGIN_NAME_MAX]; /* "" when not given */

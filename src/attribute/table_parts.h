@@ -37,7 +37,7 @@ enum table_section {
 };
 
 enum {
-    TABLE_VERSION = 1,
+    TABLE_VERSION = 2,
     TABLE_IDENTITY_AT = 16,
     TABLE_SPECIAL_AT = 48,
     TABLE_LENGTHS_AT = 80,

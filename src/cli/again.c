@@ -147,7 +147,7 @@ static void warn(struct again_run *a, const struct reading *reading)
 {
     for (size_t i = 0; i < reading->remark_n; i++) {
         const struct remark *r = &reading->remarks[i];
-        char sentence[256];
+        char sentence[REMARK_SENTENCE_MAX];
         if (!a->warned && !r->partial) { /* those that are were said */
             say("%s", remark_sentence(r, sentence, sizeof(sentence)));
         }

@@ -83,9 +83,7 @@ static enum status add(struct job *j)
         struct fault why = {0};
         enum status st = attribute_sources_add(j->set, j->asked->specs[i], &remarks, &why);
         if (st != ST_OK) {
-            struct remark r;
-            sourcing_complain(j->asked->specs[i], st, &why, &r);
-            remark_add(&remarks, &r);
+            attribute_sources_complain(j->asked->specs[i], st, &why, &remarks);
         }
     }
     return tell_remarks(j, &remarks);
@@ -263,7 +261,7 @@ static enum status keep_remark(struct reading *reading, struct cursor *in)
     struct remark r;
     TRY(remark_get(in, &r));
     if (r.partial) { /* the reason for exit status 2 */
-        char sentence[256];
+        char sentence[REMARK_SENTENCE_MAX];
         say("%s", remark_sentence(&r, sentence, sizeof(sentence)));
     }
     return reading_remark(reading, &r);

@@ -59,9 +59,7 @@ static enum status add_sources(struct compiling *c, struct attribute_sources *se
         struct fault why = {0};
         enum status st = attribute_sources_add(set, c->job->specs[i], &c->remarks, &why);
         if (st != ST_OK) {
-            struct remark r;
-            sourcing_complain(c->job->specs[i], st, &why, &r);
-            remark_add(&c->remarks, &r);
+            attribute_sources_complain(c->job->specs[i], st, &why, &c->remarks);
         }
     }
     return ST_OK;

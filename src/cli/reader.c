@@ -117,7 +117,7 @@ static enum status take_fault(struct listener *l, struct cursor *in)
 /* Exit status 2 never comes without a complaint, whatever form the report has. */
 static void complain(struct listener *l, const struct remark *r)
 {
-    char sentence[256];
+    char sentence[REMARK_SENTENCE_MAX];
     (void)remark_sentence(r, sentence, sizeof(sentence));
     progress_clear(&l->progress);
     if (remark_has_place(r)) {

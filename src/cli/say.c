@@ -30,18 +30,6 @@ void say(const char *format, ...)
 
 void say_fault(const char *file, enum status st, const struct fault *why)
 {
-    const char *field = why->field != NULL ? why->field : "";
-    const char *gap = why->field != NULL ? ": " : "";
-    if (st == ST_SYS) {
-        say("%s: %s%s%s", file, field, gap, strerror(why->sys_errno));
-    } else if (st == ST_LIMIT && why->limit > 0) {
-        say("%s: offset %" PRIu64 ": %s%spast the limit of %" PRIu64, file, why->offset, field, gap,
-            why->limit);
-    } else if (st == ST_DENIED && why->field != NULL) {
-        say("%s: %s", file, field); /* it says what is not allowed, and that it is not */
-    } else if (st == ST_DENIED || st == ST_NOMEM) {
-        say("%s: %s%s%s", file, field, gap, status_text(st));
-    } else {
-        say("%s: offset %" PRIu64 ": %s%s%s", file, why->offset, field, gap, status_text(st));
-    }
+    char text[FAULT_TEXT_MAX];
+    say("%s: %s", file, fault_text(st, why, text, sizeof(text)));
 }

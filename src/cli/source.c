@@ -99,6 +99,40 @@ static void tell_age(struct buf *out, const struct origin_source *s, int64_t now
     buf_str(out, s->date == ORIGIN_DATE_BUILD ? " at least: the data may be older" : "");
 }
 
+/* What it is good for; of a list, what those on it are. */
+static const char *tells(const struct origin_source *s)
+{
+    static const char *const by_format[] = {
+        [ORIGIN_TOR_GEOIP] = "countries of networks",
+        [ORIGIN_LIBLOC] = "networks, AS and their names, countries, flags",
+        [ORIGIN_MMDB] = "what its records hold: countries, AS or flags",
+        [ORIGIN_RIR] = "in which country a network is registered, and since when",
+        [ORIGIN_RDAP] = "whom to write to",
+        [ORIGIN_WHOIS] = "whom to write to",
+        [ORIGIN_MRT] = "networks, their origin AS, how many peers see it so",
+        [ORIGIN_VRP] = "who may announce which network",
+        [ORIGIN_GEOFEED] = "where an operator says its networks are",
+    };
+    static const char *const by_flag[] = {
+        [ORIGIN_TOR_EXIT] = "Tor exits",
+        [ORIGIN_ANONYMOUS_PROXY] = "anonymous proxies",
+        [ORIGIN_VPN] = "exits of VPN services",
+        [ORIGIN_RELAY] = "privacy relays",
+        [ORIGIN_RESIDENTIAL_PROXY] = "residential proxies",
+        [ORIGIN_HOSTING] = "hosting space",
+        [ORIGIN_ANYCAST] = "anycast networks",
+        [ORIGIN_SATELLITE] = "satellite networks",
+        [ORIGIN_DROP_LIST] = "networks to drop",
+        [ORIGIN_RESEARCH_SCANNER] = "known research scanners",
+        [ORIGIN_OWN_SCANNER] = "your own scanners",
+    };
+    if (s->has_flag) {
+        return by_flag[s->flag];
+    }
+    return s->format < ARRAY_LEN(by_format) ? by_format[s->format] : NULL;
+}
+_Static_assert((int)ORIGIN_FLAG_COUNT == (int)ORIGIN_OWN_SCANNER + 1, "each flag has its words");
+
 static void tell_text(struct buf *out, const struct origin_source *s, const struct kept_source *k,
                       int64_t now_ns)
 {
@@ -110,6 +144,9 @@ static void tell_text(struct buf *out, const struct origin_source *s, const stru
     buf_printf(out, "\n  %s, %s\n  ", origin_format_name(s->format),
                s->family == ORIGIN_FAMILY_UNKNOWN ? "origin of its data unknown (see family=)"
                                                   : origin_family_name(s->family));
+    if (tells(s) != NULL) {
+        buf_printf(out, "%s%s\n  ", s->has_flag ? "a list of " : "tells ", tells(s));
+    }
     tell_age(out, s, now_ns);
     buf_printf(out, "\n  SHA-256 %s\n", hex);
     if (s->credit[0] != '\0') {
@@ -140,6 +177,9 @@ static void tell_json(struct buf *out, const struct origin_source *s, const stru
     emit_member_str(&j, "name", s->name);
     emit_member_str(&j, "format", origin_format_name(s->format));
     emit_member_str(&j, "family", origin_family_name(s->family));
+    if (s->has_flag) {
+        emit_member_str(&j, "meaning", origin_flag_name(s->flag));
+    }
     emit_member_str(&j, "dated_by", origin_date_name(s->date));
     if (origin_gap_days(s, now_ns, &days)) {
         (void)time_format(s->date_ns, date);

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "attribute/source.h"
 #include "attribute/sources.h"
 #include "attribute/spec.h"
 #include "base/core/buf.h"
@@ -29,20 +28,6 @@ bool sourcing_check(const char *const *specs, size_t n)
         }
     }
     return true;
-}
-
-void sourcing_complain(const char *spec, enum status st, const struct fault *why,
-                       struct remark *ret)
-{
-    const char *slash = strrchr(spec, '/');
-    const char *from = slash != NULL ? slash + 1 : spec;
-    char label[ATTRIBUTE_LABEL_MAX] = "";
-    for (size_t i = 0; i < sizeof(label) - 1 && from[i] != '\0'; i++) {
-        label[i] = from[i] >= ' ' && from[i] <= '~' ? from[i] : '?';
-    }
-    *ret = (struct remark){.code = REMARK_SOURCE, .input = UINT32_MAX, .partial = true};
-    (void)snprintf(ret->text, sizeof(ret->text), "source %s cannot be used: %.40s", label,
-                   why->field != NULL ? why->field : status_text(st)); /* cut to fit */
 }
 
 /* Content is not hashed here: an update changes a file's size, number or times,

@@ -7,15 +7,10 @@
 
 #include "base/core/hash.h"
 #include "base/core/status.h"
-#include "base/model/remark.h"
 
 /* Are they written well and there? Said if not. That they are as they should be
  * is seen later, by the process that reads them. */
 bool sourcing_check(const char *const *specs, size_t n);
-
-/* The remark for one that cannot be opened. */
-void sourcing_complain(const char *spec, enum status st, const struct fault *why,
-                       struct remark *ret);
 
 /* What tells the sources of a run from all others: `set` by their names and
  * options, `state` also by each file's own identity, size and times. */

@@ -45,7 +45,7 @@ static void tell_below(struct screen *s)
 
 static void tell_remark(struct screen *s, const struct remark *r)
 {
-    char sentence[256];
+    char sentence[REMARK_SENTENCE_MAX];
     if (r->input < s->v->input_n) {
         const char *name = s->v->inputs[r->input].name;
         text_show(&s->say, bytes_of(name, strlen(name)), INPUT_COLUMNS);

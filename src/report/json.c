@@ -284,7 +284,7 @@ void report_json_finding(struct buf *out, const struct view *v, const struct vie
 
 static void remark_line(struct buf *out, const struct view *v, const struct remark *r)
 {
-    char sentence[256];
+    char sentence[REMARK_SENTENCE_MAX];
     struct emit j;
     line_begin(&j, out, "remark");
     emit_member_str(&j, "code", remark_name(r->code));

@@ -56,6 +56,14 @@ static void days(struct buf *out, int64_t n)
     buf_str(out, years ? " years" : n == 1 ? " day" : " days");
 }
 
+static const char *date_words(const struct origin_source *s)
+{
+    return s->date == ORIGIN_UNDATED       ? "undated"
+           : s->date == ORIGIN_DATE_BUILD  ? "built "
+           : s->date == ORIGIN_DATE_PINNED ? "by your word of "
+                                           : "data of ";
+}
+
 /* "data of 2022-10-29, 4 years before the event". */
 static void tell_date(struct buf *out, const struct origin_source *s, int64_t event_ns)
 {
@@ -66,11 +74,7 @@ static void tell_date(struct buf *out, const struct origin_source *s, int64_t ev
         return;
     }
     (void)time_format(s->date_ns, date);
-    buf_printf(out, "%s%.10s, ",
-               s->date == ORIGIN_DATE_BUILD    ? "built "
-               : s->date == ORIGIN_DATE_PINNED ? "by your word of "
-                                               : "data of ",
-               date);
+    buf_printf(out, "%s%.10s, ", date_words(s), date);
     if (gap == 0) {
         buf_str(out, "the day of the event");
         return;
@@ -295,6 +299,11 @@ void memo_tell(struct buf *out, const struct origin *o, const struct origin_sour
     layout_begin(&l, out, options->columns, options->colour, options->unicode);
     attribute_ladder(&climb, &ladder);
     tell_head(&m);
+    if (!o->special.bogon) {
+        buf_str(&m.say, "No traffic was looked at: whether the address was used, or forged, its "
+                        "packets tell.");
+        end_line(&m, INSIDE, INSIDE, TONE_PLAIN);
+    }
     memo_ladder(&l, INSIDE, &ladder, o, sources);
     if (o->damaged > 0) {
         buf_str(&m.say, "A source's record for this address is broken and was not used.");
@@ -305,6 +314,26 @@ void memo_tell(struct buf *out, const struct origin *o, const struct origin_sour
     buf_fini(&m.say);
 }
 
+/* Enough to find the same file again, and to see that it is. */
+static void tell_source(struct memo *m, const struct origin_source *s)
+{
+    char hex[DIGEST_TEXT_MAX];
+    char date[TIME_TEXT_MAX] = "";
+    digest_format(&s->digest, hex);
+    show(m, s->name);
+    buf_printf(&m->say, ": %s, %s, ", origin_format_name(s->format),
+               s->family == ORIGIN_FAMILY_UNKNOWN ? "origin of its data unknown"
+                                                  : origin_family_name(s->family));
+    if (s->date != ORIGIN_UNDATED) {
+        (void)time_format(s->date_ns, date);
+    }
+    buf_printf(&m->say, "%s%.10s%s", date_words(s), date, s->credit[0] != '\0' ? "; " : "");
+    text_show(&m->say, bytes_of(s->credit, strlen(s->credit)), ORIGIN_CREDIT_MAX);
+    end_line(m, 0, INSIDE, TONE_FAINT);
+    buf_printf(&m->say, "SHA-256 %s", hex);
+    end_line(m, INSIDE, INSIDE, TONE_FAINT);
+}
+
 void memo_sources(struct buf *out, const struct origin_sources *sources,
                   const struct terminal_options *options)
 {
@@ -312,16 +341,9 @@ void memo_sources(struct buf *out, const struct origin_sources *sources,
     struct memo m = {.l = &l, .say = BUF_INIT(out->max), .sources = sources};
     layout_begin(&l, out, options->columns, options->colour, options->unicode);
     for (size_t i = 0; i < sources->n; i++) {
-        const struct origin_source *s = &sources->items[i];
-        char hex[DIGEST_TEXT_MAX] = "not read";
-        if (s->digested) {
-            digest_format(&s->digest, hex);
+        if (sources->items[i].digested) { /* others know nothing of such addresses */
+            tell_source(&m, &sources->items[i]);
         }
-        show(&m, s->name);
-        buf_printf(&m.say, ": %s, SHA-256 %.16s%s", origin_format_name(s->format), hex,
-                   s->credit[0] != '\0' ? ", " : "");
-        text_show(&m.say, bytes_of(s->credit, strlen(s->credit)), ORIGIN_CREDIT_MAX);
-        end_line(&m, 0, INSIDE, TONE_FAINT);
     }
     buf_fini(&m.say);
 }

@@ -192,7 +192,7 @@ def a_broken_source_is_said_each_time():
         args = ["--source", f"{bad},as=hosting"]
         for _ in range(2):
             done = home.run(*args, given="11.0.0.1\n")
-            assert "not used" in done.stderr and ok(done, 2).startswith("11.0.0.1"), done.stderr
+            assert "cannot be used: offset 23: " in done.stderr and ok(done, 2).startswith("11.0.0.1"), done.stderr
         done = home.run("--source", f"{home.path}/missing", given="11.0.0.1\n")
         assert ok(done, 2) == "" and "missing" in done.stderr, done.stderr
 

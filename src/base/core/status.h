@@ -60,6 +60,10 @@ static inline enum status fault_sys(struct fault *why, int err, const char *fiel
 
 /* In words, for messages: "ends early", "malformed", ... Never NULL. */
 const char *status_text(enum status st);
+enum { FAULT_TEXT_MAX = 256 };
+/* "offset 24: captured length: past the limit of 262144": all but the file.
+ * Cut to fit; returns out. */
+const char *fault_text(enum status st, const struct fault *why, char *out, size_t size);
 
 #define TRY(x)                                                                                     \
     do {                                                                                           \

@@ -316,6 +316,8 @@ void origin_sources_put(struct buf *out, const struct origin_sources *s)
         buf_be64(out, (uint64_t)x->date_ns);
         buf_byte(out, x->digested);
         buf_append(out, x->digest.b, sizeof(x->digest.b));
+        buf_byte(out, x->has_flag);
+        buf_byte(out, (uint8_t)x->flag);
     }
 }
 
@@ -332,6 +334,8 @@ static void get_source(struct cursor *c, struct origin_source *x)
     if (d.len > 0) {
         memcpy(x->digest.b, d.data, d.len);
     }
+    x->has_flag = get_bool(c);
+    x->flag = (enum origin_flag)get_below(c, ORIGIN_FLAG_COUNT);
 }
 
 enum status origin_sources_get(struct cursor *c, struct origin_sources *ret, struct fault *why)

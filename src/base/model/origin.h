@@ -68,6 +68,21 @@ enum origin_format {
     ORIGIN_FORMAT_COUNT
 };
 
+enum origin_flag {
+    ORIGIN_TOR_EXIT,
+    ORIGIN_ANONYMOUS_PROXY,
+    ORIGIN_VPN,
+    ORIGIN_RELAY, /* a privacy relay that stands for many people */
+    ORIGIN_RESIDENTIAL_PROXY,
+    ORIGIN_HOSTING,
+    ORIGIN_ANYCAST,
+    ORIGIN_SATELLITE,
+    ORIGIN_DROP_LIST,
+    ORIGIN_RESEARCH_SCANNER,
+    ORIGIN_OWN_SCANNER, /* the user's own, by an allow-list */
+    ORIGIN_FLAG_COUNT
+};
+
 struct origin_source {
     char name[ORIGIN_NAME_MAX];     /* its identity, as a report shows it */
     char credit[ORIGIN_CREDIT_MAX]; /* whom to name when the data is used, or "" */
@@ -77,6 +92,8 @@ struct origin_source {
     int64_t date_ns; /* with any date but ORIGIN_UNDATED */
     bool digested;   /* the file was read, so its digest is known */
     struct digest digest;
+    bool has_flag; /* of a list: what those on it are */
+    enum origin_flag flag;
 };
 
 /* The sources of one run; statements count from here. */
@@ -93,21 +110,6 @@ enum origin_about {
     ORIGIN_FLAGGED,
     ORIGIN_AUTHORIZED, /* who may announce it, by the RPKI */
     ORIGIN_ABOUT_COUNT
-};
-
-enum origin_flag {
-    ORIGIN_TOR_EXIT,
-    ORIGIN_ANONYMOUS_PROXY,
-    ORIGIN_VPN,
-    ORIGIN_RELAY, /* a privacy relay that stands for many people */
-    ORIGIN_RESIDENTIAL_PROXY,
-    ORIGIN_HOSTING,
-    ORIGIN_ANYCAST,
-    ORIGIN_SATELLITE,
-    ORIGIN_DROP_LIST,
-    ORIGIN_RESEARCH_SCANNER,
-    ORIGIN_OWN_SCANNER, /* the user's own, by an allow-list */
-    ORIGIN_FLAG_COUNT
 };
 
 struct origin_statement {

@@ -36,14 +36,16 @@ enum remark_code {
     REMARK_COUNT
 };
 
+enum { REMARK_TEXT_MAX = 256, REMARK_SENTENCE_MAX = 400 };
+
 struct remark {
     enum remark_code code;
-    unsigned input;  /* index of the input, UINT_MAX when of no input */
-    uint64_t offset; /* of the first such thing */
-    uint64_t count;  /* how many such things */
-    uint64_t value;  /* depends on the code: bytes, link type, year, limit ... */
-    char text[96];   /* "captured length", a field name, ... ; our own words only */
-    bool partial;    /* something of the input was not read: exit status 2 */
+    unsigned input;             /* index of the input, UINT_MAX when of no input */
+    uint64_t offset;            /* of the first such thing */
+    uint64_t count;             /* how many such things */
+    uint64_t value;             /* depends on the code: bytes, link type, year, limit ... */
+    char text[REMARK_TEXT_MAX]; /* "captured length", a field name, ... ; our own words only */
+    bool partial;               /* something of the input was not read: exit status 2 */
 };
 
 /* The remarks of one input or run, equal ones counted. */

@@ -160,7 +160,7 @@ static void a_list_must_have_a_meaning(void)
 {
     struct made m = make(text("8.8.8.0/24\n"), "");
     CHECK_INT(m.st, ST_MALFORMED);
-    CHECK_STR(m.why.field, "meaning of the list, see as=");
+    CHECK_STR(m.why.field, ATTRIBUTE_SPEC_MEANING);
     drop(&m);
     m = make(text("# as: tor-exit\n# date: 2026-08-22\n# name: exits\n8.8.8.0/24\n"), "");
     CHECK_INT(m.st, ST_OK);
@@ -219,7 +219,7 @@ static void a_warning_list_names_the_scanner(void)
                   "\"list\":[\"8.8.8.0/24\"]}"),
              "");
     CHECK_INT(m.st, ST_MALFORMED);
-    CHECK_STR(m.why.field, "meaning of the list, see as=");
+    CHECK_STR(m.why.field, ATTRIBUTE_SPEC_MEANING);
     CHECK_STR(states(&m, "8.8.8.8"), ""); /* broken: it says nothing */
     drop(&m);
 }

@@ -106,7 +106,9 @@ static void a_broken_source_is_remarked_on_and_says_nothing(void)
     add(set, text("134744072,134744072,CA\n"), ",name=good");
     CHECK_INT(attribute_sources_load(set, true, true, &remarks), ST_OK);
     CHECK_INT(remarks.n, 1);
-    CHECK_STR(remarks.items[0].text, "Tor geoip, IPv4: not used: offset 23: geoip line: malformed");
+    const char *what = strstr(remarks.items[0].text, " cannot be used: ");
+    CHECK(strncmp(remarks.items[0].text, "source /", 8) == 0 && what != NULL);
+    CHECK_STR(what, " cannot be used: offset 23: geoip line: malformed");
     CHECK(remarks.items[0].partial);
     look(set, "8.8.8.8");
     CHECK_INT(o.n, 1);
@@ -124,6 +126,21 @@ static void a_source_that_cannot_be_opened_is_an_error(void)
     CHECK_INT(attribute_sources_add(set, "x,as=evil", &remarks, &why), ST_MALFORMED);
     CHECK_INT(attribute_sources_info(set)->n, 0);
     attribute_sources_free(set);
+}
+
+static void what_cannot_be_used_is_named_by_the_end_of_its_path(void)
+{
+    const struct fault why = {.offset = 7, .field = "geoip line"};
+    char spec[400];
+    struct remark_list list = {.n = 0};
+    memset(spec, 'a', sizeof(spec));
+    (void)snprintf(spec + 300, 100, "/\x1b\xc3.txt,date=2026-08-01");
+    attribute_sources_complain(spec, ST_MALFORMED, &why, &list);
+    CHECK_INT(list.n, 1);
+    CHECK(strstr(list.items[0].text, "aaa/??.txt cannot be used: offset 7: geoip line: malformed"));
+    CHECK(strncmp(list.items[0].text, "source ...aaa", 13) == 0);
+    attribute_sources_complain("another", ST_MALFORMED, &why, &list);
+    CHECK_INT(list.n, 2);
 }
 
 static void there_is_a_most_of_sources(void)
@@ -326,6 +343,7 @@ TEST_MAIN(TEST(routes_have_their_origins_peers_and_validity),
           TEST(embedded_ipv4_is_looked_up_and_both_are_kept),
           TEST(only_the_family_that_is_asked_for_is_loaded),
           TEST(a_broken_source_is_remarked_on_and_says_nothing),
-          TEST(a_source_that_cannot_be_opened_is_an_error), TEST(there_is_a_most_of_sources),
-          TEST(the_defaults_answer_at_once), TEST(real_lists_flag_a_scanner_with_its_operator),
-          TEST(no_memory_is_said))
+          TEST(a_source_that_cannot_be_opened_is_an_error),
+          TEST(what_cannot_be_used_is_named_by_the_end_of_its_path),
+          TEST(there_is_a_most_of_sources), TEST(the_defaults_answer_at_once),
+          TEST(real_lists_flag_a_scanner_with_its_operator), TEST(no_memory_is_said))
