@@ -140,11 +140,42 @@ WHEN = {str(i): text for i, text in enumerate([
     "1772532005000", "2026/03/03", "9220050000", "[2026-03-03T10:00:05,1+02]"])}
 
 
+def statement(kind, body, **more):
+    """The note of a statement; its signature is of the right form only."""
+    said = {"type": f"exhibit-{kind}/v1", "id": "00112233445566778899aabbccddeeff",
+            "party": "a.example", "time": "2027-01-15T08:00:00Z", "body": body, **more}
+    text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return f"{text}\n\n\u2014 a.example {base64.b64encode(bytes(68)).decode()}\n"
+
+
+def handed(*notes, **more):
+    key = ("exhibit-key/v1\nkey example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv"
+           f"3U2k\nnext {base64.b64encode(bytes(32)).decode()}\n")
+    proof = f"c2sp.org/tlog-proof@v1\nindex 1\n\na.example\n2\n{base64.b64encode(bytes(32)).decode()}\n"
+    return json.dumps({
+        "format": "exhibit-handed/v1",
+        "statements": [{"note": n, "logged": [{"party": "a.example", "proof": proof,
+                                               "salt": base64.b64encode(bytes(16)).decode()}]}
+                       for n in notes],
+        "keys": [{"entry": key, "proof": proof}],
+        "enclosed": [{"name": "case.exhibit", "data": "UEs="}], **more})
+
+
+STATEMENT = {
+    "receipt": statement("receipt", {}, previous="0" * 64),
+    "text": statement("answer", {"note": "\u00e9\u20ac\U0001f600\u202e", "list": [1, -2, None, True]}),
+    "two": statement("case", {}) + f"\u2014 b.example {base64.b64encode(bytes(68)).decode()}\n",
+    "handed": handed(statement("receipt", {})),
+    "handed-two": handed(statement("receipt", {}), statement("answer", {"a": {"b": {"c": []}}})),
+    "canon": '{"a":[1,{"b":"c"}],"d":"\u00e9"}',
+}
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     for target, seeds in (("notice", NOTICE), ("told", TOLD), ("claim", CLAIM), ("claim_mail", MAIL),
-                          ("claim_when", WHEN)):
+                          ("claim_when", WHEN), ("statement", STATEMENT)):
         folder = os.path.join(sys.argv[1], f"fuzz_{target}")
         os.makedirs(folder, exist_ok=True)
         for name, content in seeds.items():

@@ -20,6 +20,7 @@
 #include "evidence/home/backup.h"
 #include "evidence/home/keyfile.h"
 #include "evidence/home/public.h"
+#include "exchange/talk/keeping.h"
 
 enum { EXIT_DONE = 0, EXIT_COULD_NOT = 2, OUT_MAX_BYTES = 1 << 20 };
 
@@ -202,6 +203,28 @@ static void tell_policy(struct buf *out, const struct evidence_public *p)
                  "# witnesses (C2SP tlog-policy) to need more than that.\n"
                  "# A line of sizes says which checkpoints the key behind it may sign.\n");
     evidence_public_policy(p, out);
+                 "# A line of sizes says which checkpoints the key behind it may sign; next is\n"
+                 "# the hash of the key that will follow.\n");
+    for (size_t i = p->terms.n; i-- > 0;) {
+        const struct ledger_term *t = &p->terms.term[i];
+        if (p->terms.n - i > LIMIT_POLICY_ITEMS) {
+            break; /* as many as a policy may have */
+        }
+        buf_printf(out, "#sizes %" PRIu64, t->first);
+        if (t->last == UINT64_MAX) {
+            buf_str(out, " -\nlog ");
+        } else {
+            buf_printf(out, " %" PRIu64 "\nlog ", t->last);
+        }
+        ledger_key_format(&t->key, out);
+        buf_byte(out, '\n');
+        if (t->last == UINT64_MAX) {
+            buf_str(out, "#next ");
+            base64_append(out, bytes_of(t->next.b, sizeof(t->next.b)));
+            buf_byte(out, '\n');
+        }
+    }
+    buf_str(out, "quorum none\n");
 }
 
 static void tell_terms(struct buf *out, const struct evidence_public *p)
@@ -348,6 +371,8 @@ static int rotate(const struct key *k, char **operands)
     }
     enum status st =
         evidence_home_rotate(h, buf_bytes(&words), &EVIDENCE_LOCK_COST, &finished, &why);
+    /* Counterparts follow the change by this; later, the next key would have signed it. */
+    st = st != ST_OK ? st : exchange_term_keep(h, &why);
     if (st != ST_OK) {
         say_fault(h->path, st, &why);
         return EXIT_COULD_NOT;

@@ -177,33 +177,8 @@ static int checkpoint(const struct ledger_job *job, char **operands)
 
 /* --- prove ---------------------------------------------------------------------- */
 
-struct proven {
-    struct ledger_proof proof;
-    struct buf entry;
-    struct digest leaf;
-};
-
-/* Made out of the files, and checked as others will check it. */
-static enum status prove_entry(const struct evidence_home *h, const struct evidence_public *p,
-                               struct proven *ret, struct fault *why)
-{
-    CLEANUP(free_ptr) struct ledger_reader *r = NULL;
-    uint64_t size = p->checkpoint.size;
-    TRY(ledger_reader_new(&h->party, "log/", size, &r));
-    struct ledger_hashes src = ledger_reader_hashes(r);
-    enum status st = ledger_reader_entry(r, ret->proof.index, &ret->entry);
-    st = st != ST_OK ? st : ledger_tree_prove(&src, ret->proof.index, size, &ret->proof.path);
-    st = st != ST_OK ? st : ledger_tree_leaf(buf_bytes(&ret->entry), &ret->leaf);
-    if (st != ST_OK) {
-        return fault_at(why, st, r->why.offset, r->why.field);
-    }
-    st = ledger_tree_check(&ret->leaf, ret->proof.index, size, &ret->proof.path,
-                           &p->checkpoint.root);
-    return st == ST_OK ? st : fault_at(why, st, ret->proof.index, "files of the ledger");
-}
-
-static void prove_json(const struct evidence_public *p, const struct proven *v, struct bytes proof,
-                       struct buf *out)
+static void prove_json(const struct evidence_public *p, const struct evidence_proven *v,
+                       struct bytes proof, struct buf *out)
 {
     CLEANUP(buf_fini) struct buf entry = BUF_INIT(2 * LEDGER_ENTRY_MAX);
     struct emit j;
@@ -227,9 +202,10 @@ static int prove(const struct ledger_job *job, char **operands)
     CLEANUP(evidence_public_fini) struct evidence_public p = {.signer = NULL};
     CLEANUP(buf_fini) struct buf out = BUF_INIT(LEDGER_OUT_MAX);
     CLEANUP(buf_fini) struct buf json = BUF_INIT(LEDGER_OUT_MAX);
-    struct proven v = {.entry = BUF_INIT(LEDGER_ENTRY_MAX)};
+    struct evidence_proven v = {.entry = BUF_INIT(LEDGER_ENTRY_MAX)};
     struct fault why = {0};
-    if (ledger_line_number(bytes_of(operands[0], strlen(operands[0])), &v.proof.index) != ST_OK) {
+    uint64_t index = 0;
+    if (ledger_line_number(bytes_of(operands[0], strlen(operands[0])), &index) != ST_OK) {
         say("ledger prove %s: not the number of an entry", operands[0]);
         return LEDGER_COULD_NOT;
     }
@@ -237,13 +213,12 @@ static int prove(const struct ledger_job *job, char **operands)
     if (failed != 0) {
         return failed;
     }
-    if (v.proof.index >= p.checkpoint.size) {
+    if (index >= p.checkpoint.size) {
         say("ledger prove %s: there are %" PRIu64 " entries, and the first is 0", operands[0],
             p.checkpoint.size);
         return LEDGER_COULD_NOT;
     }
-    v.proof.checkpoint = buf_bytes(&p.text);
-    enum status st = prove_entry(h, &p, &v, &why);
+    enum status st = evidence_public_prove(&h->party, "log/", &p, index, &v, &why);
     if (st == ST_OK) {
         ledger_proof_write(&v.proof, &out);
         prove_json(&p, &v, buf_bytes(&out), &json);

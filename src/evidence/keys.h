@@ -61,8 +61,9 @@ enum evidence_tag {
     TAG_NET_SALT = 0x2e,
     TAG_ENTRY_SALT = 0x2f,
     TAG_FLOW_KEY = 0x30,
-    TAG_REST = 0x31,     /* the key of what is kept at rest */
-    TAG_NETWORKS = 0x32, /* networks that a party declares */
+    TAG_REST = 0x31,      /* the key of what is kept at rest */
+    TAG_NETWORKS = 0x32,  /* networks that a party declares */
+    TAG_STATEMENT = 0x33, /* a statement in a party's ledger */
 };
 
 /* H(tag | part | part ...). */

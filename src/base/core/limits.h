@@ -126,6 +126,23 @@ enum {
     /* Connections that fit a claim, remembered to know whether they were
      * completed: 4 MiB. */
     LIMIT_CLAIM_CONNECTIONS = 1 << 16,
+    /* The text of a signed statement. An accord of 16 parties with all definitions
+     * has some 60 kB. */
+    LIMIT_STATEMENT_BYTES = 1 << 18,
+    /* A file of statements as it is handed over: what goes along with one is an
+     * exhibit that a mail can carry, a third longer as text. */
+    LIMIT_HANDED_BYTES = 26 << 20,
+    /* Statements in one such file: an accord with all its changes, or a case with
+     * all that was said about it. */
+    LIMIT_HANDED_STATEMENTS = 64,
+    /* What goes along in one such file. */
+    LIMIT_HANDED_ENCLOSED = 8,
+    /* Parties of an accord, and so ledgers that hold one statement. */
+    LIMIT_ACCORD_PARTIES = 16,
+    /* Keys of one party that are followed from the one that was agreed on. */
+    LIMIT_PARTY_KEYS = 64,
+    /* Statements that a home keeps: ten a day for 18 years. */
+    LIMIT_KEPT_STATEMENTS = 65536,
 };
 
 /* store */

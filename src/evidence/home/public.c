@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/core/limits.h"
+#include "ledger/reader.h"
 
 void evidence_public_fini(struct evidence_public *p)
 {
@@ -76,4 +77,28 @@ void evidence_public_policy(const struct evidence_public *p, struct buf *out)
         buf_byte(out, '\n');
     }
     buf_str(out, "quorum none\n");
+enum status evidence_public_prove(const struct ledger_files *files, const char *prefix,
+                                  const struct evidence_public *p, uint64_t index,
+                                  struct evidence_proven *ret, struct fault *why)
+{
+    CLEANUP(free_ptr) struct ledger_reader *r = NULL;
+    CLEANUP(buf_fini) struct buf entry = BUF_INIT(LEDGER_ENTRY_MAX);
+    uint64_t size = p->checkpoint.size;
+    struct evidence_proven v = {.proof = {.index = index, .checkpoint = buf_bytes(&p->text)}};
+    TRY(ledger_reader_new(files, prefix, size, &r));
+    struct ledger_hashes src = ledger_reader_hashes(r);
+    enum status st = ledger_reader_entry(r, index, &entry);
+    st = st != ST_OK ? st : ledger_tree_prove(&src, index, size, &v.proof.path);
+    st = st != ST_OK ? st : ledger_tree_leaf(buf_bytes(&entry), &v.leaf);
+    if (st != ST_OK) {
+        return fault_at(why, st, r->why.offset, r->why.field);
+    }
+    st = ledger_tree_check(&v.leaf, index, size, &v.proof.path, &p->checkpoint.root);
+    if (st != ST_OK) {
+        return fault_at(why, st, index, "files of the ledger");
+    }
+    v.entry = entry;
+    entry = BUF_INIT(0);
+    *ret = v;
+    return ST_OK;
 }

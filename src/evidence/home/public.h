@@ -11,6 +11,7 @@
 #include "ledger/checkpoint.h"
 #include "ledger/files.h"
 #include "ledger/note.h"
+#include "ledger/proof.h"
 #include "ledger/succession.h"
 
 struct evidence_public {
@@ -29,3 +30,15 @@ MUST_USE enum status evidence_public_read(const struct ledger_files *files, cons
  * sizes that it signed. */
 void evidence_public_policy(const struct evidence_public *p, struct buf *out);
 void evidence_public_fini(struct evidence_public *p);
+
+/* One entry of it, made out of its files and checked as others will check it. */
+struct evidence_proven {
+    struct ledger_proof proof; /* its checkpoint is borrowed from the ledger's */
+    struct buf entry;
+    struct digest leaf;
+};
+
+/* ST_LIMIT: there is no such entry. On ST_OK, ret->entry is the caller's. */
+MUST_USE enum status evidence_public_prove(const struct ledger_files *files, const char *prefix,
+                                           const struct evidence_public *p, uint64_t index,
+                                           struct evidence_proven *ret, struct fault *why);
