@@ -5,7 +5,9 @@
 #include "capture/log_sshd.h"
 #include "capture/log_syslog.h"
 
-enum wanted { WANT_NOTHING, WANT_TIME, WANT_NAME, WANT_PID, WANT_HOST, WANT_MESSAGE };
+/* Those behind WANT_NAME stand in an entry once: the journal sees to it for what
+ * begins with an underscore, and sshd has one message. */
+enum wanted { WANT_NOTHING, WANT_NAME, WANT_TIME, WANT_PID, WANT_HOST, WANT_MESSAGE };
 
 static enum wanted wanted_field(struct bytes name)
 {
@@ -27,7 +29,12 @@ static enum wanted wanted_field(struct bytes name)
 void log_entry_field(struct log_entry *e, struct bytes name, struct bytes value)
 {
     uint64_t v;
-    switch (wanted_field(name)) {
+    enum wanted want = wanted_field(name);
+    if (want > WANT_NAME) {
+        e->twice |= (e->given >> want & 1) != 0;
+        e->given = (uint8_t)(e->given | 1U << want);
+    }
+    switch (want) {
     case WANT_TIME: /* microseconds */
         e->stamp.valid = log_number(value, UINT64_MAX, &v) &&
                          time_from_parts(v / 1000000, v % 1000000, 1000000, &e->stamp.time_ns);
@@ -57,6 +64,9 @@ enum log_found log_entry_read(const struct log_entry *e, struct observation *o, 
     }
     l->session = e->pid;
     l->host = e->host;
+    if (e->twice) { /* the journal writes no such entry */
+        return LOG_FOUND_AMBIGUOUS;
+    }
     enum log_found found = log_sshd_read((struct log_text){.s = e->message}, o, l);
     return found == LOG_FOUND_OBSERVATION && !e->stamp.valid ? LOG_FOUND_TIME : found;
 }

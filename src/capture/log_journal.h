@@ -23,6 +23,8 @@ struct log_entry {
     uint32_t pid;
     bool sshd;     /* some name says that it is */
     bool stranger; /* some name says that it is not */
+    bool twice;    /* a field that an entry has once stands there again */
+    uint8_t given; /* fields that were, as bits of log_journal.c's own */
     struct bytes host, message;
 };
 

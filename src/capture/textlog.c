@@ -171,6 +171,7 @@ static void refuse(struct textlog *t, struct work *w, enum log_found found, uint
         t->counts.unknown++;
     } else if (found == LOG_FOUND_TIME) {
         t->counts.other++;
+        t->counts.timeless++;
         note(t, w, (struct remark){.code = REMARK_TIME_INVALID, .offset = offset},
              "no such time; the line was passed over");
     } else {
@@ -178,7 +179,7 @@ static void refuse(struct textlog *t, struct work *w, enum log_found found, uint
         t->counts.nameless++;
         note(t, w, (struct remark){.code = REMARK_SKIPPED, .offset = offset, .value = name ? 1 : 2},
              name ? "a line that names a host where an address is needed"
-                  : "a line in which hostile text lets two addresses be read");
+                  : "a line that can be read in two ways, as hostile text makes them");
     }
 }
 
@@ -404,11 +405,11 @@ static void note_unread(struct textlog *t, struct work *w)
     if (c->lines == 0 || c->observations > 0 || c->ours > 0) {
         return;
     }
-    (void)snprintf(text, sizeof(text),
-                   c->nameless > 0 ? "none of its %" PRIu64 " lines names the address of a remote"
-                                   : "none of its %" PRIu64
-                                     " lines is sshd's or a web server's: nothing was read",
-                   c->lines);
+    const char *how = c->timeless > 0 && c->nameless > 0 ? "could be used"
+                      : c->timeless > 0                  ? "has a time that can be right"
+                      : c->nameless > 0                  ? "names the address of a remote"
+                                        : "is sshd's or a web server's: nothing was read";
+    (void)snprintf(text, sizeof(text), "none of its %" PRIu64 " lines %s", c->lines, how);
     note(t, w, (struct remark){.code = REMARK_UNREAD, .value = c->lines, .partial = true}, text);
 }
 

@@ -31,6 +31,7 @@ struct textlog_counts {
     uint64_t other;        /* of a log, but not about a remote */
     uint64_t ours;         /* ... that sshd wrote */
     uint64_t unknown;      /* of no log that is read here, empty or too long */
+    uint64_t timeless;     /* of ours, but with a time that cannot be */
     uint64_t nameless;     /* of ours, but without an address that can be told */
 };
 

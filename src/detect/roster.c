@@ -11,6 +11,7 @@
 
 #include "base/core/hash.h"
 #include "base/core/timefmt.h"
+#include "base/core/touch.h"
 
 enum { SWEEP_LEAST = 4096 };
 
@@ -29,11 +30,6 @@ struct roster {
 static struct roster_item *item_at(const struct roster *r, size_t i)
 {
     return (struct roster_item *)(void *)(r->items + i * r->opt.item_bytes);
-}
-
-static uint64_t hash_addr(const struct roster *r, const struct addr *a)
-{
-    return hash_bytes(bytes_of(a->b, sizeof(a->b)), r->opt.seed);
 }
 
 static size_t total_bytes(const struct roster *r)
@@ -65,7 +61,7 @@ void roster_free(struct roster *r)
 
 static uint32_t *slot_of(const struct roster *r, const struct addr *who)
 {
-    size_t i = hash_addr(r, who) & (r->index_cap - 1);
+    size_t i = roster_hash(r, who) & (r->index_cap - 1);
     while (r->index[i] != 0 && !addr_equal(&item_at(r, r->index[i] - 1)->who, who)) {
         i = (i + 1) & (r->index_cap - 1);
     }
@@ -225,6 +221,29 @@ void *roster_find(const struct roster *r, const struct addr *who)
 {
     const uint32_t *slot = r->index_cap > 0 ? slot_of(r, who) : NULL;
     return slot != NULL && *slot != 0 ? item_at(r, *slot - 1) : NULL;
+}
+
+uint64_t roster_hash(const struct roster *r, const struct addr *who)
+{
+    return hash_bytes(bytes_of(who->b, sizeof(who->b)), r->opt.seed);
+}
+
+void roster_expect_index(const struct roster *r, uint64_t hash)
+{
+    if (r->index_cap > 0) {
+        touch(&r->index[hash & (r->index_cap - 1)]);
+    }
+}
+
+void *roster_expect(const struct roster *r, uint64_t hash)
+{
+    uint32_t number = r->index_cap > 0 ? r->index[hash & (r->index_cap - 1)] : 0;
+    if (number == 0) {
+        return NULL;
+    }
+    struct roster_item *item = item_at(r, number - 1);
+    touch(item);
+    return item;
 }
 
 void roster_held(struct roster *r, void *item, size_t held_bytes)

@@ -43,6 +43,13 @@ MUST_USE enum status roster_touch(struct roster *r, const struct addr *who, int6
                                   uint64_t pos, void **ret);
 /* The running event of `who` as it is, or NULL. It lives as long. */
 void *roster_find(const struct roster *r, const struct addr *who);
+/* Fetch what roster_touch will look at, for a whole batch before it is fed: the
+ * index of each first, then their items. What is expected is most likely the
+ * item that will be found; NULL, or another one, costs time only. It may be
+ * looked at until the next call of roster_touch. */
+uint64_t roster_hash(const struct roster *r, const struct addr *who);
+void roster_expect_index(const struct roster *r, uint64_t hash);
+void *roster_expect(const struct roster *r, uint64_t hash);
 /* What the item points to has now this many bytes. */
 void roster_held(struct roster *r, void *item, size_t held_bytes);
 /* End all. */

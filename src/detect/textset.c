@@ -81,6 +81,12 @@ static enum status keep(struct text_set *s, struct bytes t, uint32_t *ret_at)
     return ST_OK;
 }
 
+uint32_t text_set_hash(struct bytes t, uint64_t seed)
+{
+    t.len = t.len > TEXT_SET_TEXT_MAX ? TEXT_SET_TEXT_MAX : t.len;
+    return (uint32_t)hash_bytes(t, seed);
+}
+
 enum status text_set_add(struct text_set *s, uint64_t seed, struct bytes t, uint32_t n,
                          struct text_slot **ret)
 {
@@ -88,7 +94,7 @@ enum status text_set_add(struct text_set *s, uint64_t seed, struct bytes t, uint
     if (s->n * 4 >= s->cap * 3) {
         TRY(grow(s));
     }
-    uint32_t hash = (uint32_t)hash_bytes(t, seed);
+    uint32_t hash = text_set_hash(t, seed);
     struct text_slot *slot = find(s, hash, t);
     if (!text_slot_used(slot)) {
         uint32_t at;

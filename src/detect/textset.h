@@ -8,10 +8,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/core/arena.h"
 #include "base/core/cursor.h"
 #include "base/core/status.h"
+#include "base/core/touch.h"
 
 enum { TEXT_SET_TEXT_MAX = 65535, TEXT_SLOT_USED = 0x8000 };
 
@@ -40,8 +42,54 @@ void text_set_fini(struct text_set *s);
  * *ret lives until the next call. ST_LIMIT when the set holds 4 GiB. */
 MUST_USE enum status text_set_add(struct text_set *s, uint64_t seed, struct bytes t, uint32_t n,
                                   struct text_slot **ret);
+/* Fetch what text_set_add will look at: the slot first, then its text. */
+static inline void text_set_touch(const struct text_set *s, uint32_t hash)
+{
+    if (s->cap > 0) {
+        touch(&s->slots[hash & (s->cap - 1)]);
+    }
+}
+
+static inline void text_set_touch_text(const struct text_set *s, uint32_t hash)
+{
+    for (uint32_t i = 0; i < 4 && i < s->cap; i++) { /* further on is rare */
+        const struct text_slot *slot = &s->slots[(hash + i) & (s->cap - 1)];
+        if (slot->hash == hash && slot->at < s->text_len) {
+            touch(s->text + slot->at);
+            return;
+        }
+    }
+}
+
+/* What the two are called with. */
+uint32_t text_set_hash(struct bytes t, uint64_t seed);
 struct bytes text_set_text(const struct text_set *s, const struct text_slot *slot);
 size_t text_set_bytes(const struct text_set *s);
+
+/* The texts of one kind that lines bring, one after the other: most bring the
+ * one that the line before brought. Two calls return one number only if the
+ * text was the same in both; it is never 0. So a set that was given a text
+ * need not be asked about it again while the number is the same. */
+enum { TEXT_RUN_BYTES = 64 };
+
+struct text_run {
+    uint64_t number;
+    size_t len;
+    uint8_t text[TEXT_RUN_BYTES];
+};
+
+static inline uint64_t text_run_number(struct text_run *r, struct bytes t)
+{
+    if (r->number == 0 || t.len != r->len || t.len > sizeof(r->text) ||
+        (t.len > 0 && memcmp(r->text, t.data, t.len) != 0)) {
+        r->number++;
+        r->len = t.len;
+        if (t.len > 0 && t.len <= sizeof(r->text)) {
+            memcpy(r->text, t.data, t.len);
+        }
+    }
+    return r->number;
+}
 
 /* Copies of the at most `max` texts with any of `flags` (0: all) that were
  * counted most, then by bytes; how many in *ret_n. */

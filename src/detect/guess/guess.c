@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/core/timefmt.h"
+#include "base/core/touch.h"
 #include "detect/guess/sessions.h"
 #include "detect/roster.h"
 #include "detect/textset.h"
@@ -31,6 +32,7 @@ struct guesser {
     uint64_t attempts_at_login; /* when a login was let in last */
     struct flows flows;
     struct text_set users, hosts; /* of attempts */
+    uint64_t host_number;         /* of the last attempt; 0: none yet */
     struct text_set entered_users, entered_hosts;
 };
 
@@ -39,6 +41,7 @@ struct guess {
     const struct definition *bruteforce, *spray, *access;
     struct roster *roster;
     struct sessions sessions;
+    struct text_run host; /* of the last attempt */
     struct guess_stats stats;
 };
 
@@ -239,11 +242,12 @@ static void session_add(struct session *s, const struct obs_log *l)
     }
 }
 
-static enum status feed_attempt(struct guess *g, struct guesser *r, const struct observation *o)
+static enum status feed_attempt(struct guess *g, struct guesser *r, const struct observation *o,
+                                uint64_t session)
 {
     const struct obs_log *l = o->log;
     struct session *s;
-    TRY(sessions_touch(&g->sessions, o, &s));
+    TRY(sessions_touch(&g->sessions, session, o, &s));
     uint32_t before = session_attempts(s);
     session_add(s, l);
     uint32_t more = session_attempts(s) - before;
@@ -258,14 +262,20 @@ static enum status feed_attempt(struct guess *g, struct guesser *r, const struct
     if (l->user.data != NULL) {
         TRY(text_set_add(&r->users, g->opt.seed, l->user, more, &slot));
     }
-    return text_set_add(&r->hosts, g->opt.seed, l->host, more, &slot);
+    uint64_t host = text_run_number(&g->host, l->host);
+    if (host != r->host_number) {
+        TRY(text_set_add(&r->hosts, g->opt.seed, l->host, 0, &slot));
+        r->host_number = host;
+    }
+    return ST_OK;
 }
 
 /* What only a key's failure told of was the client's search for the right one. */
-static enum status forgive_keys(struct guess *g, struct guesser *r, const struct observation *o)
+static enum status forgive_keys(struct guess *g, struct guesser *r, const struct observation *o,
+                                uint64_t session)
 {
     struct session *s;
-    TRY(sessions_touch(&g->sessions, o, &s));
+    TRY(sessions_touch(&g->sessions, session, o, &s));
     uint32_t before = session_attempts(s);
     s->weak = false;
     uint32_t less = before - session_attempts(s);
@@ -275,10 +285,11 @@ static enum status forgive_keys(struct guess *g, struct guesser *r, const struct
     return ST_OK;
 }
 
-static enum status feed_login(struct guess *g, struct guesser *r, const struct observation *o)
+static enum status feed_login(struct guess *g, struct guesser *r, const struct observation *o,
+                              uint64_t session)
 {
     const struct obs_log *l = o->log;
-    TRY(forgive_keys(g, r, o));
+    TRY(forgive_keys(g, r, o, session));
     r->accepted += l->repeat;
     g->stats.accepted += l->repeat;
     if (by_key(l->method)) {
@@ -299,7 +310,40 @@ static enum status feed_login(struct guess *g, struct guesser *r, const struct o
     return text_set_add(&r->entered_hosts, g->opt.seed, l->host, 1, &slot);
 }
 
-static enum status feed_one(struct guess *g, const struct observation *o)
+/* What lines of many remotes touch lies far apart: it is fetched for all of a
+ * batch before the first is fed. Nothing but time depends on this. */
+static void look_ahead(const struct guess *g, const struct obs_batch *batch,
+                       uint64_t session[OBS_BATCH_MAX])
+{
+    uint64_t who[OBS_BATCH_MAX];
+    uint32_t user[OBS_BATCH_MAX];
+    const struct guesser *r[OBS_BATCH_MAX];
+    for (size_t i = 0; i < batch->n; i++) {
+        who[i] = roster_hash(g->roster, &batch->obs[i].src);
+        session[i] = sessions_hash(&g->sessions, &batch->obs[i]);
+        user[i] = text_set_hash(batch->logs[i].user, g->opt.seed);
+    }
+    for (size_t i = 0; i < batch->n; i++) { /* little but loads: they overlap */
+        roster_expect_index(g->roster, who[i]);
+        sessions_expect(&g->sessions, session[i]);
+    }
+    for (size_t i = 0; i < batch->n; i++) {
+        r[i] = roster_expect(g->roster, who[i]);
+    }
+    for (size_t i = 0; i < batch->n; i++) {
+        if (r[i] != NULL) {
+            touch(&r[i]->attempts);
+            text_set_touch(&r[i]->users, user[i]);
+        }
+    }
+    for (size_t i = 0; i < batch->n; i++) {
+        if (r[i] != NULL) {
+            text_set_touch_text(&r[i]->users, user[i]);
+        }
+    }
+}
+
+static enum status feed_one(struct guess *g, const struct observation *o, uint64_t session)
 {
     const struct obs_log *l = o->log;
     bool login = l->outcome == LOG_ACCEPTED;
@@ -309,18 +353,24 @@ static enum status feed_one(struct guess *g, const struct observation *o)
     void *item;
     TRY(roster_touch(g->roster, &o->src, o->time_ns, o->pos, &item));
     struct guesser *r = item;
-    TRY(login ? feed_login(g, r, o) : feed_attempt(g, r, o));
+    TRY(login ? feed_login(g, r, o, session) : feed_attempt(g, r, o, session));
     roster_held(g->roster, r, held_bytes(r));
     return ST_OK;
 }
 
 enum status guess_feed(struct guess *g, const struct obs_batch *batch)
 {
-    if (g->roster == NULL) {
+    uint64_t session[OBS_BATCH_MAX];
+    bool ours = false;
+    for (size_t i = 0; i < batch->n; i++) {
+        ours = ours || batch->obs[i].log->service == LOG_SSH;
+    }
+    if (g->roster == NULL || !ours) {
         return ST_OK;
     }
+    look_ahead(g, batch, session);
     for (size_t i = 0; i < batch->n; i++) {
-        TRY(feed_one(g, &batch->obs[i]));
+        TRY(feed_one(g, &batch->obs[i], session[i]));
     }
     return ST_OK;
 }

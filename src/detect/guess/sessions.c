@@ -6,6 +6,7 @@
 
 #include "base/core/hash.h"
 #include "base/core/timefmt.h"
+#include "base/core/touch.h"
 
 enum { SESSIONS_LEAST = 1024 };
 
@@ -31,8 +32,7 @@ uint32_t session_attempts(const struct session *s)
 
 static struct session *find(const struct sessions *s, const struct session *want)
 {
-    uint64_t h = hash_bytes(bytes_of(want->who.b, sizeof(want->who.b)), s->seed);
-    size_t i = hash_mix(h ^ want->host ^ want->pid, s->seed) & (s->cap - 1);
+    size_t i = want->hash & (s->cap - 1);
     while (s->slots[i].used && (s->slots[i].pid != want->pid || s->slots[i].host != want->host ||
                                 !addr_equal(&s->slots[i].who, &want->who))) {
         i = (i + 1) & (s->cap - 1);
@@ -72,15 +72,37 @@ static enum status sweep(struct sessions *s)
     return ST_OK;
 }
 
-enum status sessions_touch(struct sessions *s, const struct observation *o, struct session **ret)
+static uint32_t pid_of(const struct observation *o)
+{
+    return o->log->session ? o->log->session : o->src_port;
+}
+
+uint64_t sessions_hash(const struct sessions *s, const struct observation *o)
+{
+    uint64_t h = hash_bytes(bytes_of(o->src.b, sizeof(o->src.b)), s->seed);
+    return hash_mix(h ^ hash_bytes(o->log->host, s->seed) ^ pid_of(o), s->seed);
+}
+
+void sessions_expect(const struct sessions *s, uint64_t hash)
+{
+    if (s->slots != NULL) {
+        const struct session *home = &s->slots[hash & (s->cap - 1)];
+        touch(home);
+        touch(&home->last_ns); /* may be in the next line of the cache */
+    }
+}
+
+enum status sessions_touch(struct sessions *s, uint64_t hash, const struct observation *o,
+                           struct session **ret)
 {
     s->newest_ns = o->time_ns > s->newest_ns ? o->time_ns : s->newest_ns;
     if (s->slots == NULL || s->n >= s->sweep_at) {
         TRY(sweep(s));
     }
     struct session want = {.who = o->src,
+                           .hash = hash,
                            .host = hash_bytes(o->log->host, s->seed),
-                           .pid = o->log->session ? o->log->session : o->src_port,
+                           .pid = pid_of(o),
                            .used = true,
                            .last_ns = o->time_ns};
     struct session *one = find(s, &want);

@@ -15,6 +15,7 @@
 
 struct session {
     struct addr who;
+    uint64_t hash; /* of all that tells it from others */
     uint64_t host; /* hash of the server's name */
     uint32_t pid;  /* or the remote's port, where a log has no process ids */
     bool weak;     /* a line tells of an attempt, which others may tell of too */
@@ -33,8 +34,11 @@ struct sessions {
 
 void sessions_init(struct sessions *s, uint64_t seed);
 void sessions_fini(struct sessions *s);
-/* The session that a line is of. *ret lives until the next call. */
-MUST_USE enum status sessions_touch(struct sessions *s, const struct observation *o,
+uint64_t sessions_hash(const struct sessions *s, const struct observation *o);
+/* Fetch what sessions_touch will look at. */
+void sessions_expect(const struct sessions *s, uint64_t hash);
+/* The session that a line with this hash is of. *ret lives until the next call. */
+MUST_USE enum status sessions_touch(struct sessions *s, uint64_t hash, const struct observation *o,
                                     struct session **ret);
 /* Attempts that its lines tell of. */
 uint32_t session_attempts(const struct session *s);

@@ -39,6 +39,7 @@ struct prober {
     bool telling; /* the last request's target is weak or strong */
     struct text_set texts;
     struct text_set servers; /* 16 bytes of address, 2 of port; or the name */
+    uint64_t server_number;  /* of the last request's; 0: none yet */
     uint64_t agent_hash;     /* of the last request's, and what it is */
     struct web_agent agent;
     bool cut, two_way;

@@ -12,6 +12,7 @@
 #include "base/core/buf.h"
 #include "base/core/hash.h"
 #include "base/core/timefmt.h"
+#include "base/core/touch.h"
 #include "detect/roster.h"
 #include "detect/textset.h"
 #include "detect/web/connections.h"
@@ -32,6 +33,7 @@ struct lane {
     struct web *web;
     struct roster *roster;
     bool log;
+    struct text_run server; /* of the last request */
 };
 
 struct known_agent {
@@ -205,7 +207,6 @@ static enum status feed_request(struct lane *l, const struct observation *o,
 {
     struct web *w = l->web;
     void *item;
-    struct text_slot *server;
     TRY(roster_touch(l->roster, &o->src, o->time_ns, o->pos, &item));
     struct prober *p = item;
     p->event = p->event != 0 ? p->event : ++w->events;
@@ -214,7 +215,12 @@ static enum status feed_request(struct lane *l, const struct observation *o,
     p->cut = p->cut || q->cut;
     feed_agent(w, p, q);
     TRY(feed_target(w, p, q));
-    TRY(text_set_add(&p->servers, w->opt.seed, q->server, q->repeat, &server));
+    uint64_t server = text_run_number(&l->server, q->server);
+    if (server != p->server_number) {
+        struct text_slot *slot;
+        TRY(text_set_add(&p->servers, w->opt.seed, q->server, 0, &slot));
+        p->server_number = server;
+    }
     *ret = p;
     return ST_OK;
 }
@@ -236,6 +242,36 @@ static struct bytes server_key(const struct addr *a, uint16_t port,
 static bool is_request(const struct obs_log *l)
 {
     return l->path.len > 0 && (l->method.len > 0 || l->path.data[0] == '/');
+}
+
+/* What lines of many remotes touch lies far apart: it is fetched for all of a
+ * batch before the first is fed. Nothing but time depends on this. */
+static void look_ahead(const struct web *w, const struct obs_batch *batch)
+{
+    uint64_t who[OBS_BATCH_MAX];
+    uint32_t target[OBS_BATCH_MAX];
+    const struct prober *p[OBS_BATCH_MAX];
+    for (size_t i = 0; i < batch->n; i++) {
+        who[i] = roster_hash(w->lines.roster, &batch->obs[i].src);
+        target[i] = text_set_hash(batch->logs[i].path, w->opt.seed);
+    }
+    for (size_t i = 0; i < batch->n; i++) { /* little but loads: they overlap */
+        roster_expect_index(w->lines.roster, who[i]);
+    }
+    for (size_t i = 0; i < batch->n; i++) {
+        p[i] = roster_expect(w->lines.roster, who[i]);
+    }
+    for (size_t i = 0; i < batch->n; i++) {
+        if (p[i] != NULL) {
+            touch(&p[i]->marked);
+            text_set_touch(&p[i]->texts, target[i]);
+        }
+    }
+    for (size_t i = 0; i < batch->n; i++) {
+        if (p[i] != NULL) {
+            text_set_touch_text(&p[i]->texts, target[i]);
+        }
+    }
 }
 
 static enum status feed_line(struct web *w, const struct observation *o)
@@ -326,6 +362,9 @@ enum status web_feed(struct web *w, const struct obs_batch *batch)
         return ST_OK;
     }
     bool lines = batch->obs[0].type == OBS_LOG; /* a batch is of one input */
+    if (lines && batch->obs[0].log->service == LOG_WEB) {
+        look_ahead(w, batch);
+    }
     for (size_t i = 0; i < batch->n; i++) {
         const struct observation *o = &batch->obs[i];
         if (lines) {

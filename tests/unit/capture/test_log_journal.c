@@ -45,6 +45,11 @@ static void reads_not(const char *text)
 #define JSON(more)                                                                                 \
     "{\"__CURSOR\":\"s=1\",\"__REALTIME_TIMESTAMP\":\"" US "\",\"_HOSTNAME\":\"box\"," more "}"
 
+#define TWICE JSON("\"SYSLOG_IDENTIFIER\":\"sshd\",\"_PID\":\"77\",\"MESSAGE\":\"" FAILED "\"")
+#define EXPORT_TWICE                                                                               \
+    "__REALTIME_TIMESTAMP=" US "\n_HOSTNAME=box\nSYSLOG_IDENTIFIER=sshd\n_PID=77\nMESSAGE=" FAILED \
+    "\nMESSAGE=x\n\n"
+
 static void json_entries_of_sshd_are_read(void)
 {
     reads(JSON("\"SYSLOG_IDENTIFIER\":\"sshd\",\"_PID\":\"77\",\"MESSAGE\":\"" FAILED "\"") "\n");
@@ -81,6 +86,23 @@ static void entries_of_others_are_not_sshds(void)
 
 #define HEAD "__CURSOR=s=1\n__REALTIME_TIMESTAMP=" US "\n__MONOTONIC_TIMESTAMP=5\n_HOSTNAME=box\n"
 #define SSHD "SYSLOG_IDENTIFIER=sshd\n_COMM=sshd\n_PID=77\n"
+
+/* Which of the two is right, nothing tells. */
+static void entries_with_a_field_twice_are_not_read_but_told(void)
+{
+    static const char *const again[] = {"\"MESSAGE\":\"" FAILED "\"", "\"_PID\":\"78\"",
+                                        "\"_HOSTNAME\":\"box\"", "\"__REALTIME_TIMESTAMP\":\"1\""};
+    for (size_t i = 0; i < sizeof(again) / sizeof(again[0]); i++) {
+        char text[1024];
+        (void)snprintf(text, sizeof(text), "%.*s,%s}\n", (int)sizeof(TWICE) - 2, TWICE, again[i]);
+        struct seen_list list = one(bytes_of(text, strlen(text)), false);
+        CHECK(list.remarks.n == 2 && list.remarks.items[0].code == REMARK_SKIPPED);
+        forget(&list);
+    }
+    struct seen_list list = one(BYTES_LITERAL(EXPORT_TWICE), false);
+    CHECK(list.remarks.n == 2 && list.remarks.items[0].code == REMARK_SKIPPED);
+    forget(&list);
+}
 
 static void export_entries_of_sshd_are_read(void)
 {
@@ -198,6 +220,7 @@ static void an_entry_that_is_cut_is_told(void)
 TEST_MAIN(
     TEST(json_entries_of_sshd_are_read),
     TEST(entries_of_others_are_not_sshds),
+    TEST(entries_with_a_field_twice_are_not_read_but_told),
     TEST(export_entries_of_sshd_are_read),
     TEST(fields_with_a_length_are_read_and_passed_over),
     TEST(huge_fields_take_no_memory),

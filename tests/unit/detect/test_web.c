@@ -205,6 +205,25 @@ static void a_finding_counts_every_request_of_its_event(void)
     drop(&b);
 }
 
+/* As many virtual hosts as there are names, in whatever order requests come. */
+static void every_server_is_counted_once(void)
+{
+    struct bench b;
+    CHECK(begin(&b, 64, 1) == ST_OK);
+    static const char *const hosts[] = {"one.example", "two.example", "one.exampl", "two.example"};
+    for (int i = 0; i < 60; i++) {
+        line(&b, i, text_of("/page#", i), 404);
+        struct obs_log *l = &b.batch.logs[b.batch.n - 1];
+        const char *host = hosts[i % 7 % 4];
+        l->host = bytes_of(host, strlen(host));
+        line_by(&b, 0x05060708, i, "/", 200, browser); /* in between, of no name */
+    }
+    end(&b);
+    const struct finding *f = only(&b);
+    CHECK(f != NULL && f->targets == 3);
+    drop(&b);
+}
+
 static void events_end_with_a_gap_over_the_idle_time(void)
 {
     for (int over = 0; over < 2; over++) {
@@ -733,6 +752,7 @@ TEST_MAIN(
     TEST(twenty_missing_paths_are_a_probe_and_nineteen_are_not),
     TEST(they_must_be_half_of_what_was_asked_for),
     TEST(a_finding_counts_every_request_of_its_event),
+    TEST(every_server_is_counted_once),
     TEST(events_end_with_a_gap_over_the_idle_time),
     TEST(broken_links_are_no_probes),
     TEST(visitors_are_silent),
