@@ -201,30 +201,9 @@ static void tell_policy(struct buf *out, const struct evidence_public *p)
     buf_str(out, "# Whoever reads with this policy trusts this party's ledger, and no witness:\n"
                  "# that nothing in it was changed or taken out is then its own word. Add\n"
                  "# witnesses (C2SP tlog-policy) to need more than that.\n"
-                 "# A line of sizes says which checkpoints the key behind it may sign.\n");
-    evidence_public_policy(p, out);
                  "# A line of sizes says which checkpoints the key behind it may sign; next is\n"
                  "# the hash of the key that will follow.\n");
-    for (size_t i = p->terms.n; i-- > 0;) {
-        const struct ledger_term *t = &p->terms.term[i];
-        if (p->terms.n - i > LIMIT_POLICY_ITEMS) {
-            break; /* as many as a policy may have */
-        }
-        buf_printf(out, "#sizes %" PRIu64, t->first);
-        if (t->last == UINT64_MAX) {
-            buf_str(out, " -\nlog ");
-        } else {
-            buf_printf(out, " %" PRIu64 "\nlog ", t->last);
-        }
-        ledger_key_format(&t->key, out);
-        buf_byte(out, '\n');
-        if (t->last == UINT64_MAX) {
-            buf_str(out, "#next ");
-            base64_append(out, bytes_of(t->next.b, sizeof(t->next.b)));
-            buf_byte(out, '\n');
-        }
-    }
-    buf_str(out, "quorum none\n");
+    evidence_public_policy(p, out);
 }
 
 static void tell_terms(struct buf *out, const struct evidence_public *p)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/core/base64.h"
 #include "base/core/limits.h"
 #include "ledger/reader.h"
 
@@ -75,8 +76,15 @@ void evidence_public_policy(const struct evidence_public *p, struct buf *out)
         }
         ledger_key_format(&t->key, out);
         buf_byte(out, '\n');
+        if (t->last == UINT64_MAX) {
+            buf_str(out, "#next ");
+            base64_append(out, bytes_of(t->next.b, sizeof(t->next.b)));
+            buf_byte(out, '\n');
+        }
     }
     buf_str(out, "quorum none\n");
+}
+
 enum status evidence_public_prove(const struct ledger_files *files, const char *prefix,
                                   const struct evidence_public *p, uint64_t index,
                                   struct evidence_proven *ret, struct fault *why)
