@@ -3,12 +3,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/core/limits.h"
+#include "base/core/pages.h"
 #include "base/core/timefmt.h"
 #include "base/os/channel.h"
 #include "base/os/random.h"
@@ -51,15 +51,6 @@ static void saw_raw(void *ctx, struct bytes raw)
     digest_run_add(s->hash, raw);
 }
 
-/* Segments follow each other, and what one has used the next one needs: given back
- * to the system in between, it would be zeroed each time. */
-static void keep_memory(void)
-{
-    enum { LARGE_BYTES = 32 << 20, KEPT_BYTES = 256 << 20 }; /* glibc takes no more for large */
-    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);            /* slower without */
-    (void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
-}
-
 enum status seal_child_new(const struct reader_job *job, int channel, struct seal_child **ret)
 {
     struct seal_child *s = calloc(1, sizeof(*s));
@@ -72,7 +63,7 @@ enum status seal_child_new(const struct reader_job *job, int channel, struct sea
     s->tap = (struct stream_tap){saw_raw, s};
     s->rest = BUF_INIT(LIMIT_REST_BYTES);
     s->message = BUF_INIT(READER_MESSAGE_MAX);
-    keep_memory();
+    pages_keep_freed(); /* segments follow each other */
     enum status st = evidence_engine_init(&s->engine);
     if (st != ST_OK) {
         free(s);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/core/limits.h"
+#include "base/core/pages.h"
 #include "base/core/text.h"
 #include "base/os/channel.h"
 #include "base/os/file.h"
@@ -50,7 +51,9 @@ static enum status read_all(int fd, struct buf *out)
 {
     struct stat st;
     if (fstat(fd, &st) == 0 && st.st_size > 0 && (uint64_t)st.st_size < out->max) {
-        (void)buf_reserve(out, (size_t)st.st_size + 65536); /* else it fails below */
+        if (buf_reserve(out, (size_t)st.st_size + 65536)) { /* else it fails below */
+            pages_advise(out->data, out->cap);
+        }
     }
     for (;;) {
         if (!buf_reserve(out, 65536)) {
@@ -208,6 +211,7 @@ static int child(void *ctx, int channel, const struct cage_report *cage)
         status_ignore(channel_send(channel, VERIFY_CAGE, bytes_of(cage->text, strlen(cage->text)),
                                    NULL)); /* a remark */
     }
+    pages_keep_freed(); /* openings follow each other */
     enum status st = work(w);
     evidence_verify_fini(&w->v);
     ledger_policy_free(w->policy);

@@ -73,6 +73,8 @@ struct evidence_row {
     uint32_t token;                /* with OPEN_LINK: which of the tokens */
     struct evidence_hidden hidden; /* with OPEN_HIDDEN; not of a log */
     struct evidence_data data;     /* with OPEN_DATA; borrowed from the opening */
+    uint32_t stand_in;             /* number of what stands for its local address, among all
+                                      of its exhibit (exhibit/recount.h); 0: none does */
     uint8_t opened;                /* enum evidence_open */
 };
 

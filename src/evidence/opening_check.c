@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/core/pages.h"
 #include "evidence/ends.h"
 
 /* While a row is read: what its record will be made of. */
@@ -287,7 +288,7 @@ static enum status read_rows(struct check *k)
 {
     struct evidence_shown *s = k->s;
     uint32_t next_token = 0, i = 0, data = 0;
-    s->rows = calloc(s->row_count, sizeof(*s->rows));
+    s->rows = pages_alloc(s->row_count * sizeof(*s->rows));
     k->cells = calloc(s->row_count, sizeof(*k->cells));
     k->records = calloc(s->row_count, RECORD_BYTES);
     if (s->rows == NULL || k->cells == NULL || k->records == NULL) {
@@ -575,7 +576,7 @@ enum status evidence_opening_check(const struct evidence_engine *e, const struct
 
 void evidence_shown_fini(struct evidence_shown *s)
 {
-    free(s->rows);
+    pages_free(s->rows, s->row_count * sizeof(*s->rows));
     free(s->tokens);
     *s = (struct evidence_shown){.n = 0};
 }

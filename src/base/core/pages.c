@@ -1,6 +1,7 @@
 /* base/core/pages.c - aligned mmap with MADV_HUGEPAGE for what is large. */
 #include "base/core/pages.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,4 +72,20 @@ void pages_free(void *p, size_t size_bytes)
     } else if (p != NULL) {
         (void)munmap(p, rounded(size_bytes)); /* our own mapping: cannot fail */
     }
+}
+
+void pages_advise(void *p, size_t size_bytes)
+{
+    uintptr_t from = ((uintptr_t)p + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES;
+    uintptr_t to = ((uintptr_t)p + size_bytes) / HUGE_BYTES * HUGE_BYTES;
+    if (from < to) {
+        (void)madvise((uint8_t *)p + (from - (uintptr_t)p), to - from, MADV_HUGEPAGE);
+    }
+}
+
+void pages_keep_freed(void)
+{
+    enum { LARGE_BYTES = 32 << 20, KEPT_BYTES = 256 << 20 }; /* glibc takes no more for large */
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);            /* slower without */
+    (void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
 }

@@ -35,6 +35,8 @@ struct evidence_contents {
     struct evidence_ladder ladder;
     struct evidence_part *parts; /* one for each segment */
     size_t part_n;
+    bool numbered;         /* rows have their stand-ins: recount.h */
+    uint32_t stand_ins[2]; /* how many: IPv4, IPv6 */
 };
 
 /* Where it fails: members have no offset of their own in the fault. */

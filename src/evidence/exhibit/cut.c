@@ -270,6 +270,7 @@ static enum status cut_all(struct cutter *c)
         }
         return st;
     }
+    TRY(evidence_stand_ins_number(&c->contents, c->wish->seed));
     for (size_t k = 0; k < c->contents.part_n; k++) {
         if (memcmp(c->contents.parts[k].header.definitions.b, c->wish->definitions->hash.b,
                    DIGEST_BYTES) != 0) {
@@ -618,8 +619,7 @@ static enum status write_members(struct cutter *c)
     c->told.claims = c->claim_n;
     evidence_claims_write(c->claims, c->claim_n, &c->findings);
     TRY(c->findings.failed);
-    TRY(evidence_view_csv(&c->contents, c->wish->seed, &c->csv));
-    TRY(evidence_view_pcap(&c->contents, c->wish->seed, &c->pcap));
+    TRY(evidence_view_write(&c->contents, &c->csv, &c->pcap));
     c->exhibit.findings = buf_bytes(&c->findings);
     c->exhibit.csv = buf_bytes(&c->csv);
     c->exhibit.pcap = buf_bytes(&c->pcap);

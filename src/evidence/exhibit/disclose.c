@@ -515,11 +515,11 @@ static enum status write_all(struct discloser *d, struct buf *out)
 {
     d->now.findings = BYTES_LITERAL("[]\n");
     TRY(evidence_contents_open(d->e, &d->now, &d->is, d->why));
+    TRY(evidence_stand_ins_number(&d->is, d->wish->seed));
     TRY(renew_claims(d));
     TRY(evidence_ladder_narrow(d->x->ladder, d->remotes, d->remote_n, &d->ladder,
                                d->why != NULL ? &d->why->at : NULL));
-    TRY(evidence_view_csv(&d->is, d->wish->seed, &d->csv));
-    TRY(evidence_view_pcap(&d->is, d->wish->seed, &d->pcap));
+    TRY(evidence_view_write(&d->is, &d->csv, &d->pcap));
     d->now.findings = buf_bytes(&d->findings);
     d->now.ladder = buf_bytes(&d->ladder);
     d->now.csv = buf_bytes(&d->csv);

@@ -133,8 +133,7 @@ static enum status feed_row(struct recounter *r, const struct evidence_part *p,
     struct obs_batch *b = &r->batch;
     bool log = row->record.type == OBS_LOG;
     TRY(make_room(r, row));
-    struct addr local;
-    TRY(evidence_stand_ins_local(r->stand_ins, s, p->header.epoch, row, &local));
+    struct addr local = evidence_stand_ins_local(r->stand_ins, s, row);
     bool hidden = (row->opened & OPEN_HIDDEN) != 0 && !log;
     bool data = (row->opened & OPEN_DATA) != 0 && !log;
     struct evidence_opened opened = {.remote = &s->remote,
@@ -283,7 +282,7 @@ enum status evidence_recount(const struct evidence_contents *c, const struct evi
     const struct finding_list *findings;
     find_locals(&r, &opt.locals);
     TRY(detect_new(&opt, &r.detect));
-    TRY(evidence_stand_ins_new(seed, &r.stand_ins));
+    TRY(evidence_stand_ins_new(c, &r.stand_ins));
     for (uint32_t k = r.claim->from; k <= r.claim->to; k++) {
         TRY(feed_part(&r, &c->parts[k]));
     }

@@ -23,15 +23,24 @@
 /* Of 240.0.0.0/4 or 100::/64: no remote of a claim may be. */
 bool evidence_recount_is_stand_in(const struct addr *a);
 
-/* Stand-ins for the local ends of rows; see stand_in.c. */
+/* Gives every row whose local address is not opened the number of its stand-in, in
+ * the order of segments, openings and rows. Views and recounts need it. `seed` is of a
+ * hash table and never shows. */
+MUST_USE enum status evidence_stand_ins_number(struct evidence_contents *c, uint64_t seed);
+/* The opened address; NULL: a stand-in has its place. */
+const struct addr *evidence_row_local(const struct evidence_shown *shown,
+                                      const struct evidence_row *row);
+struct addr evidence_stand_in(uint32_t number, bool v6);
+
+/* The same for some rows alone, numbered as they are asked for. */
 struct evidence_stand_ins;
-MUST_USE enum status evidence_stand_ins_new(uint64_t seed, struct evidence_stand_ins **ret);
+MUST_USE enum status evidence_stand_ins_new(const struct evidence_contents *c,
+                                            struct evidence_stand_ins **ret);
 void evidence_stand_ins_free(struct evidence_stand_ins *s);
-void evidence_stand_ins_freep(struct evidence_stand_ins **s);
 /* The address that was opened, or what stands for it. */
-MUST_USE enum status evidence_stand_ins_local(struct evidence_stand_ins *s,
-                                              const struct evidence_shown *shown, uint64_t epoch,
-                                              const struct evidence_row *row, struct addr *ret);
+struct addr evidence_stand_ins_local(struct evidence_stand_ins *s,
+                                     const struct evidence_shown *shown,
+                                     const struct evidence_row *row);
 
 struct evidence_recount {
     struct detect *detect;               /* has the findings */

@@ -3,11 +3,12 @@
  * 240.0.0.0/4 is reserved (RFC 1112, 4) and 100::/64 discards (RFC 6666): neither
  * can be taken for anybody's.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/core/hash.h"
-#include "base/core/limits.h"
+#include "base/core/pages.h"
 #include "evidence/exhibit/recount.h"
 
 static const uint32_t FIRST_V4 = 0xf0000000U;
@@ -18,25 +19,34 @@ struct identity {
     uint8_t b[40];
 };
 
-struct stand_in {
+struct known {
     struct identity of;
-    uint32_t number; /* from 1; 0: a free slot */
+    uint32_t number; /* from 1, in its family */
     bool v6;
 };
 
-/* Of a token, once it was asked for. */
-struct token_stand_in {
-    struct addr a;
-    bool known, v6;
+struct slot {
+    uint32_t hash, at; /* of `all`, + 1; 0: free */
 };
 
-struct evidence_stand_ins {
-    const struct evidence_shown *shown; /* whose tokens these are */
-    struct token_stand_in *tokens;
-    struct stand_in *slots;
-    size_t mask, used;
-    uint32_t v4, v6; /* given out */
+/* Rows that are looked up together: what each needs is brought near for all at once. */
+enum { AT_ONCE = 32 };
+
+struct wanted {
+    struct evidence_row *row;
+    struct identity of;
+    uint32_t hash;
+    bool v6;
+};
+
+struct numbering {
+    struct known *all;
+    struct slot *slots;
+    uint32_t mask, used, room; /* slots - 1; of `all` */
+    uint32_t given[2];         /* IPv4, IPv6 */
     uint64_t seed;
+    struct wanted wanted[AT_ONCE];
+    size_t n;
 };
 
 bool evidence_recount_is_stand_in(const struct addr *a)
@@ -46,17 +56,179 @@ bool evidence_recount_is_stand_in(const struct addr *a)
                          : memcmp(a->b, discard, sizeof(discard)) == 0;
 }
 
-enum status evidence_stand_ins_new(uint64_t seed, struct evidence_stand_ins **ret)
+static size_t slots_bytes(const struct numbering *s)
 {
-    enum { FIRST_SLOTS = 64 };
-    struct evidence_stand_ins *s = calloc(1, sizeof(*s));
-    struct stand_in *slots = calloc(FIRST_SLOTS, sizeof(*slots));
-    if (s == NULL || slots == NULL) {
-        free(s);
-        free(slots);
+    return ((size_t)s->mask + 1) * sizeof(*s->slots);
+}
+
+static void numbering_fini(struct numbering *s)
+{
+    pages_free(s->slots, s->slots != NULL ? slots_bytes(s) : 0);
+    pages_free(s->all, s->room * sizeof(*s->all));
+}
+
+static struct slot *slot_of(const struct numbering *s, const struct wanted *w)
+{
+    for (uint32_t i = w->hash & s->mask;; i = (i + 1) & s->mask) {
+        struct slot *x = &s->slots[i];
+        if (x->at == 0 || (x->hash == w->hash && s->all[x->at - 1].v6 == w->v6 &&
+                           memcmp(s->all[x->at - 1].of.b, w->of.b, sizeof(w->of.b)) == 0)) {
+            return x;
+        }
+    }
+}
+
+static enum status grow_slots(struct numbering *s)
+{
+    uint32_t mask = s->slots == NULL ? 63 : s->mask * 2 + 1;
+    struct slot *slots = pages_alloc(((size_t)mask + 1) * sizeof(*slots));
+    if (slots == NULL) {
         return ST_NOMEM;
     }
-    *s = (struct evidence_stand_ins){.slots = slots, .mask = FIRST_SLOTS - 1, .seed = seed};
+    for (size_t i = 0; s->slots != NULL && i <= s->mask; i++) {
+        uint32_t to = s->slots[i].hash & mask;
+        while (s->slots[i].at != 0 && slots[to].at != 0) {
+            to = (to + 1) & mask;
+        }
+        slots[to] = s->slots[i].at != 0 ? s->slots[i] : slots[to];
+    }
+    pages_free(s->slots, s->slots != NULL ? slots_bytes(s) : 0);
+    s->slots = slots;
+    s->mask = mask;
+    return ST_OK;
+}
+
+/* For AT_ONCE more. */
+static enum status make_room(struct numbering *s)
+{
+    while (s->slots == NULL || s->used + AT_ONCE > s->mask / 2) {
+        TRY(grow_slots(s));
+    }
+    if (s->room - s->used >= AT_ONCE) {
+        return ST_OK;
+    }
+    uint32_t want = s->room == 0 ? 2 * AT_ONCE : s->room * 2;
+    size_t have = s->room * sizeof(*s->all), bytes = want * sizeof(*s->all);
+    struct known *all = s->all == NULL ? pages_alloc(bytes) : pages_grow(s->all, have, bytes);
+    if (all == NULL) {
+        return ST_NOMEM;
+    }
+    s->all = all;
+    s->room = want;
+    return ST_OK;
+}
+
+/* Hot: reads that miss the caches are waited for together. */
+static void bring_near(const struct numbering *s)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        pages_touch(&s->slots[s->wanted[i].hash & s->mask]);
+    }
+    for (size_t i = 0; i < s->n; i++) {
+        uint32_t at = s->wanted[i].hash & s->mask;
+        while (s->slots[at].at != 0 && s->slots[at].hash != s->wanted[i].hash) {
+            at = (at + 1) & s->mask;
+        }
+        if (s->slots[at].at != 0) {
+            pages_touch(&s->all[s->slots[at].at - 1]);
+        }
+    }
+}
+
+static enum status number_wanted(struct numbering *s)
+{
+    TRY(make_room(s));
+    bring_near(s);
+    for (size_t i = 0; i < s->n; i++) {
+        const struct wanted *w = &s->wanted[i];
+        struct slot *x = slot_of(s, w);
+        if (x->at == 0) {
+            if (s->given[w->v6] == (UINT32_C(1) << 28) - 2) {
+                return ST_LIMIT; /* as many as 240.0.0.0/4 has */
+            }
+            s->all[s->used] = (struct known){w->of, ++s->given[w->v6], w->v6};
+            *x = (struct slot){w->hash, ++s->used};
+        }
+        w->row->stand_in = s->all[x->at - 1].number;
+    }
+    s->n = 0;
+    return ST_OK;
+}
+
+static enum status want(struct numbering *s, const struct evidence_shown *shown, uint64_t epoch,
+                        struct evidence_row *row)
+{
+    bool link = (row->opened & OPEN_LINK) != 0;
+    struct wanted *w = &s->wanted[s->n];
+    if (link && shown->tokens[row->token].known) {
+        return ST_OK;
+    }
+    w->row = row;
+    w->v6 = (row->record.flags & RECORD_V6) != 0;
+    if (link) {
+        memcpy(w->of.b, shown->tokens[row->token].t.b, DIGEST_BYTES);
+        memset(w->of.b + DIGEST_BYTES, 0xff, sizeof(w->of.b) - DIGEST_BYTES); /* no epoch */
+    } else {
+        memcpy(w->of.b, shown->remote.b, 16);
+        memcpy(w->of.b + 16, row->record.p, 16);
+        store_be64(w->of.b + 32, epoch);
+    }
+    w->hash = (uint32_t)hash_bytes(bytes_of(w->of.b, sizeof(w->of.b)), s->seed) ^ w->v6;
+    return ++s->n == AT_ONCE ? number_wanted(s) : ST_OK;
+}
+
+enum status evidence_stand_ins_number(struct evidence_contents *c, uint64_t seed)
+{
+    CLEANUP(numbering_fini) struct numbering s = {.seed = seed};
+    for (size_t k = 0; k < c->part_n; k++) {
+        const struct evidence_part *p = &c->parts[k];
+        for (size_t i = 0; i < p->shown_n; i++) {
+            const struct evidence_shown *shown = &p->shown[i];
+            for (uint32_t n = 0; n < shown->row_count; n++) {
+                TRY(want(&s, shown, p->header.epoch, &shown->rows[n]));
+            }
+        }
+    }
+    TRY(number_wanted(&s));
+    c->stand_ins[0] = s.given[0];
+    c->stand_ins[1] = s.given[1];
+    c->numbered = true;
+    return ST_OK;
+}
+
+struct addr evidence_stand_in(uint32_t number, bool v6)
+{
+    struct addr a = {{1}};
+    store_be32(a.b + 12, number);
+    return v6 ? a : addr_from_v4(FIRST_V4 + number);
+}
+
+const struct addr *evidence_row_local(const struct evidence_shown *shown,
+                                      const struct evidence_row *row)
+{
+    bool link = (row->opened & OPEN_LINK) != 0;
+    return link && shown->tokens[row->token].known ? &shown->tokens[row->token].local : NULL;
+}
+
+/* --- the same for some of the rows, as they come ------------------------------------------ */
+
+struct evidence_stand_ins {
+    uint32_t *mine[2]; /* by number among all; 0: not seen yet */
+    uint32_t given[2];
+};
+
+enum status evidence_stand_ins_new(const struct evidence_contents *c,
+                                   struct evidence_stand_ins **ret)
+{
+    struct evidence_stand_ins *s = calloc(1, sizeof(*s));
+    assert(c->numbered);
+    for (size_t v6 = 0; s != NULL && v6 < 2; v6++) {
+        s->mine[v6] = calloc((size_t)c->stand_ins[v6] + 1, sizeof(*s->mine[v6]));
+    }
+    if (s == NULL || s->mine[0] == NULL || s->mine[1] == NULL) {
+        evidence_stand_ins_free(s);
+        return ST_NOMEM;
+    }
     *ret = s;
     return ST_OK;
 }
@@ -64,115 +236,24 @@ enum status evidence_stand_ins_new(uint64_t seed, struct evidence_stand_ins **re
 void evidence_stand_ins_free(struct evidence_stand_ins *s)
 {
     if (s != NULL) {
-        free(s->tokens);
-        free(s->slots);
+        free(s->mine[0]);
+        free(s->mine[1]);
         free(s);
     }
 }
 
-void evidence_stand_ins_freep(struct evidence_stand_ins **s)
+struct addr evidence_stand_ins_local(struct evidence_stand_ins *s,
+                                     const struct evidence_shown *shown,
+                                     const struct evidence_row *row)
 {
-    evidence_stand_ins_free(*s);
-}
-
-static struct stand_in *slot_of(struct stand_in *slots, size_t mask, uint64_t seed,
-                                const struct identity *of, bool v6)
-{
-    size_t at = (size_t)hash_bytes(bytes_of(of->b, sizeof(of->b)), seed) & mask;
-    while (slots[at].number != 0 &&
-           (slots[at].v6 != v6 || memcmp(slots[at].of.b, of->b, sizeof(of->b)) != 0)) {
-        at = (at + 1) & mask;
-    }
-    return &slots[at];
-}
-
-static enum status grow(struct evidence_stand_ins *s)
-{
-    size_t n = (s->mask + 1) * 2;
-    struct stand_in *slots = calloc(n, sizeof(*slots));
-    if (slots == NULL) {
-        return ST_NOMEM;
-    }
-    for (size_t i = 0; i <= s->mask; i++) {
-        const struct stand_in *x = &s->slots[i];
-        if (x->number != 0) {
-            *slot_of(slots, n - 1, s->seed, &x->of, x->v6) = *x;
-        }
-    }
-    free(s->slots);
-    s->slots = slots;
-    s->mask = n - 1;
-    return ST_OK;
-}
-
-static struct addr address_of(const struct stand_in *x)
-{
-    struct addr a = {{1}};
-    store_be32(a.b + 12, x->number);
-    return x->v6 ? a : addr_from_v4(FIRST_V4 + x->number);
-}
-
-static enum status local_of(struct evidence_stand_ins *s, const struct evidence_shown *shown,
-                            uint64_t epoch, const struct evidence_row *row, struct addr *ret)
-{
-    struct identity of = {{0}};
-    if ((row->opened & OPEN_LINK) != 0) {
-        const struct evidence_token *t = &shown->tokens[row->token];
-        if (t->known) {
-            *ret = t->local;
-            return ST_OK;
-        }
-        memcpy(of.b, t->t.b, DIGEST_BYTES);
-        memset(of.b + DIGEST_BYTES, 0xff, sizeof(of.b) - DIGEST_BYTES); /* no epoch */
-    } else {
-        memcpy(of.b, shown->remote.b, 16);
-        memcpy(of.b + 16, row->record.p, 16);
-        store_be64(of.b + 32, epoch);
-    }
+    const struct addr *local = evidence_row_local(shown, row);
     bool v6 = (row->record.flags & RECORD_V6) != 0;
-    struct stand_in *x = slot_of(s->slots, s->mask, s->seed, &of, v6);
-    if (x->number == 0) {
-        if (2 * s->used > s->mask) {
-            TRY(grow(s));
-            x = slot_of(s->slots, s->mask, s->seed, &of, v6);
-        }
-        uint32_t *count = v6 ? &s->v6 : &s->v4;
-        if (*count == (UINT32_C(1) << 28) - 2) {
-            return ST_LIMIT; /* as many as 240.0.0.0/4 has */
-        }
-        *x = (struct stand_in){of, ++*count, v6};
-        s->used++;
+    if (local != NULL) {
+        return *local;
     }
-    *ret = address_of(x);
-    return ST_OK;
-}
-
-/* Mostly rows of one opening come one after the other, and ask for a token that was
- * asked for before. Where openings alternate, the last that began is remembered. */
-enum status evidence_stand_ins_local(struct evidence_stand_ins *s,
-                                     const struct evidence_shown *shown, uint64_t epoch,
-                                     const struct evidence_row *row, struct addr *ret)
-{
-    bool v6 = (row->record.flags & RECORD_V6) != 0;
-    bool first = row == shown->rows;
-    if ((row->opened & OPEN_LINK) == 0 || (s->shown != shown && !first)) {
-        return local_of(s, shown, epoch, row, ret);
+    uint32_t *number = &s->mine[v6][row->stand_in];
+    if (*number == 0) {
+        *number = ++s->given[v6];
     }
-    if (s->shown != shown) {
-        free(s->tokens);
-        s->shown = NULL;
-        s->tokens = calloc((size_t)shown->token_count + 1, sizeof(*s->tokens));
-        if (s->tokens == NULL) {
-            return ST_NOMEM;
-        }
-        s->shown = shown;
-    }
-    struct token_stand_in *t = &s->tokens[row->token];
-    if (!t->known || t->v6 != v6) {
-        TRY(local_of(s, shown, epoch, row, &t->a));
-        t->known = true;
-        t->v6 = v6;
-    }
-    *ret = t->a;
-    return ST_OK;
+    return evidence_stand_in(*number, v6);
 }

@@ -1,155 +1,118 @@
-/* evidence/exhibit/view.c - rows as lines of CSV, and as packets.
+/* evidence/exhibit/view.c - one walk over all rows, which makes both views.
  *
- * A packet has what is opened; the rest is zero, and what was not opened of its
- * payload is missing at its end. Link headers were never kept: pcapng (draft-ietf-
- * opsawg-pcapng) with LINKTYPE_RAW.
+ * Whoever writes has them appended; whoever checks has each piece held against what
+ * stands in its place.
  */
 #include "evidence/exhibit/view.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/core/limits.h"
-#include "base/core/timefmt.h"
 #include "evidence/exhibit/recount.h"
+#include "evidence/exhibit/view_row.h"
 #include "evidence/rebuild.h"
 
-enum { PACKET_MAX_BYTES = 65535 + 200 };
-
-/* What packets are put together in, one after the other. */
-struct view_room {
-    struct buf head, body, all;
+/* Where a view goes. */
+struct view_end {
+    struct buf *to;    /* NULL: checking */
+    struct bytes have; /* what is left to compare */
+    bool same;
 };
 
-/* A row, with everything that is known of it. */
-struct view_row {
-    size_t part;
-    const struct evidence_row *row;
-    bool opened; /* its local address */
-    struct view_room *room;
-    struct observation obs;
-    struct obs_quote quote;
-    struct obs_log log;
-};
-
-struct viewer {
-    struct buf *out;
-    void (*put)(struct buf *out, const struct view_row *r);
-    struct evidence_stand_ins *stand_ins;
-    struct view_room room;
-};
-
-static void viewer_fini(struct viewer *v)
+static void end_put(struct view_end *e, const void *data, size_t n)
 {
-    evidence_stand_ins_free(v->stand_ins);
-    buf_fini(&v->room.head);
-    buf_fini(&v->room.body);
-    buf_fini(&v->room.all);
+    if (e->to != NULL) {
+        buf_append(e->to, data, n);
+        return;
+    }
+    e->same = e->same && n <= e->have.len && (n == 0 || memcmp(e->have.data, data, n) == 0);
+    if (e->same) {
+        e->have = bytes_of(e->have.data + n, e->have.len - n);
+    }
 }
 
-static enum status view_row(struct viewer *v, const struct evidence_contents *c, size_t part,
-                            const struct evidence_shown *s, const struct evidence_row *row)
+struct viewer {
+    struct view_end csv, pcap;
+    struct view_csv_memory memory;
+    char line[VIEW_LINE_BYTES];
+    uint8_t block[VIEW_BLOCK_BYTES];
+};
+
+static void view_row(struct viewer *v, size_t part, const struct evidence_shown *s,
+                     const struct evidence_row *row)
 {
-    struct view_row r = {.part = part, .row = row, .room = &v->room};
-    struct addr local;
-    TRY(evidence_stand_ins_local(v->stand_ins, s, c->parts[part].header.epoch, row, &local));
-    r.opened = (row->opened & OPEN_LINK) != 0 && s->tokens[row->token].known;
-    bool hidden = (row->opened & OPEN_HIDDEN) != 0 && row->record.type != OBS_LOG;
-    bool data = (row->opened & OPEN_DATA) != 0 && row->record.type != OBS_LOG;
+    struct view_row r = {.part = part, .row = row};
+    const struct addr *known = evidence_row_local(s, row);
+    bool log = row->record.type == OBS_LOG;
+    bool hidden = (row->opened & OPEN_HIDDEN) != 0 && !log;
+    bool data = (row->opened & OPEN_DATA) != 0 && !log;
+    struct addr stand_in;
+    if (known == NULL) {
+        stand_in = evidence_stand_in(row->stand_in, (row->record.flags & RECORD_V6) != 0);
+    }
     struct evidence_opened opened = {.remote = &s->remote,
-                                     .local = &local,
+                                     .local = known != NULL ? known : &stand_in,
                                      .hidden = hidden ? &row->hidden : NULL,
                                      .data = data ? &row->data : NULL};
+    r.opened = known != NULL;
     evidence_rebuild(&row->record, &opened, &r.obs, &r.quote, &r.log);
-    v->put(v->out, &r);
-    return v->out->failed;
+    end_put(&v->csv, v->line, view_csv_row(&v->memory, &r, v->line));
+    end_put(&v->pcap, v->block, view_pcap_row(&r, v->block));
+}
+
+static bool is_over(const struct view_end *e)
+{
+    return e->to != NULL ? e->to->failed != ST_OK : !e->same;
 }
 
 /* All rows: by segment, remote, number. */
-static enum status view_all(const struct evidence_contents *c, uint64_t seed, struct buf *out,
-                            void (*put)(struct buf *out, const struct view_row *r))
+static void view_all(struct viewer *v, const struct evidence_contents *c)
 {
-    CLEANUP(viewer_fini)
-    struct viewer v = {.out = out,
-                       .put = put,
-                       .room = {.head = BUF_INIT(PACKET_MAX_BYTES),
-                                .body = BUF_INIT(2 * PACKET_MAX_BYTES),
-                                .all = BUF_INIT(3 * PACKET_MAX_BYTES)}};
-    TRY(evidence_stand_ins_new(seed, &v.stand_ins));
     for (size_t k = 0; k < c->part_n; k++) {
         for (size_t i = 0; i < c->parts[k].shown_n; i++) {
             const struct evidence_shown *s = &c->parts[k].shown[i];
             for (uint32_t n = 0; n < s->row_count; n++) {
-                TRY(view_row(&v, c, k, s, &s->rows[n]));
+                view_row(v, k, s, &s->rows[n]);
+            }
+            if (is_over(&v->csv) && is_over(&v->pcap)) {
+                return; /* nothing can change any more */
             }
         }
     }
-    return out->failed;
 }
 
-/* --- CSV -------------------------------------------------------------------------------- */
-
-/* A line in the making: fields of bounded length, each with a comma behind it. */
-struct line {
-    char text[256];
-    size_t n;
-};
-
-static void put_text(struct line *l, const char *text)
+static enum status view_both(const struct evidence_contents *c, struct view_end *csv,
+                             struct view_end *pcap)
 {
-    size_t n = strlen(text);
-    assert(n < sizeof(l->text) - l->n);
-    memcpy(l->text + l->n, text, n);
-    l->n += n;
-    l->text[l->n++] = ',';
-}
-
-static void put_number(struct line *l, uint64_t v)
-{
-    char digits[21], *p = digits + sizeof(digits) - 1;
-    *p = '\0';
-    do {
-        *--p = (char)('0' + v % 10);
-        v /= 10;
-    } while (v > 0);
-    put_text(l, p);
-}
-
-static void put_addr(struct line *l, const struct addr *a)
-{
-    char text[ADDR_TEXT_MAX];
-    (void)addr_format(a, text);
-    put_text(l, text);
-}
-
-/* The protocols that have names here are those that detectors know. */
-static void put_proto(struct line *l, uint8_t proto)
-{
-    const char *name = proto == PROTO_ICMP     ? "icmp"
-                       : proto == PROTO_TCP    ? "tcp"
-                       : proto == PROTO_UDP    ? "udp"
-                       : proto == PROTO_ICMPV6 ? "icmpv6"
-                       : proto == PROTO_ARP    ? "arp"
-                                               : NULL;
-    if (name != NULL) {
-        put_text(l, name);
-    } else {
-        put_number(l, proto);
+    CLEANUP(free_ptr) struct viewer *v = calloc(1, sizeof(*v));
+    CLEANUP(buf_fini) struct buf head = BUF_INIT(1024);
+    if (v == NULL) {
+        return ST_NOMEM;
     }
+    assert(c->numbered);
+    view_pcap_head(&head);
+    TRY(head.failed);
+    v->csv = *csv;
+    v->pcap = *pcap;
+    end_put(&v->csv, view_csv_head, strlen(view_csv_head));
+    end_put(&v->pcap, head.data, head.len);
+    view_all(v, c);
+    *csv = v->csv;
+    *pcap = v->pcap;
+    return ST_OK;
 }
 
-static void put_flow(struct line *l, const struct evidence_record *r)
+enum status evidence_view_write(const struct evidence_contents *c, struct buf *csv,
+                                struct buf *pcap)
 {
-    if (r->type == OBS_FLOW) {
-        put_number(l, load_be32(r->ext));
-        put_number(l, load_be64(r->ext + 4));
-    } else {
-        put_text(l, "");
-        put_text(l, "");
-    }
+    struct view_end to_csv = {.to = csv}, to_pcap = {.to = pcap};
+    TRY(view_both(c, &to_csv, &to_pcap));
+    return csv->failed != ST_OK ? csv->failed : pcap->failed;
 }
 
-static void csv_row(struct buf *out, const struct view_row *v)
+enum status evidence_view_check(const struct evidence_contents *c, struct bytes csv,
+                                struct bytes pcap, struct evidence_view_same *ret)
 {
     static const char *const types[] = {"", "packet", "flow", "log"};
     const struct evidence_record *r = &v->row->record;
@@ -418,4 +381,10 @@ enum status evidence_view_pcap(const struct evidence_contents *c, uint64_t seed,
 {
     put_section(out);
     return view_all(c, seed, out, pcap_row);
+    struct view_end have_csv = {.have = csv, .same = true},
+                    have_pcap = {.have = pcap, .same = true};
+    TRY(view_both(c, &have_csv, &have_pcap));
+    *ret = (struct evidence_view_same){have_csv.same && have_csv.have.len == 0,
+                                       have_pcap.same && have_pcap.have.len == 0};
+    return ST_OK;
 }

@@ -369,6 +369,7 @@ static inline void case_claim(struct casefile *c)
         printf("# %s: %s\n", why.member, why.at.field != NULL ? why.at.field : "?");
         return;
     }
+    CHECK(evidence_stand_ins_number(&contents, 7) == ST_OK);
     CHECK(evidence_recount(&contents, &c->claim, capture_line_read, 1, &again) == ST_OK);
     CHECK(again.findings->n >= 1);
     if (again.findings->n >= 1) {
@@ -382,8 +383,7 @@ static inline void case_claim(struct casefile *c)
     f->when.first_pos = f->when.last_pos = 0;
     evidence_recount_margins(&contents, &c->claim, &before, &after);
     f->flags |= before && after && !c->wish.partly ? 0 : FINDING_AT_LEAST;
-    CHECK(evidence_view_csv(&contents, 1, &c->csv) == ST_OK);
-    CHECK(evidence_view_pcap(&contents, 1, &c->pcap) == ST_OK);
+    CHECK(evidence_view_write(&contents, &c->csv, &c->pcap) == ST_OK);
     c->x.csv = buf_bytes(&c->csv);
     c->x.pcap = buf_bytes(&c->pcap);
     evidence_recount_fini(&again);

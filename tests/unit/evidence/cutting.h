@@ -153,6 +153,7 @@ static inline void open_file(struct opened_exhibit *x)
     CHECK(evidence_exhibit_read(buf_bytes(&x->file), &x->x, NULL) == ST_OK);
     CHECK(evidence_contents_open(&e, &x->x, &x->contents, &why) == ST_OK);
     CHECK_STR(why.at.field == NULL ? "" : why.at.field, "");
+    CHECK(evidence_stand_ins_number(&x->contents, 7) == ST_OK);
 }
 
 static inline void cut_one(struct cutting *c, struct evidence_cut_wish *w,
