@@ -154,6 +154,17 @@ def main(tap, top):
     tap.ok("a list that names it counts more", denial(json.loads(said.out), "relay") == "not met"
            and b"tor-exit" in said.out, said)
 
+    kept = f"{top}/kept"
+    said = kit.run("source", "add", listed, "--home", kept)
+    tap.ok("a source can be kept", said.rc == 0, said)
+    said = verify(live, "plain", "--json", "--home", kept)
+    tap.ok("kept sources are asked only when it is wished", b"tor-exit" not in said.out, said)
+    for how in (["-a"], ["--source", f"{top}/none.txt,as=vpn,date={before['claims'][0]['first'][:10]}"]):
+        put(f"{top}/none.txt", b"192.0.2.9\n")
+        said = verify(live, "plain", "--json", "--home", kept, *how)
+        tap.ok(f"{how[0]} asks them", denial(json.loads(said.out), "relay") == "not met"
+               and b"tor-exit" in said.out, said)
+
     if not shutil.which("openssl"):
         tap.skip("timestamps", "no openssl")
         return
