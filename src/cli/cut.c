@@ -44,9 +44,10 @@ const struct option_spec cut_options[] = {
      OPT_REMOTE, NULL},
     {"--output", 'o', "FILE", "Where to write the exhibit.", OPT_OUTPUT, NULL},
     {"--open", 0, "WHAT",
-     "Also open: a local ADDRESS; targets (every local address of the remotes); data (options, "
-     "payload, lines of logs); marks (fields of tools that tell the targets). May be repeated.",
-     OPT_OPEN, "targets data marks"},
+     "Also open: a local ADDRESS; targets (every local address of the remotes); hidden (sequence "
+     "numbers and the like); data (these, options, payload, lines of logs); marks (fields of "
+     "tools that tell the targets). May be repeated.",
+     OPT_OPEN, "targets hidden data marks"},
     {"--yes", 'y', NULL, "Open what cannot be taken back.", OPT_YES, NULL},
     {"--definitions", 'd', "SET|FILE",
      "The rules that the segments were sealed under: default, zeek-6.0, snort3, fail2ban, or a "
@@ -182,6 +183,8 @@ static bool check(const struct cut *c, int operands)
         wrong = "either --remote or ids of findings";
     } else if (c->remote_n == 0 && operands == 0) {
         wrong = "about whom? --remote ADDRESS, or ids of findings (exhibit query lists them)";
+    } else if (c->opening.cell_n > 0) {
+        wrong = "records are opened one by one in an exhibit that is there (exhibit disclose)";
     } else if (operands > STORE_IDS_MAX) {
         wrong = "more findings than one call can name";
     } else if (c->output == NULL) {
@@ -365,6 +368,7 @@ static int cut_from(const struct cut *c, struct evidence_cut_home *from)
                                      .findings = c->findings,
                                      .finding_n = c->finding_n,
                                      .kr = c->opening.targets,
+                                     .hidden = c->opening.hidden,
                                      .data = c->opening.data,
                                      .marks = c->opening.marks,
                                      .locals = c->opening.locals,
