@@ -48,18 +48,17 @@ const struct option_spec cut_options[] = {
      "numbers and the like); data (these, options, payload, lines of logs); marks (fields of "
      "tools that tell the targets). May be repeated.",
      OPT_OPEN, "targets hidden data marks"},
-    {"--yes", 'y', NULL, "Open what cannot be taken back.", OPT_YES, NULL},
+    OPENING_ROW_YES(OPT_YES),
     {"--definitions", 'd', "SET|FILE",
      "The rules that the segments were sealed under: default, zeek-6.0, snort3, fail2ban, or a "
      "file.", OPT_DEFINITIONS, "default zeek-6.0 snort3 fail2ban"},
     {"--source", 0, "FILE[,as=...]",
      "One more source for what is said of the remotes, as for locate. May be repeated.",
      OPT_SOURCE, NULL},
-    {"--key", 0, "FILE", "The opening key, where it is not in the home (exhibit key backup).",
-     OPT_KEY, NULL},
+    OPENING_ROW_KEY(OPT_KEY),
     HOME_ROW_PASSPHRASE_FILE(OPT_PASSPHRASE_FILE),
     HOME_ROW_DIR(OPT_HOME),
-    {"--json", 'j', NULL, "Answer with one JSON object.", OPT_JSON, NULL},
+    OPENING_ROW_JSON(OPT_JSON),
     {"--help", 'h', NULL, "This.", OPTION_HELP, NULL},
     {NULL, 0, NULL, NULL, 0, NULL},
 };

@@ -44,12 +44,11 @@ const struct option_spec disclose_options[] = {
      "Open, from the home: a local ADDRESS, targets, hidden, data or marks, as for cut; "
      "hidden:CELL or data:CELL of one record. May be repeated.",
      OPT_OPEN, "targets hidden data marks hidden: data:"},
-    {"--yes", 'y', NULL, "Open what cannot be taken back.", OPT_YES, NULL},
-    {"--key", 0, "FILE", "The opening key, where it is not in the home (exhibit key backup).",
-     OPT_KEY, NULL},
+    OPENING_ROW_YES(OPT_YES),
+    OPENING_ROW_KEY(OPT_KEY),
     HOME_ROW_PASSPHRASE_FILE(OPT_PASSPHRASE_FILE),
     HOME_ROW_DIR(OPT_HOME),
-    {"--json", 'j', NULL, "Answer with one JSON object.", OPT_JSON, NULL},
+    OPENING_ROW_JSON(OPT_JSON),
     {"--help", 'h', NULL, "This.", OPTION_HELP, NULL},
     {NULL, 0, NULL, NULL, 0, NULL},
 };

@@ -21,6 +21,15 @@ struct opening {
     size_t local_n;
 };
 
+/* clang-format off */
+#define OPENING_ROW_YES(id)                                                                        \
+    {"--yes", 'y', NULL, "Open what cannot be taken back.", id, NULL}
+#define OPENING_ROW_KEY(id)                                                                        \
+    {"--key", 0, "FILE", "The opening key, where it is not in the home (exhibit key backup).",     \
+     id, NULL}
+#define OPENING_ROW_JSON(id) {"--json", 'j', NULL, "Answer with one JSON object.", id, NULL}
+/* clang-format on */
+
 /* One value of --open. False: wrong use, said. */
 bool opening_take(const char *command, struct opening *o, const char *value);
 /* "hidden:SEGMENT/ROW[/REMOTE]", or "data:...". False: it is none, and nothing is said. */
