@@ -188,10 +188,11 @@ def ipv4(text):
     return bytes(map(int, text.split(".")))
 
 
-def tcp_frame(src, dst, sport, dport, flags=2):
+def tcp_frame(src, dst, sport, dport, flags=2, seq=None):
     """Ethernet, IPv4, TCP without payload; addresses as four bytes."""
     ip = struct.pack(">BBHHHBBH", 0x45, 0, 40, sport, 0, 64, 6, 0) + src + dst
-    tcp = struct.pack(">HHIIBBHHH", sport, dport, sport * 77, 0, 0x50, flags, 1024, 0, 0)
+    seq = sport * 77 if seq is None else seq
+    tcp = struct.pack(">HHIIBBHHH", sport, dport, seq, 0, 0x50, flags, 1024, 0, 0)
     return b"\2\0\0\0\0\1\2\0\0\0\0\2\x08\0" + ip + tcp
 
 

@@ -5,17 +5,12 @@
  */
 #include "attribute/misp.h"
 
-#include <jansson.h>
 #include <strings.h>
 
 #include "attribute/lines.h"
+#include "base/core/json.h"
 #include "base/core/limits.h"
 #include "base/core/timefmt.h"
-
-static void decref(json_t **j)
-{
-    json_decref(*j);
-}
 
 void attribute_misp_begin(void)
 {
@@ -138,7 +133,7 @@ enum status attribute_misp_parse(struct bytes text, struct attribute_misp *ret, 
     if (text.len > LIMIT_SOURCE_JSON_BYTES) {
         return fault_limit(why, 0, "size of a JSON source", LIMIT_SOURCE_JSON_BYTES);
     }
-    CLEANUP(decref)
+    CLEANUP(json_unref)
     json_t *root = json_loadb((const char *)text.data, text.len, JSON_REJECT_DUPLICATES, &error);
     if (root == NULL) {
         uint64_t at = error.position > 0 ? (uint64_t)error.position : 0;

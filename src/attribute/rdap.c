@@ -6,17 +6,12 @@
  */
 #include "attribute/rdap.h"
 
-#include <jansson.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/core/json.h"
 #include "base/core/limits.h"
 #include "base/core/text.h"
-
-static void decref(json_t **j)
-{
-    json_decref(*j);
-}
 
 bool attribute_rdap_sniff(struct bytes head)
 {
@@ -31,15 +26,9 @@ bool attribute_rdap_sniff(struct bytes head)
             memmem(head.data, head.len, conformance, sizeof(conformance) - 1) != NULL);
 }
 
-static struct bytes text_of(const json_t *j)
-{
-    const char *s = json_string_value(j);
-    return s != NULL ? bytes_of(s, json_string_length(j)) : (struct bytes){0};
-}
-
 static struct bytes member(const json_t *j, const char *key)
 {
-    return text_of(json_object_get(j, key));
+    return json_text(json_object_get(j, key));
 }
 
 static bool is(struct bytes s, const char *word)
@@ -51,7 +40,7 @@ static bool has_role(const json_t *entity, const char *role)
 {
     const json_t *roles = json_object_get(entity, "roles");
     for (size_t i = 0; i < json_array_size(roles); i++) {
-        if (is(text_of(json_array_get(roles, i)), role)) {
+        if (is(json_text(json_array_get(roles, i)), role)) {
             return true;
         }
     }
@@ -65,9 +54,9 @@ static struct bytes card_value(const json_t *entity, const char *name, size_t *a
     const json_t *card = json_array_get(json_object_get(entity, "vcardArray"), 1);
     for (; *at < json_array_size(card); ++*at) {
         const json_t *property = json_array_get(card, *at);
-        if (is(text_of(json_array_get(property, 0)), name)) {
+        if (is(json_text(json_array_get(property, 0)), name)) {
             ++*at;
-            return text_of(json_array_get(property, 3));
+            return json_text(json_array_get(property, 3));
         }
     }
     return (struct bytes){0};
@@ -170,7 +159,7 @@ enum status attribute_rdap_parse(struct bytes text, struct attribute_contacts *r
     }
     for (struct bytes rest = skip_blanks(text); rest.len > 0; rest = skip_blanks(rest)) {
         uint64_t at = (uint64_t)(rest.data - text.data);
-        CLEANUP(decref)
+        CLEANUP(json_unref)
         json_t *value = json_loadb((const char *)rest.data, rest.len,
                                    JSON_REJECT_DUPLICATES | JSON_DISABLE_EOF_CHECK, &error);
         if (value == NULL) {

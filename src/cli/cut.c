@@ -44,21 +44,21 @@ const struct option_spec cut_options[] = {
      OPT_REMOTE, NULL},
     {"--output", 'o', "FILE", "Where to write the exhibit.", OPT_OUTPUT, NULL},
     {"--open", 0, "WHAT",
-     "Also open: a local ADDRESS; targets (every local address of the remotes); data (options, "
-     "payload, lines of logs); marks (fields of tools that tell the targets). May be repeated.",
-     OPT_OPEN, "targets data marks"},
-    {"--yes", 'y', NULL, "Open what cannot be taken back.", OPT_YES, NULL},
+     "Also open: a local ADDRESS; targets (every local address of the remotes); hidden (sequence "
+     "numbers and the like); data (these, options, payload, lines of logs); marks (fields of "
+     "tools that tell the targets). May be repeated.",
+     OPT_OPEN, "targets hidden data marks"},
+    OPENING_ROW_YES(OPT_YES),
     {"--definitions", 'd', "SET|FILE",
      "The rules that the segments were sealed under: default, zeek-6.0, snort3, fail2ban, or a "
      "file.", OPT_DEFINITIONS, "default zeek-6.0 snort3 fail2ban"},
     {"--source", 0, "FILE[,as=...]",
      "One more source for what is said of the remotes, as for locate. May be repeated.",
      OPT_SOURCE, NULL},
-    {"--key", 0, "FILE", "The opening key, where it is not in the home (exhibit key backup).",
-     OPT_KEY, NULL},
+    OPENING_ROW_KEY(OPT_KEY),
     HOME_ROW_PASSPHRASE_FILE(OPT_PASSPHRASE_FILE),
     HOME_ROW_DIR(OPT_HOME),
-    {"--json", 'j', NULL, "Answer with one JSON object.", OPT_JSON, NULL},
+    OPENING_ROW_JSON(OPT_JSON),
     {"--help", 'h', NULL, "This.", OPTION_HELP, NULL},
     {NULL, 0, NULL, NULL, 0, NULL},
 };
@@ -182,6 +182,8 @@ static bool check(const struct cut *c, int operands)
         wrong = "either --remote or ids of findings";
     } else if (c->remote_n == 0 && operands == 0) {
         wrong = "about whom? --remote ADDRESS, or ids of findings (exhibit query lists them)";
+    } else if (c->opening.cell_n > 0) {
+        wrong = "records are opened one by one in an exhibit that is there (exhibit disclose)";
     } else if (operands > STORE_IDS_MAX) {
         wrong = "more findings than one call can name";
     } else if (c->output == NULL) {
@@ -365,6 +367,7 @@ static int cut_from(const struct cut *c, struct evidence_cut_home *from)
                                      .findings = c->findings,
                                      .finding_n = c->finding_n,
                                      .kr = c->opening.targets,
+                                     .hidden = c->opening.hidden,
                                      .data = c->opening.data,
                                      .marks = c->opening.marks,
                                      .locals = c->opening.locals,

@@ -37,17 +37,18 @@ const struct option_spec disclose_options[] = {
     {"--hide", 0, "WHAT",
      "Close: hidden (hidden fields), data (options, payload, lines), targets (all local "
      "addresses), links (which records have the same local end), an ADDRESS (a remote with its "
-     "claims, or a local one), claim:N, before:TIME, after:TIME. May be repeated.",
-     OPT_HIDE, "hidden data targets links claim: before: after:"},
+     "claims, or a local one), hidden:CELL, data:CELL, claim:N, before:TIME, after:TIME. CELL is "
+     "SEGMENT/ROW[/REMOTE], a line of view.csv. May be repeated.",
+     OPT_HIDE, "hidden data targets links hidden: data: claim: before: after:"},
     {"--open", 0, "WHAT",
-     "Open, from the home: a local ADDRESS, targets, data or marks, as for cut. May be repeated.",
-     OPT_OPEN, "targets data marks"},
-    {"--yes", 'y', NULL, "Open what cannot be taken back.", OPT_YES, NULL},
-    {"--key", 0, "FILE", "The opening key, where it is not in the home (exhibit key backup).",
-     OPT_KEY, NULL},
+     "Open, from the home: a local ADDRESS, targets, hidden, data or marks, as for cut; "
+     "hidden:CELL or data:CELL of one record. May be repeated.",
+     OPT_OPEN, "targets hidden data marks hidden: data:"},
+    OPENING_ROW_YES(OPT_YES),
+    OPENING_ROW_KEY(OPT_KEY),
     HOME_ROW_PASSPHRASE_FILE(OPT_PASSPHRASE_FILE),
     HOME_ROW_DIR(OPT_HOME),
-    {"--json", 'j', NULL, "Answer with one JSON object.", OPT_JSON, NULL},
+    OPENING_ROW_JSON(OPT_JSON),
     {"--help", 'h', NULL, "This.", OPTION_HELP, NULL},
     {NULL, 0, NULL, NULL, 0, NULL},
 };
@@ -62,6 +63,7 @@ struct disclose {
     struct addr addrs[HIDE_MAX];
     size_t addr_n;
     uint32_t claims[HIDE_MAX];
+    struct evidence_cell cells[HIDE_MAX];
 };
 
 /* --- options ------------------------------------------------------------------------------ */
@@ -112,10 +114,14 @@ static bool take_hide(struct disclose *d, const char *value)
     if (strncmp(value, "after:", 6) == 0) {
         return take_time(d, value, value + 6, &d->hide.to_ns);
     }
+    if (d->hide.cell_n < HIDE_MAX && opening_cell(value, &d->cells[d->hide.cell_n])) {
+        d->hide.cell_n++;
+        return true;
+    }
     if (d->addr_n == HIDE_MAX ||
         addr_parse(bytes_of(value, strlen(value)), &d->addrs[d->addr_n]) != ST_OK) {
-        say("%s: --hide %s: hidden, data, targets, links, an address, claim:N, before:TIME or "
-            "after:TIME",
+        say("%s: --hide %s: hidden, data, targets, links, an address, hidden:CELL, data:CELL, "
+            "claim:N, before:TIME or after:TIME",
             d->command, value);
         return false;
     }
@@ -157,14 +163,14 @@ static bool take(void *ctx, const struct option_spec *spec, const char *value)
 static bool opens(const struct disclose *d)
 {
     const struct opening *o = &d->opening;
-    return o->targets || o->data || o->marks || o->local_n > 0;
+    return o->targets || o->hidden || o->data || o->marks || o->local_n > 0 || o->cell_n > 0;
 }
 
 static bool hides(const struct disclose *d)
 {
     const struct evidence_hide *h = &d->hide;
     return h->hidden || h->data || h->targets || h->links || h->rows || h->claim_n > 0 ||
-           d->addr_n > 0;
+           h->cell_n > 0 || d->addr_n > 0;
 }
 
 static bool check(const struct disclose *d, int operands)
@@ -265,6 +271,35 @@ static bool is_opened(const struct evidence_contents *c, const struct addr *a)
     return false;
 }
 
+static bool has_cell(const struct evidence_contents *c, const struct evidence_cell *cell)
+{
+    const struct evidence_part *p = &c->parts[cell->segment < c->part_n ? cell->segment : 0];
+    for (size_t i = 0; cell->segment < c->part_n && i < p->shown_n; i++) {
+        const struct evidence_shown *s = &p->shown[i];
+        bool asked = !cell->has_remote || addr_equal(&cell->remote, &s->remote);
+        for (uint32_t n = 0; asked && n < s->row_count; n++) {
+            if (s->rows[n].number == cell->row) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool have_cells(const char *option, const struct evidence_contents *c,
+                       const struct evidence_cell *cells, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!has_cell(c, &cells[i])) {
+            say("%s %s:%u/%u: no such record is shown (see data/view.csv)", option,
+                cells[i].data ? "data" : "hidden", (unsigned)cells[i].segment,
+                (unsigned)cells[i].row);
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Whoever hides something that is not there has meant something else. */
 static bool all_there(const struct disclose *d, const struct evidence_contents *c)
 {
@@ -283,7 +318,8 @@ static bool all_there(const struct disclose *d, const struct evidence_contents *
             return false;
         }
     }
-    return true;
+    return have_cells("--hide", c, d->cells, d->hide.cell_n) &&
+           have_cells("--open", c, d->opening.cells, d->opening.cell_n);
 }
 
 /* An address that a claim is about is a remote; else it is a local one. */
@@ -308,6 +344,7 @@ static void sort_addresses(struct disclose *d, const struct evidence_contents *c
     d->hide.locals = d->addrs + remotes;
     d->hide.local_n = d->addr_n - remotes;
     d->hide.claims = d->claims;
+    d->hide.cells = d->cells;
 }
 
 static int write_answer(const struct disclose *d, const struct evidence_disclose_told *t,
@@ -360,6 +397,9 @@ static int disclose(struct disclose *d, const char *file, const struct evidence_
         .hide = d->hide, .lines = capture_line_read, .seed = maker.seed};
     if (opens(d)) {
         wish.open = (struct evidence_unhide){.targets = d->opening.targets,
+                                             .hidden = d->opening.hidden,
+                                             .cells = d->opening.cells,
+                                             .cell_n = d->opening.cell_n,
                                              .data = d->opening.data,
                                              .marks = d->opening.marks,
                                              .locals = d->opening.locals,

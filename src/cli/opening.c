@@ -8,21 +8,56 @@
 #include "base/core/timefmt.h"
 #include "cli/say.h"
 
+/* Up to the next slash, or the end. */
+static bool take_number(const char **text, uint32_t *ret)
+{
+    uint64_t v;
+    size_t n = strcspn(*text, "/");
+    bool good = text_u64(bytes_of(*text, n), UINT32_MAX, &v) == ST_OK;
+    *ret = good ? (uint32_t)v : 0;
+    *text += n + ((*text)[n] == '/');
+    return good;
+}
+
+bool opening_cell(const char *value, struct evidence_cell *ret)
+{
+    bool data = strncmp(value, "data:", 5) == 0;
+    struct evidence_cell c = {.data = data};
+    if (!data && strncmp(value, "hidden:", 7) != 0) {
+        return false;
+    }
+    value += data ? 5 : 7;
+    if (!take_number(&value, &c.segment) || !take_number(&value, &c.row)) {
+        return false;
+    }
+    c.has_remote = *value != '\0';
+    if (c.has_remote && addr_parse(bytes_of(value, strlen(value)), &c.remote) != ST_OK) {
+        return false;
+    }
+    *ret = c;
+    return true;
+}
+
 bool opening_take(const char *command, struct opening *o, const char *value)
 {
     struct addr a;
     const struct {
         const char *word;
         bool *flag;
-    } words[] = {{"targets", &o->targets}, {"data", &o->data}, {"marks", &o->marks}};
+    } words[] = {
+        {"targets", &o->targets}, {"hidden", &o->hidden}, {"data", &o->data}, {"marks", &o->marks}};
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
         if (strcmp(value, words[i].word) == 0) {
             *words[i].flag = true;
             return true;
         }
     }
+    if (o->cell_n < OPENING_CELLS_MAX && opening_cell(value, &o->cells[o->cell_n])) {
+        o->cell_n++;
+        return true;
+    }
     if (addr_parse(bytes_of(value, strlen(value)), &a) != ST_OK) {
-        say("%s: --open %s: targets, data, marks, or a local address", command, value);
+        say("%s: --open %s: targets, hidden, data, marks, or a local address", command, value);
         return false;
     }
     if (o->local_n == OPENING_LOCALS_MAX) {
@@ -98,9 +133,7 @@ void opening_json(const struct opening_done *d, struct buf *out)
     emit_member_u64(&j, "hidden_fields", t->hidden);
     emit_member_u64(&j, "data", t->data);
     emit_member_u64(&j, "local_addresses", t->locals);
-    if (!d->again) {
-        emit_member_u64(&j, "kept_back", t->kept_back);
-    }
+    emit_member_u64(&j, "kept_back", t->kept_back);
     emit_member_u64(&j, "other_remotes", t->others);
     emit_object_end(&j);
     buf_byte(out, '\n');

@@ -9,17 +9,31 @@
 #include "base/core/addr.h"
 #include "base/core/buf.h"
 #include "evidence/exhibit/cut.h"
+#include "evidence/exhibit/disclose.h"
 
-enum { OPENING_LOCALS_MAX = 256 };
+enum { OPENING_LOCALS_MAX = 256, OPENING_CELLS_MAX = 256 };
 
 struct opening {
-    bool targets, data, marks;
+    bool targets, hidden, data, marks;
+    struct evidence_cell cells[OPENING_CELLS_MAX]; /* for disclose alone */
+    size_t cell_n;
     struct addr locals[OPENING_LOCALS_MAX];
     size_t local_n;
 };
 
+/* clang-format off */
+#define OPENING_ROW_YES(id)                                                                        \
+    {"--yes", 'y', NULL, "Open what cannot be taken back.", id, NULL}
+#define OPENING_ROW_KEY(id)                                                                        \
+    {"--key", 0, "FILE", "The opening key, where it is not in the home (exhibit key backup).",     \
+     id, NULL}
+#define OPENING_ROW_JSON(id) {"--json", 'j', NULL, "Answer with one JSON object.", id, NULL}
+/* clang-format on */
+
 /* One value of --open. False: wrong use, said. */
 bool opening_take(const char *command, struct opening *o, const char *value);
+/* "hidden:SEGMENT/ROW[/REMOTE]", or "data:...". False: it is none, and nothing is said. */
+bool opening_cell(const char *value, struct evidence_cell *ret);
 /* Whether to go on: says what cannot be taken back; without `yes` false. */
 bool opening_agreed(const char *command, const struct opening *o, bool yes);
 

@@ -5,13 +5,14 @@
 
 #include "attribute/spec.h"
 #include "base/os/clock.h"
+#include "cli/kept.h"
 #include "cli/locate.h"
 #include "cli/output.h"
 #include "cli/say.h"
 #include "cli/sourcing.h"
 #include "cli/verify_run.h"
 
-enum { OPT_POLICY = SETTINGS_OWN, OPT_CA };
+enum { OPT_POLICY = SETTINGS_OWN, OPT_CA, OPT_ATTRIBUTION };
 
 /* clang-format off */
 const struct option_spec verify_options[] = {
@@ -20,9 +21,15 @@ const struct option_spec verify_options[] = {
     {"--ca", 0, "FILE",
      "Certificates (PEM) of timestamp authorities to trust. Without it no timestamp counts.",
      OPT_CA, NULL},
-    {"--source", 0, "FILE[,as=...]",
-     "Look up the remotes again, in this source and those of the system. May be repeated.",
+    {"--attribution", 'a', NULL,
+     "Look up the remotes again, in the sources of the system and those that are kept "
+     "(exhibit source).",
+     OPT_ATTRIBUTION, NULL},
+    {"--source", 0, "FILE[,as=...]", "The same, in this source too. May be repeated.",
      SETTINGS_SOURCE, NULL},
+    {"--home", 0, "DIR",
+     "Whose kept sources, instead of those of EXHIBIT_HOME or the user's data folder.",
+     SETTINGS_HOME, NULL},
     {"--json", 'j', NULL, "The same as one JSON object.", SETTINGS_JSON, NULL},
     {"--colour", 0, "WHEN", "Colours: auto, always or never.", SETTINGS_COLOUR,
      "auto always never"},
@@ -34,9 +41,17 @@ const struct option_spec verify_options[] = {
 struct verify {
     struct verify_job job;
     enum colour colour;
+    bool attribution;
+    const char *home;
     const char *sources[SETTINGS_SOURCES_MAX];
     size_t source_n;
+    struct kept_specs specs; /* these, and what is kept */
 };
+
+static void verify_fini(struct verify *v)
+{
+    kept_specs_fini(&v->specs);
+}
 
 static bool take(void *ctx, const struct option_spec *spec, const char *value)
 {
@@ -53,6 +68,12 @@ static bool take(void *ctx, const struct option_spec *spec, const char *value)
         return true;
     case SETTINGS_COLOUR:
         return settings_colour("verify", value, &v->colour);
+    case OPT_ATTRIBUTION:
+        v->attribution = true;
+        return true;
+    case SETTINGS_HOME:
+        v->home = value;
+        return true;
     case SETTINGS_SOURCE:
         if (v->source_n == SETTINGS_SOURCES_MAX) {
             say("verify: --source: at most %d", SETTINGS_SOURCES_MAX);
@@ -67,9 +88,9 @@ static bool take(void *ctx, const struct option_spec *spec, const char *value)
 
 static void lists_of(struct verify *v)
 {
-    for (size_t i = 0; i < v->source_n; i++) {
+    for (size_t i = 0; i < v->specs.n; i++) {
         struct attribute_spec spec;
-        if (attribute_spec_parse(v->sources[i], &spec, NULL) == ST_OK && spec.has_flag) {
+        if (attribute_spec_parse(v->specs.items[i], &spec, NULL) == ST_OK && spec.has_flag) {
             v->job.lists |= 1U << spec.flag;
         }
     }
@@ -106,7 +127,8 @@ static enum status attribute(void *ctx, const struct verify_remote *remotes, siz
                              struct buf *out)
 {
     struct verify *v = ctx;
-    struct locate_job job = {.specs = v->sources, .spec_n = v->source_n, .now_ns = v->job.now_ns};
+    struct locate_job job = {
+        .specs = v->specs.items, .spec_n = v->specs.n, .now_ns = v->job.now_ns};
     CLEANUP(free_ptr) struct finding *findings = calloc(n + 1, sizeof(*findings));
     CLEANUP(free_ptr) struct view_finding *views = calloc(n + 1, sizeof(*views));
     struct reading reading = {.complete = false};
@@ -137,7 +159,7 @@ static enum status attribute(void *ctx, const struct verify_remote *remotes, siz
 
 int verify_main(const struct command *self, int argc, char **argv)
 {
-    struct verify v = {.job = {.now_ns = clock_now_ns()}};
+    CLEANUP(verify_fini) struct verify v = {.job = {.now_ns = clock_now_ns()}};
     int n;
     if (!options_parse(self, argc, argv, take, &v, &n)) {
         return VERIFY_COULD_NOT;
@@ -147,8 +169,9 @@ int verify_main(const struct command *self, int argc, char **argv)
             n != 1 ? "one FILE is verified at a time" : "whom do you trust? (--policy FILE)");
         return VERIFY_COULD_NOT;
     }
-    if (v.source_n > 0) {
-        if (!sourcing_check(v.sources, v.source_n)) {
+    if (v.attribution || v.source_n > 0) {
+        if (!sourcing_check(v.sources, v.source_n) ||
+            !kept_specs(v.home, v.sources, v.source_n, &v.specs)) {
             return VERIFY_COULD_NOT;
         }
         lists_of(&v);

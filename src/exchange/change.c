@@ -1,11 +1,11 @@
 /* exchange/change.c - comparing what was told of an origin with what is said now. */
 #include "exchange/change.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/core/buf.h"
+#include "base/core/json.h"
 #include "base/core/limits.h"
 
 enum { TEXT_MAX_BYTES = 1 << 16 };
@@ -24,11 +24,6 @@ static const struct {
 };
 
 enum fact { FACT_NETWORK, FACT_AS, FACT_REGISTERED, FACT_LOCATED, FACT_FLAGS, FACT_OPERATOR };
-
-static void decref(json_t **j)
-{
-    json_decref(*j);
-}
 
 static const char *member(const json_t *object, const char *key)
 {
@@ -268,7 +263,7 @@ static enum status compare_fact(struct comparison *c, struct change_list *ret)
 static enum status parse(struct bytes json, json_type type, json_t **ret, struct fault *why)
 {
     json_error_t error;
-    CLEANUP(decref)
+    CLEANUP(json_unref)
     json_t *j = json_loadb((const char *)json.data, json.len, JSON_REJECT_DUPLICATES, &error);
     if (j == NULL && json_error_code(&error) == json_error_out_of_memory) {
         return ST_NOMEM;
@@ -295,10 +290,10 @@ enum status change_find(const struct change_question *q, struct arena *arena,
     if (q->told.len > LIMIT_FINDING_LINE_BYTES || q->now.len > LIMIT_FINDING_LINE_BYTES) {
         return fault_limit(why, 0, "line of a finding", LIMIT_FINDING_LINE_BYTES);
     }
-    CLEANUP(decref) json_t *told = NULL;
-    CLEANUP(decref) json_t *told_sources = NULL;
-    CLEANUP(decref) json_t *now = NULL;
-    CLEANUP(decref) json_t *now_sources = NULL;
+    CLEANUP(json_unref) json_t *told = NULL;
+    CLEANUP(json_unref) json_t *told_sources = NULL;
+    CLEANUP(json_unref) json_t *now = NULL;
+    CLEANUP(json_unref) json_t *now_sources = NULL;
     TRY(parse(q->told, JSON_OBJECT, &told, why));
     TRY(parse(q->told_sources, JSON_ARRAY, &told_sources, why));
     TRY(parse(q->now, JSON_OBJECT, &now, why));

@@ -5,9 +5,9 @@
  */
 #include "exchange/intake.h"
 
-#include <jansson.h>
 #include <string.h>
 
+#include "base/core/json.h"
 #include "base/core/limits.h"
 #include "base/core/text.h"
 #include "base/core/timefmt.h"
@@ -16,18 +16,11 @@
 
 enum { TEXT_MAX_BYTES = 4096 };
 
-/* The first thing that is wrong sticks. */
 struct intake {
+    struct json_reader r;
     const json_t *line;
     struct arena *arena;
-    const char *wrong; /* the member, or NULL */
-    enum status st;
 };
-
-static void decref(json_t **j)
-{
-    json_decref(*j);
-}
 
 void intake_begin(void)
 {
@@ -36,39 +29,21 @@ void intake_begin(void)
 
 static void refuse(struct intake *in, const char *key)
 {
-    if (in->wrong == NULL) {
-        in->wrong = key;
-        in->st = ST_MALFORMED;
-    }
-}
-
-static struct bytes text_of(const json_t *j)
-{
-    const char *s = json_string_value(j);
-    return s != NULL ? bytes_of(s, json_string_length(j)) : (struct bytes){0};
+    json_refuse(&in->r, ST_MALFORMED, key);
 }
 
 /* --- members -------------------------------------------------------------------- */
 
-/* Words of ours: letters, digits and the marks between them. */
-static bool is_word(struct bytes s)
-{
-    return text_is_words(s, " .,:;_/()-");
-}
-
 static void word(struct intake *in, const char *key, char *out, size_t size, bool needed)
 {
-    const json_t *j = json_object_get(in->line, key);
-    struct bytes s = text_of(j);
-    if ((j == NULL && needed) || (j != NULL && !json_is_string(j)) || s.len >= size ||
-        (needed && s.len == 0) || !is_word(s)) {
-        refuse(in, key);
+    if (!needed && json_object_get(in->line, key) == NULL) {
+        out[0] = '\0';
         return;
     }
-    if (s.len > 0) {
-        memcpy(out, s.data, s.len);
+    json_words(&in->r, in->line, key, " .,:;_/()-", out, size);
+    if (needed && out[0] == '\0') {
+        refuse(in, key);
     }
-    out[s.len] = '\0';
 }
 
 static void identity(struct intake *in, const char *key, char out[FINDING_ID_MAX], bool needed)
@@ -86,39 +61,16 @@ static bool address(struct intake *in, const char *key, struct addr *ret)
     if (j == NULL) {
         return false;
     }
-    if (addr_parse(text_of(j), ret) != ST_OK) {
+    if (addr_parse(json_text(j), ret) != ST_OK) {
         refuse(in, key);
         return false;
     }
     return true;
 }
 
-static int64_t instant(struct intake *in, const json_t *object, const char *key)
-{
-    int64_t ns = 0;
-    if (time_parse(text_of(json_object_get(object, key)), &ns) != ST_OK) {
-        refuse(in, key);
-    }
-    return ns;
-}
-
-static uint64_t integer(struct intake *in, const json_t *object, const char *key, uint64_t max)
-{
-    const json_t *j = json_object_get(object, key);
-    if (j == NULL) {
-        return 0;
-    }
-    json_int_t v = json_integer_value(j);
-    if (!json_is_integer(j) || v < 0 || (uint64_t)v > max) {
-        refuse(in, key);
-        return 0;
-    }
-    return (uint64_t)v;
-}
-
 static uint64_t number(struct intake *in, const char *key)
 {
-    return integer(in, in->line, key, INT64_MAX);
+    return json_count(&in->r, in->line, key, INT64_MAX);
 }
 
 static uint32_t flag(struct intake *in, const char *key, enum finding_flag f)
@@ -213,7 +165,7 @@ static size_t read_addresses(struct intake *in, const char *key,
     const json_t *list;
     size_t n = array(in, key, FINDING_SAMPLE_MAX, &list);
     for (size_t i = 0; i < n; i++) {
-        if (addr_parse(text_of(json_array_get(list, i)), &out[i]) != ST_OK) {
+        if (addr_parse(json_text(json_array_get(list, i)), &out[i]) != ST_OK) {
             refuse(in, key);
             return 0;
         }
@@ -243,9 +195,9 @@ static void read_flows(struct intake *in, struct finding *f)
     size_t n = array(in, "flow_sample", FLOWS_MAX, &list);
     for (size_t i = 0; i < n; i++) {
         const json_t *x = json_array_get(list, i);
-        uint16_t source = (uint16_t)integer(in, x, "source_port", UINT16_MAX);
-        uint16_t target = (uint16_t)integer(in, x, "target_port", UINT16_MAX);
-        flows_add(&f->flows, instant(in, x, "time"), source, target);
+        uint16_t source = (uint16_t)json_count(&in->r, x, "source_port", UINT16_MAX);
+        uint16_t target = (uint16_t)json_count(&in->r, x, "target_port", UINT16_MAX);
+        flows_add(&f->flows, json_instant(&in->r, x, "time"), source, target);
     }
 }
 
@@ -254,7 +206,7 @@ static void read_texts(struct intake *in, struct finding *f)
     const json_t *list;
     size_t n = array(in, f->paths > 0 ? "path_sample" : "user_sample", FINDING_TEXTS_MAX, &list);
     for (size_t i = 0; i < n; i++) {
-        struct bytes s = text_of(json_array_get(list, i));
+        struct bytes s = json_text(json_array_get(list, i));
         if (!json_is_string(json_array_get(list, i)) || s.len > TEXT_MAX_BYTES) {
             refuse(in, "path_sample");
             return;
@@ -262,7 +214,7 @@ static void read_texts(struct intake *in, struct finding *f)
         f->texts[i] = arena_text(in->arena, s);
         if (f->texts[i] == NULL) {
             refuse(in, "path_sample");
-            in->st = ST_NOMEM;
+            in->r.st = ST_NOMEM;
             return;
         }
         f->text_n = i + 1;
@@ -279,8 +231,8 @@ static void read_decided(struct intake *in, struct finding *f)
     word(&inner, "counter", f->counter, sizeof(f->counter), false);
     f->counted = number(&inner, "counted");
     f->threshold = number(&inner, "threshold");
-    if (inner.wrong != NULL) {
-        refuse(in, inner.wrong);
+    if (inner.r.wrong != NULL) {
+        refuse(in, inner.r.wrong);
     }
 }
 
@@ -302,8 +254,8 @@ static void read_tools(struct intake *in, struct finding *f)
         } else if (mark < TOOL_ALL) {
             f->tools[f->tool_n++] =
                 (struct finding_tool){.mark = (uint8_t)mark,
-                                      .matched = integer(in, x, "matched", INT64_MAX),
-                                      .of = integer(in, x, "of", INT64_MAX)};
+                                      .matched = json_count(&in->r, x, "matched", INT64_MAX),
+                                      .of = json_count(&in->r, x, "of", INT64_MAX)};
         }
     }
 }
@@ -311,8 +263,8 @@ static void read_tools(struct intake *in, struct finding *f)
 static void read_finding(struct intake *in, struct finding *f)
 {
     read_who(in, f);
-    f->when.first_ns = instant(in, in->line, "first");
-    f->when.last_ns = instant(in, in->line, "last");
+    f->when.first_ns = json_instant(&in->r, in->line, "first");
+    f->when.last_ns = json_instant(&in->r, in->line, "last");
     if (f->when.last_ns < f->when.first_ns) {
         refuse(in, "last");
     }
@@ -338,7 +290,7 @@ static void read_locals(struct intake *in, struct local_nets *l)
     }
     l->rule = n > 0 ? LOCAL_GIVEN : LOCAL_UNKNOWN;
     for (size_t i = 0; i < n; i++) {
-        if (prefix_parse(text_of(json_array_get(nets, i)), &l->nets[i]) != ST_OK) {
+        if (prefix_parse(json_text(json_array_get(nets, i)), &l->nets[i]) != ST_OK) {
             refuse(in, "local");
             return;
         }
@@ -354,7 +306,7 @@ static enum status parse(struct bytes line, json_t **ret, struct fault *why)
     if (line.len > LIMIT_FINDING_LINE_BYTES) {
         return fault_limit(why, 0, "line of a finding", LIMIT_FINDING_LINE_BYTES);
     }
-    CLEANUP(decref)
+    CLEANUP(json_unref)
     json_t *root = json_loadb((const char *)line.data, line.len, JSON_REJECT_DUPLICATES, &error);
     if (!json_is_object(root)) {
         uint64_t at = error.position > 0 && root == NULL ? (uint64_t)error.position : 0;
@@ -368,12 +320,12 @@ static enum status parse(struct bytes line, json_t **ret, struct fault *why)
 enum status intake_read(struct bytes line, struct arena *arena, enum intake_line *ret_what,
                         struct finding *ret, struct local_nets *ret_locals, struct fault *why)
 {
-    CLEANUP(decref) json_t *root = NULL;
+    CLEANUP(json_unref) json_t *root = NULL;
     TRY(parse(line, &root, why));
     struct intake in = {.line = root, .arena = arena};
     struct finding f = {.flags = 0};
     struct local_nets locals = {.n = 0};
-    struct bytes type = text_of(json_object_get(root, "type"));
+    struct bytes type = json_text(json_object_get(root, "type"));
     enum intake_line what = bytes_equal(type, BYTES_LITERAL("finding"))   ? INTAKE_FINDING
                             : bytes_equal(type, BYTES_LITERAL("summary")) ? INTAKE_SUMMARY
                                                                           : INTAKE_OTHER;
@@ -384,8 +336,8 @@ enum status intake_read(struct bytes line, struct arena *arena, enum intake_line
     } else if (what == INTAKE_SUMMARY) {
         read_locals(&in, &locals);
     }
-    if (in.wrong != NULL) {
-        return fault_at(why, in.st, 0, in.wrong);
+    if (in.r.wrong != NULL) {
+        return fault_at(why, in.r.st, 0, in.r.wrong);
     }
     *ret_what = what;
     *ret = what == INTAKE_FINDING ? f : *ret;
@@ -396,13 +348,13 @@ enum status intake_read(struct bytes line, struct arena *arena, enum intake_line
 enum status intake_told(struct bytes line, struct arena *arena, struct finding *ret,
                         struct origin *ret_origin, bool *ret_has_origin, struct fault *why)
 {
-    CLEANUP(decref) json_t *root = NULL;
+    CLEANUP(json_unref) json_t *root = NULL;
     TRY(parse(line, &root, why));
     struct intake in = {.line = root, .arena = arena};
     struct finding f = {.flags = 0};
     read_finding(&in, &f);
-    if (in.wrong != NULL) {
-        return fault_at(why, in.st, 0, in.wrong);
+    if (in.r.wrong != NULL) {
+        return fault_at(why, in.r.st, 0, in.r.wrong);
     }
     const json_t *origin = json_object_get(root, "origin");
     *ret_has_origin = origin != NULL;

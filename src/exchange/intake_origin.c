@@ -3,17 +3,13 @@
 
 #include <string.h>
 
+#include "base/core/json.h"
+
 /* The first thing that is wrong sticks. */
 struct reading {
     const json_t *from;
     const char *wrong;
 };
-
-static struct bytes text_of(const json_t *j)
-{
-    const char *s = json_string_value(j);
-    return s != NULL ? bytes_of(s, json_string_length(j)) : (struct bytes){0};
-}
 
 static void refuse(struct reading *r, const char *key)
 {
@@ -27,7 +23,7 @@ static void text(struct reading *r, const json_t *object, const char *key, char 
     if (j != NULL && !json_is_string(j)) {
         refuse(r, key);
     }
-    origin_text(out, size, text_of(j));
+    origin_text(out, size, json_text(j));
 }
 
 static uint64_t integer(struct reading *r, const json_t *object, const char *key, uint64_t max)
@@ -82,15 +78,15 @@ static void addresses(struct reading *r, struct origin *o)
 {
     const json_t *prefix = json_object_get(r->from, "prefix");
     const json_t *inner = json_object_get(r->from, "looked_up");
-    if (addr_parse(text_of(json_object_get(r->from, "address")), &o->addr) != ST_OK) {
+    if (addr_parse(json_text(json_object_get(r->from, "address")), &o->addr) != ST_OK) {
         refuse(r, "address");
     }
     o->looked_up = o->addr;
-    if (inner != NULL && addr_parse(text_of(inner), &o->looked_up) != ST_OK) {
+    if (inner != NULL && addr_parse(json_text(inner), &o->looked_up) != ST_OK) {
         refuse(r, "looked_up");
     }
     o->has_net = prefix != NULL;
-    if (prefix != NULL && prefix_parse(text_of(prefix), &o->net) != ST_OK) {
+    if (prefix != NULL && prefix_parse(json_text(prefix), &o->net) != ST_OK) {
         refuse(r, "prefix");
     }
 }

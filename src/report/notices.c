@@ -1,19 +1,14 @@
 /* report/notices.c - whom was told what, and when. */
 #include "report/notices.h"
 
-#include <jansson.h>
 #include <string.h>
 
+#include "base/core/json.h"
 #include "base/core/text.h"
 #include "base/core/timefmt.h"
 #include "report/act.h"
 
 enum { NAME_COLUMNS = 76 };
-
-static void decref(json_t **j)
-{
-    json_decref(*j);
-}
 
 static void show(struct buf *out, const char *s)
 {
@@ -30,7 +25,7 @@ enum status notices_json(struct buf *out, const struct store_notice *n, struct f
 
 enum status notices_terminal(struct buf *out, const struct store_notice *n, struct fault *why)
 {
-    CLEANUP(decref)
+    CLEANUP(json_unref)
     json_t *j = json_loadb((const char *)n->json.data, n->json.len, JSON_REJECT_DUPLICATES, NULL);
     const char *subject = json_string_value(json_object_get(j, "subject"));
     if (subject == NULL) {

@@ -292,6 +292,50 @@ def what_is_left_out_is_named(tap):
         tap.ok("in words too", b"    bruteforce.ssh.shape/1 by 203.0.113.66, 2026-" in said.out, said)
 
 
+def single_cells_are_opened_and_closed(tap):
+    with Party() as p:
+        p.cut("--remote", SCANNER, "--remote", OTHER)
+
+        def told(*args, of="case.exhibit", name="new.exhibit"):
+            said = p.disclose("--json", *args, of=of, name=name)
+            return json.loads(said.out) if said.rc == 0 else said
+
+        one = told("--open", f"hidden:0/3/{SCANNER}")
+        tap.ok("one record of one remote", one["hidden_fields"] == 1 and one["claims"] == 2 and
+               one["local_addresses"] == 0, one)
+        tap.ok("it holds", p.verify("new.exhibit").rc == 0, p.verify("new.exhibit"))
+        tap.ok("row 3 of every remote", told("--open", "data:0/3", name="two.exhibit")
+               ["hidden_fields"] == 2)
+        back = told("--hide", f"hidden:0/3/{SCANNER}", of="new.exhibit", name="back.exhibit")
+        tap.ok("closed again: the same bytes", p.get("back.exhibit") == p.get("case.exhibit"), back)
+        whole = told("--open", "hidden", name="all.exhibit")
+        tap.ok("all of them", whole["hidden_fields"] == whole["records"], whole)
+        less = told("--hide", "hidden:0/7", of="all.exhibit", name="less.exhibit")
+        tap.ok("but one of each", less["hidden_fields"] == less["records"] - 2 and
+               p.verify("less.exhibit").rc == 0, less)
+        for what in ("hidden:0/40", "hidden:9/0", "data:0/0/203.0.113.1"):
+            tap.ok(f"{what} is not there", refused(p.disclose("--open", what), "no such record") and
+                   refused(p.disclose("--hide", what), "no such record"))
+        for what in ("hidden:", "hidden:0", "data:0/x", "data:0/1/nobody"):
+            tap.ok(f"--open {what}: wrong use", refused(p.disclose("--open", what), "--open"))
+        tap.ok("cut opens no single records", refused(p.cut("--remote", SCANNER, "--open",
+                                                            "hidden:0/1"), "exhibit disclose"))
+
+
+def a_cell_that_tells_its_target_stays_closed(tap):
+    with Party() as p:
+        mirai = [kit.record(kit.BEGIN_NS + i * 10**8, kit.tcp_frame(
+            kit.ipv4("198.51.100.9"), kit.ipv4(t), 40000 + i, 23,
+            seq=int.from_bytes(kit.ipv4(t), "big"))) for i, t in enumerate(TARGETS)]
+        p.run("seal", "-q", p.put("mirai.pcap", kit.pcap(mirai)))
+        p.cut("--remote", "198.51.100.9")
+        told = json.loads(p.disclose("--open", "hidden:0/5", "--json").out)
+        tap.ok("and is counted", told["hidden_fields"] == 0 and told["kept_back"] == 1, told)
+        told = json.loads(p.disclose("--open", "hidden:0/5", "--open", TARGETS[5], "--json").out)
+        tap.ok("with the address it may be opened", told["hidden_fields"] == 1 and
+               told["kept_back"] == 0, told)
+
+
 def numbers_from_closed_lines_are_at_least(tap):
     """Some lines tell of an attempt only by the account that they name."""
     with Party() as p:
@@ -443,7 +487,7 @@ def wrong_use_is_said(tap):
         for args, text in ((["--hide", "everything"], "--hide everything: hidden, data"),
                            (["--hide", "claim:0"], "not the number of a claim"),
                            (["--hide", "before:yesterday"], "not a time"),
-                           (["--open", "all"], "--open all: targets, data, marks"),
+                           (["--open", "all"], "--open all: targets, hidden, data, marks"),
                            ([], "nothing to do")):
             said = p.disclose(*args)
             tap.ok(f"disclose {' '.join(args)}", refused(said, text), said)
@@ -459,4 +503,5 @@ kit.main([another_rule_under_a_known_name_is_told, a_device_is_not_replaced,
           a_damaged_exhibit_is_refused, findings_of_logs_follow_from_opened_lines,
           a_last_line_without_an_end_verifies, wrong_use_is_said,
           what_would_not_verify_is_not_written, what_is_left_out_is_named,
-          numbers_from_closed_lines_are_at_least, a_scan_is_not_lost_with_its_options])
+          numbers_from_closed_lines_are_at_least, single_cells_are_opened_and_closed,
+          a_cell_that_tells_its_target_stays_closed, a_scan_is_not_lost_with_its_options])

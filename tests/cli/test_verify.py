@@ -141,6 +141,22 @@ def main(tap, top):
     for args in ([], ["a", "b", "-p", "c"], [f"{live}/case.exhibit"]):
         tap.ok(f"wrong use: {len(args)} words", kit.run("verify", *args).rc == 2)
 
+    for policy, begins in (("plain", "1 of 1 claim holds under the policy (exit status 0)"),
+                           ("stranger", "0 of 1 claim holds under the policy; a key is missing "
+                                        "from it: ")):
+        said, report = verify(live, policy), json.loads(verify(live, policy, "--json").out)
+        text = b" ".join(said.out.split()).decode()
+        tap.ok(f"{policy}: the second line and the last one are the conclusion",
+               report["conclusion"].startswith(begins) and report["exit_status"] == said.rc and
+               text.count(report["conclusion"] + ".") == 2 and
+               text.endswith(report["conclusion"] + "."), (report["conclusion"], said))
+    hidden = json.loads(verify(live, "plain", "--json").out)["not_shown"]
+    tap.ok("what this one hides is counted", "the local address in 84 of the 84 records that have "
+           "one" in hidden and any("records of other remotes" in n for n in hidden), hidden)
+    claim = json.loads(verify(live, "plain", "--json").out)["claims"][0]
+    tap.ok("a claim is told in a sentence, and in numbers", claim["numbers"]["targets"] == 40 and
+           claim["sentence"].startswith("11.0.0.66: Asked 40 addresses for TCP port 23"), claim)
+
     before = json.loads(verify(live, "plain", "--json").out)
     tap.ok("without sources nothing is said of the network", denial(before, "not-ours") == "not met"
            and denial(before, "relay") == "not met")
@@ -153,6 +169,17 @@ def main(tap, top):
     said = verify(live, "plain", "--json", "--source", listed)
     tap.ok("a list that names it counts more", denial(json.loads(said.out), "relay") == "not met"
            and b"tor-exit" in said.out, said)
+
+    kept = f"{top}/kept"
+    said = kit.run("source", "add", listed, "--home", kept)
+    tap.ok("a source can be kept", said.rc == 0, said)
+    said = verify(live, "plain", "--json", "--home", kept)
+    tap.ok("kept sources are asked only when it is wished", b"tor-exit" not in said.out, said)
+    for how in (["-a"], ["--source", f"{top}/none.txt,as=vpn,date={before['claims'][0]['first'][:10]}"]):
+        put(f"{top}/none.txt", b"192.0.2.9\n")
+        said = verify(live, "plain", "--json", "--home", kept, *how)
+        tap.ok(f"{how[0]} asks them", denial(json.loads(said.out), "relay") == "not met"
+               and b"tor-exit" in said.out, said)
 
     if not shutil.which("openssl"):
         tap.skip("timestamps", "no openssl")

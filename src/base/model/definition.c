@@ -2,11 +2,11 @@
 #include "base/model/definition.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/core/emit.h"
+#include "base/core/json.h"
 #include "base/model/login.h"
 #include "definitions_builtin.h" /* made by tools/embed from definitions/ */
 
@@ -351,15 +351,10 @@ static enum status read_set(json_t *root, struct definition_set *set, struct fau
     return check_set(set, why);
 }
 
-static void decref(json_t **root)
-{
-    json_decref(*root);
-}
-
 enum status definition_set_read(struct bytes json, struct definition_set *ret, struct fault *why)
 {
     json_error_t err;
-    CLEANUP(decref)
+    CLEANUP(json_unref)
     json_t *root = json_loadb((const char *)json.data, json.len, JSON_REJECT_DUPLICATES, &err);
     if (root == NULL) {
         bool memory = json_error_code(&err) == json_error_out_of_memory;

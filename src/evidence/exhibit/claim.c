@@ -5,11 +5,11 @@
  */
 #include "evidence/exhibit/claim.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/core/emit.h"
+#include "base/core/json.h"
 #include "base/core/limits.h"
 #include "base/core/text.h"
 #include "base/core/timefmt.h"
@@ -140,67 +140,26 @@ void evidence_claims_write(const struct evidence_claim *claims, size_t n, struct
 
 /* --- reading ---------------------------------------------------------------------- */
 
-/* The first thing that is wrong sticks. */
 struct reader {
+    struct json_reader r;
     const json_t *item;
     struct arena *arena;
-    enum status st;
-    const char *wrong;
 };
 
 static void refuse(struct reader *r, enum status st, const char *key)
 {
-    if (r->st == ST_OK) {
-        r->st = st;
-        r->wrong = key;
-    }
-}
-
-static struct bytes text_of(const json_t *j)
-{
-    const char *s = json_string_value(j);
-    return s != NULL ? bytes_of(s, json_string_length(j)) : (struct bytes){0};
-}
-
-/* Words of ours: letters, digits and the marks between them. */
-static bool is_word(struct bytes s)
-{
-    return text_is_words(s, " .,:;_/()%-");
+    json_refuse(&r->r, st, key);
 }
 
 static void word(struct reader *r, const json_t *object, const char *key, char *out, size_t size)
 {
-    const json_t *j = json_object_get(object, key);
-    struct bytes s = text_of(j);
-    if (!json_is_string(j) || s.len >= size || !is_word(s)) {
-        refuse(r, ST_MALFORMED, key);
-        return;
-    }
-    memcpy(out, s.data, s.len);
-    out[s.len] = '\0';
+    json_words(&r->r, object, key, " .,:;_/()%-", out, size);
 }
 
+/* If it had to be there, it is missing from what is written again. */
 static uint64_t number(struct reader *r, const json_t *object, const char *key, uint64_t max)
 {
-    const json_t *j = json_object_get(object, key);
-    json_int_t v = json_integer_value(j);
-    if (j == NULL) {
-        return 0; /* if it had to be there, it is missing from what is written again */
-    }
-    if (!json_is_integer(j) || v < 0 || (uint64_t)v > max) {
-        refuse(r, ST_MALFORMED, key);
-        return 0;
-    }
-    return (uint64_t)v;
-}
-
-static int64_t instant(struct reader *r, const char *key)
-{
-    int64_t ns = 0;
-    if (time_parse(text_of(json_object_get(r->item, key)), &ns) != ST_OK) {
-        refuse(r, ST_MALFORMED, key);
-    }
-    return ns;
+    return json_count(&r->r, object, key, max);
 }
 
 static size_t array(struct reader *r, const char *key, size_t max, const json_t **ret)
@@ -239,7 +198,7 @@ static void read_remotes(struct reader *r, struct evidence_claim *c)
         return;
     }
     for (size_t i = 0; i < n; i++) {
-        if (addr_parse(text_of(json_array_get(list, i)), &c->remotes[i]) != ST_OK ||
+        if (addr_parse(json_text(json_array_get(list, i)), &c->remotes[i]) != ST_OK ||
             (i > 0 && addr_compare(&c->remotes[i - 1], &c->remotes[i]) >= 0)) {
             refuse(r, ST_MALFORMED, "remotes");
             return;
@@ -262,7 +221,7 @@ static void read_who(struct reader *r, struct evidence_claim *c)
     f->flags |= FINDING_LOCAL_KNOWN | (strcmp(side, "inside") == 0 ? FINDING_INSIDE : 0);
     const json_t *who = json_object_get(r->item, "initiator");
     f->has_initiator = who != NULL;
-    if (who != NULL && addr_parse(text_of(who), &f->initiator) != ST_OK) {
+    if (who != NULL && addr_parse(json_text(who), &f->initiator) != ST_OK) {
         refuse(r, ST_MALFORMED, "initiator");
     }
     read_remotes(r, c);
@@ -288,8 +247,8 @@ static void read_authentic(struct reader *r, struct finding *f)
 
 static void read_counts(struct reader *r, struct finding *f)
 {
-    f->when.first_ns = instant(r, "first");
-    f->when.last_ns = instant(r, "last");
+    f->when.first_ns = json_instant(&r->r, r->item, "first");
+    f->when.last_ns = json_instant(&r->r, r->item, "last");
     if (f->when.last_ns < f->when.first_ns) {
         refuse(r, ST_MALFORMED, "last");
     }
@@ -329,18 +288,13 @@ static enum status read_claim(const json_t *item, struct arena *arena, struct ev
     c->finding.tool_n = read_tools(&r, "tool", c->finding.tools);
     c->said_tool_n = read_tools(&r, "said_tool", c->said_tools);
     c->said = json_is_true(json_object_get(item, "said"));
-    return r.st == ST_OK ? ST_OK : fault_at(why, r.st, 0, r.wrong);
-}
-
-static void decref(json_t **j)
-{
-    json_decref(*j);
+    return r.r.st == ST_OK ? ST_OK : fault_at(why, r.r.st, 0, r.r.wrong);
 }
 
 static enum status read_all(struct bytes json, struct evidence_claims *c, struct fault *why)
 {
     json_error_t error = {.position = 0};
-    CLEANUP(decref)
+    CLEANUP(json_unref)
     json_t *top = json_loadb((const char *)json.data, json.len, JSON_REJECT_DUPLICATES, &error);
     if (top == NULL || !json_is_array(top)) {
         bool memory = top == NULL && json_error_code(&error) == json_error_out_of_memory;

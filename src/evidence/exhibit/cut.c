@@ -123,6 +123,7 @@ static bool is_asked(const struct evidence_cut_wish *w, const struct addr *local
 static bool wants_hidden(const struct opener *o, const struct evidence_record *r)
 {
     enum depth depth = o->c->depth[o->remote];
+    depth = o->c->wish->hidden ? DEPTH_ALL : depth;
     bool tcp = r->type == OBS_PACKET && r->proto == PROTO_TCP && (r->flags & RECORD_QUOTED) == 0;
     return depth == DEPTH_ALL || (depth == DEPTH_ANSWERS && tcp && (r->code & TCP_ACK) != 0);
 }

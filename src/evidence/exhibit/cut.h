@@ -45,6 +45,7 @@ struct evidence_cut_wish {
     const struct finding *findings;
     size_t finding_n;
     bool kr;                   /* all local addresses of these remotes, in whole epochs */
+    bool hidden;               /* all hidden fields that tell no local address */
     bool data;                 /* options, payload, lines of logs */
     const struct addr *locals; /* local addresses to open */
     size_t local_n;

@@ -85,6 +85,20 @@ static bool is_among(const struct addr *list, size_t n, const struct addr *a)
     return false;
 }
 
+static const struct evidence_cell *find_cell(const struct evidence_cell *cells, size_t n,
+                                             size_t segment, const struct addr *remote,
+                                             uint32_t row)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct evidence_cell *c = &cells[i];
+        if (c->segment == segment && c->row == row &&
+            (!c->has_remote || addr_equal(&c->remote, remote))) {
+            return c;
+        }
+    }
+    return NULL;
+}
+
 /* --- which claims, remotes and segments stay ------------------------------------------------ */
 
 static bool claim_stays(const struct discloser *d, size_t i)
@@ -148,7 +162,8 @@ static enum status choose(struct discloser *d)
  */
 
 struct unhider {
-    const struct discloser *d;
+    struct discloser *d;
+    size_t segment;
     const struct evidence_shown *shown;
     struct evidence_leaks leaks;
 };
@@ -157,6 +172,8 @@ static uint8_t open_row(void *ctx, uint32_t row, const struct evidence_kept *k)
 {
     const struct unhider *u = ctx;
     const struct evidence_unhide *o = &u->d->wish->open;
+    const struct evidence_cell *cell =
+        find_cell(o->cells, o->cell_n, u->segment, &u->shown->remote, row);
     const struct evidence_row *r = NULL;
     uint32_t low = 0, high = u->shown->row_count;
     while (low < high) { /* rows ascend by number */
@@ -177,8 +194,13 @@ static uint8_t open_row(void *ctx, uint32_t row, const struct evidence_kept *k)
         o->targets || is_among(o->locals, o->local_n, &k->local) || (r->opened & OPEN_LOCAL) != 0;
     bool tells = !local && evidence_leaks_tell(&u->leaks, &r->record, &h, &k->local);
     uint8_t open = (uint8_t)(r->opened | (local ? OPEN_LINK | OPEN_LOCAL : 0));
-    open |= o->data && (!tells || o->marks) ? OPEN_HIDDEN | OPEN_DATA : 0;
-    return (uint8_t)(open | (o->marks ? OPEN_HIDDEN : 0));
+    bool data = o->data || (cell != NULL && cell->data), hidden = o->hidden || cell != NULL;
+    if (tells && !o->marks) {
+        u->d->told.shown.kept_back += (data || hidden) && (r->opened & OPEN_HIDDEN) == 0;
+        return open;
+    }
+    return (uint8_t)(open | (data ? OPEN_HIDDEN | OPEN_DATA : 0) |
+                     (hidden || o->marks ? OPEN_HIDDEN : 0));
 }
 
 /* All rows of the remote in the segment, shown or not: formulas are over them all. */
@@ -200,10 +222,10 @@ static enum status find_leaks(struct unhider *u, const struct evidence_segment *
     return ST_OK;
 }
 
-static enum status cut_again(struct discloser *d, const struct evidence_segment *s,
+static enum status cut_again(struct discloser *d, size_t k, const struct evidence_segment *s,
                              const struct evidence_shown *shown, struct buf *out)
 {
-    struct unhider u = {.d = d, .shown = shown};
+    struct unhider u = {.d = d, .segment = k, .shown = shown};
     const struct evidence_leaf *leaf = evidence_trie_find(&s->remotes, shown->remote.b);
     CLEANUP(free_ptr) struct evidence_run *runs = calloc(shown->row_count + 1U, sizeof(*runs));
     if (leaf == NULL || runs == NULL) {
@@ -232,24 +254,33 @@ static enum status cut_again(struct discloser *d, const struct evidence_segment 
 /* --- closing ------------------------------------------------------------------------------------
  */
 
+struct hider {
+    const struct evidence_hide *hide;
+    size_t segment;
+};
+
 static uint8_t close_row(void *ctx, const struct evidence_shown *shown,
                          const struct evidence_row *row)
 {
-    const struct evidence_hide *h = ctx;
+    const struct hider *x = ctx;
+    const struct evidence_hide *h = x->hide;
+    const struct evidence_cell *cell =
+        find_cell(h->cells, h->cell_n, x->segment, &shown->remote, row->number);
     uint8_t open = OPEN_LINK | OPEN_HIDDEN | OPEN_DATA | OPEN_LOCAL;
     if (h->targets || ((row->opened & OPEN_LOCAL) != 0 &&
                        is_among(h->locals, h->local_n, &shown->tokens[row->token].local))) {
         open &= (uint8_t)~OPEN_LOCAL;
     }
     open &= (uint8_t) ~(h->links ? OPEN_LINK | OPEN_LOCAL : 0);
-    open &= (uint8_t) ~(h->hidden ? OPEN_HIDDEN | OPEN_DATA : 0);
-    return open & (uint8_t) ~(h->data ? OPEN_DATA : 0);
+    bool hidden = h->hidden || (cell != NULL && !cell->data);
+    open &= (uint8_t) ~(hidden ? OPEN_HIDDEN | OPEN_DATA : 0);
+    return open & (uint8_t) ~(h->data || cell != NULL ? OPEN_DATA : 0);
 }
 
 static bool keep_row(void *ctx, const struct evidence_shown *shown, const struct evidence_row *row)
 {
     (void)shown;
-    const struct evidence_hide *h = ctx;
+    const struct evidence_hide *h = ((const struct hider *)ctx)->hide;
     return !h->rows || (row->record.time_ns >= h->from_ns && row->record.time_ns <= h->to_ns);
 }
 
@@ -270,16 +301,15 @@ static enum status renew(struct discloser *d, size_t k, const struct evidence_se
     const struct evidence_shown *shown = &part->shown[i];
     struct bytes bytes = o->bytes;
     if (s != NULL) {
-        TRY(cut_again(d, s, shown, &more));
+        TRY(cut_again(d, k, s, shown, &more));
         bytes = buf_bytes(&more);
         TRY(evidence_opening_check(d->e, &part->header, &part->remotes.leaves[o->number], bytes,
                                    &wider, d->why != NULL ? &d->why->at : NULL));
         shown = &wider;
     }
-    struct evidence_narrow narrow = {.what = close_row,
-                                     .keep = keep_row,
-                                     .kr = keeps_kr(&d->wish->hide),
-                                     .ctx = (void *)(uintptr_t)&d->wish->hide};
+    struct hider hider = {.hide = &d->wish->hide, .segment = k};
+    struct evidence_narrow narrow = {
+        .what = close_row, .keep = keep_row, .kr = keeps_kr(&d->wish->hide), .ctx = &hider};
     return evidence_narrow(d->e, bytes, shown, &narrow, out);
 }
 

@@ -14,6 +14,15 @@
 #include "evidence/exhibit/contents.h"
 #include "evidence/exhibit/cut.h"
 
+/* One record of what is shown, as view.csv counts: segment and row; of this remote, or of
+ * every one that has such a row. */
+struct evidence_cell {
+    uint32_t segment, row;
+    bool has_remote;
+    struct addr remote;
+    bool data; /* options, payload, line alone to be closed; or to be opened as well */
+};
+
 /* What to close. */
 struct evidence_hide {
     bool hidden, data, links; /* hidden fields; options, payload, lines; T */
@@ -24,13 +33,17 @@ struct evidence_hide {
     size_t remote_n;
     const uint32_t *claims; /* numbers, from 1 */
     size_t claim_n;
+    const struct evidence_cell *cells;
+    size_t cell_n;
     bool rows; /* records outside of [from_ns, to_ns] */
     int64_t from_ns, to_ns;
 };
 
 /* What to open; from the segments, which are asked for by their headers. */
 struct evidence_unhide {
-    bool targets, data, marks;
+    bool targets, hidden, data, marks;
+    const struct evidence_cell *cells;
+    size_t cell_n;
     const struct addr *locals;
     size_t local_n;
     void *ctx;

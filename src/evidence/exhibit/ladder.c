@@ -1,11 +1,11 @@
 /* evidence/exhibit/ladder.c - statements as JSON, by emit and by jansson. */
 #include "evidence/exhibit/ladder.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/core/emit.h"
+#include "base/core/json.h"
 #include "base/core/text.h"
 #include "base/core/timefmt.h"
 
@@ -125,32 +125,12 @@ void evidence_ladder_write(const struct evidence_ladder *l, struct buf *out)
 
 /* --- reading ---------------------------------------------------------------------------- */
 
-/* The first thing that is wrong sticks. */
-struct reader {
-    enum status st;
-    const char *wrong;
-};
-
-static void refuse(struct reader *r, enum status st, const char *key)
+static void name(struct json_reader *r, const json_t *object, const char *key, char *out,
+                 size_t size)
 {
-    if (r->st == ST_OK) {
-        r->st = st;
-        r->wrong = key;
-    }
-}
-
-static struct bytes text_of(const json_t *object, const char *key)
-{
-    const json_t *j = json_object_get(object, key);
-    const char *s = json_string_value(j);
-    return s != NULL ? bytes_of(s, json_string_length(j)) : (struct bytes){0};
-}
-
-static void name(struct reader *r, const json_t *object, const char *key, char *out, size_t size)
-{
-    struct bytes s = text_of(object, key);
+    struct bytes s = json_text_of(object, key);
     if (s.len >= size) {
-        refuse(r, ST_MALFORMED, key);
+        json_refuse(r, ST_MALFORMED, key);
         return;
     }
     if (s.len > 0) {
@@ -160,14 +140,14 @@ static void name(struct reader *r, const json_t *object, const char *key, char *
 }
 
 /* One of the names that `of` gives for 0, 1 and so on. */
-static int word(struct reader *r, const json_t *object, const char *key,
+static int word(struct json_reader *r, const json_t *object, const char *key,
                 const char *(*of)(int value))
 {
-    struct bytes s = text_of(object, key);
+    struct bytes s = json_text_of(object, key);
     for (int i = 0;; i++) {
         const char *w = of(i);
         if (w == NULL) {
-            refuse(r, ST_MALFORMED, key);
+            json_refuse(r, ST_MALFORMED, key);
             return 0;
         }
         if (bytes_equal(s, bytes_of(w, strlen(w)))) {
@@ -184,49 +164,33 @@ static const char *about_of(int i) { return origin_about_name((enum origin_about
 static const char *flag_of(int i) { return origin_flag_name((enum origin_flag)i); }
 /* clang-format on */
 
-static int64_t number(struct reader *r, const json_t *object, const char *key, int64_t least,
+static int64_t number(struct json_reader *r, const json_t *object, const char *key, int64_t least,
                       int64_t most)
 {
     const json_t *j = json_object_get(object, key);
     json_int_t v = json_integer_value(j);
     if (!json_is_integer(j) || v < least || v > most) {
-        refuse(r, ST_MALFORMED, key);
+        json_refuse(r, ST_MALFORMED, key);
         return least;
     }
     return v;
 }
 
-static void address(struct reader *r, const json_t *object, const char *key, struct addr *ret)
-{
-    if (addr_parse(text_of(object, key), ret) != ST_OK) {
-        refuse(r, ST_MALFORMED, key);
-    }
-}
-
-static int64_t instant(struct reader *r, const json_t *object, const char *key)
-{
-    int64_t ns = 0;
-    if (time_parse(text_of(object, key), &ns) != ST_OK) {
-        refuse(r, ST_MALFORMED, key);
-    }
-    return ns;
-}
-
-static void read_source(struct reader *r, const json_t *j, struct origin_source *s)
+static void read_source(struct json_reader *r, const json_t *j, struct origin_source *s)
 {
     name(r, j, "name", s->name, sizeof(s->name));
     name(r, j, "credit", s->credit, sizeof(s->credit));
     s->format = (enum origin_format)word(r, j, "format", format_of);
     s->family = (enum origin_family)word(r, j, "family", family_of);
     s->date = (enum origin_date)word(r, j, "date", date_of);
-    s->date_ns = s->date != ORIGIN_UNDATED ? instant(r, j, "dated") : 0;
+    s->date_ns = s->date != ORIGIN_UNDATED ? json_instant(r, j, "dated") : 0;
     s->digested = json_object_get(j, "sha256") != NULL;
-    if (s->digested && digest_parse(text_of(j, "sha256"), &s->digest) != ST_OK) {
-        refuse(r, ST_MALFORMED, "sha256");
+    if (s->digested && digest_parse(json_text_of(j, "sha256"), &s->digest) != ST_OK) {
+        json_refuse(r, ST_MALFORMED, "sha256");
     }
 }
 
-static void read_statement(struct reader *r, const json_t *j, size_t sources,
+static void read_statement(struct json_reader *r, const json_t *j, size_t sources,
                            struct origin_statement *s)
 {
     s->source = (uint8_t)number(r, j, "source", 0, (int64_t)sources - 1);
@@ -235,22 +199,22 @@ static void read_statement(struct reader *r, const json_t *j, size_t sources,
     s->has_asn = json_object_get(j, "asn") != NULL;
     s->asn = s->has_asn ? (uint32_t)number(r, j, "asn", 0, UINT32_MAX) : 0;
     name(r, j, "code", s->code, sizeof(s->code));
-    address(r, j, "first", &s->first);
-    address(r, j, "last", &s->last);
+    json_address(r, j, "first", &s->first);
+    json_address(r, j, "last", &s->last);
     bool day = json_object_get(j, "day") != NULL;
     s->day = day ? (int32_t)number(r, j, "day", INT32_MIN + 1, INT32_MAX) : ORIGIN_NO_DAY;
     name(r, j, "text", s->text, sizeof(s->text));
 }
 
-static void read_origin(struct reader *r, const json_t *j, size_t sources, struct origin *o)
+static void read_origin(struct json_reader *r, const json_t *j, size_t sources, struct origin *o)
 {
     const json_t *list = json_object_get(j, "statements");
     size_t n = json_array_size(list);
-    address(r, j, "address", &o->addr);
-    address(r, j, "looked_up", &o->looked_up);
-    o->event_ns = instant(r, j, "event");
+    json_address(r, j, "address", &o->addr);
+    json_address(r, j, "looked_up", &o->looked_up);
+    o->event_ns = json_instant(r, j, "event");
     if (!json_is_array(list) || n > ORIGIN_STATEMENTS_MAX || (n > 0 && sources == 0)) {
-        refuse(r, ST_MALFORMED, "statements");
+        json_refuse(r, ST_MALFORMED, "statements");
         return;
     }
     for (; o->n < n; o->n++) {
@@ -258,23 +222,23 @@ static void read_origin(struct reader *r, const json_t *j, size_t sources, struc
     }
 }
 
-static void read_lists(struct reader *r, const json_t *top, struct evidence_ladder *l)
+static void read_lists(struct json_reader *r, const json_t *top, struct evidence_ladder *l)
 {
     const json_t *sources = json_object_get(top, "sources");
     const json_t *remotes = json_object_get(top, "remotes");
     size_t source_n = json_array_size(sources), n = json_array_size(remotes);
     if (!json_is_array(sources) || source_n > LIMIT_SOURCES) {
-        refuse(r, ST_MALFORMED, "sources");
+        json_refuse(r, ST_MALFORMED, "sources");
         return;
     }
     if (!json_is_array(remotes) || n > LIMIT_EXHIBIT_LADDER) {
-        refuse(r, n > LIMIT_EXHIBIT_LADDER ? ST_LIMIT : ST_MALFORMED, "remotes");
+        json_refuse(r, n > LIMIT_EXHIBIT_LADDER ? ST_LIMIT : ST_MALFORMED, "remotes");
         return;
     }
     l->sources = calloc(1, sizeof(*l->sources));
     l->origins = calloc(n + 1, sizeof(*l->origins));
     if (l->sources == NULL || l->origins == NULL) {
-        refuse(r, ST_NOMEM, "ladder");
+        json_refuse(r, ST_NOMEM, "ladder");
         return;
     }
     for (; l->sources->n < source_n; l->sources->n++) {
@@ -283,14 +247,9 @@ static void read_lists(struct reader *r, const json_t *top, struct evidence_ladd
     for (; l->n < n && r->st == ST_OK; l->n++) {
         read_origin(r, json_array_get(remotes, l->n), source_n, &l->origins[l->n]);
         if (l->n > 0 && addr_compare(&l->origins[l->n - 1].addr, &l->origins[l->n].addr) >= 0) {
-            refuse(r, ST_MALFORMED, "order of remotes");
+            json_refuse(r, ST_MALFORMED, "order of remotes");
         }
     }
-}
-
-static void decref(json_t **j)
-{
-    json_decref(*j);
 }
 
 static enum status check_spelling(const struct evidence_ladder *l, struct bytes json,
@@ -312,14 +271,14 @@ enum status evidence_ladder_read(struct bytes json, struct evidence_ladder *ret,
     if (json.len > LIMIT_EXHIBIT_JSON_BYTES) {
         return fault_limit(why, 0, "ladder", LIMIT_EXHIBIT_JSON_BYTES);
     }
-    CLEANUP(decref)
+    CLEANUP(json_unref)
     json_t *top = json_loadb((const char *)json.data, json.len, JSON_REJECT_DUPLICATES, &error);
     if (top == NULL) {
         bool memory = json_error_code(&error) == json_error_out_of_memory;
         return fault_at(why, memory ? ST_NOMEM : ST_MALFORMED, (uint64_t)error.position, "JSON");
     }
     struct evidence_ladder l = {.n = 0};
-    struct reader r = {.st = ST_OK};
+    struct json_reader r = {.st = ST_OK};
     read_lists(&r, top, &l);
     enum status st =
         r.st == ST_OK ? check_spelling(&l, json, why) : fault_at(why, r.st, 0, r.wrong);

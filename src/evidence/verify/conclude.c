@@ -48,16 +48,19 @@ enum status evidence_verify_conclude(struct evidence_verify *v)
         holds += r->claims[i].holds;
         least += r->claims[i].holds && r->claims[i].at_least;
     }
-    const char *all = least == holds ? "all" : evidence_report_text(r, "%zu", least);
+    const char *all = least != holds ? evidence_report_text(r, "%zu ", least)
+                      : holds > 1    ? "all "
+                                     : "";
     r->wrong = find_wrong(r);
     if (all == NULL || r->wrong == NULL) {
         return ST_NOMEM;
     }
+    const char *missing = r->lacks_key ? "; a key is missing from it: " : "; what does not is ";
     r->conclusion = evidence_report_text(
         r, "%zu of %zu claim%s hold%s under the policy%s%s%s%s%s (exit status %d)", holds,
         r->claim_n, r->claim_n == 1 ? "" : "s", r->claim_n == 1 ? "s" : "", least > 0 ? ", " : "",
-        least > 0 ? all : "", least > 0 ? " as \"at least\"" : "",
-        r->wrong[0] != '\0' ? "; what does not is " : "", r->wrong, evidence_report_exit(r));
+        least > 0 ? all : "", least > 0 ? "as \"at least\"" : "",
+        r->wrong[0] != '\0' ? missing : "", r->wrong, evidence_report_exit(r));
     return r->conclusion != NULL ? ST_OK : ST_NOMEM;
 }
 

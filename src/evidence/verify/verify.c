@@ -81,6 +81,13 @@ static enum status check_sealed(struct evidence_verify *v)
     return ST_OK;
 }
 
+/* In whose ledger it should be: what the reader would need a key of. */
+static const char *signer_of(const struct evidence_verify *v, size_t i)
+{
+    const struct evidence_header *h = &v->contents.parts[i].header;
+    return h->kind == KIND_LIVE ? h->sensor : h->party;
+}
+
 /* All segments, also those that no claim rests on. */
 static enum status tell_sealed(struct evidence_verify *v)
 {
@@ -92,13 +99,13 @@ static enum status tell_sealed(struct evidence_verify *v)
     if (bad < n) {
         const struct evidence_sealed *s = &v->sealed[bad];
         v->report.lacks_key |= s->word == WORD_UNKNOWN_KEY;
-        return evidence_verify_point(v, "ledger", s->word,
-                                     evidence_report_text(&v->report, "segment %zu: %s", bad,
-                                                          s->word == WORD_UNKNOWN_KEY
-                                                              ? "no log of the policy "
-                                                                "signed its checkpoint"
-                                                              : s->why.field),
-                                     nothing);
+        return evidence_verify_point(
+            v, "ledger", s->word,
+            evidence_report_text(&v->report, "segment %zu: %s%s", bad,
+                                 s->word == WORD_UNKNOWN_KEY ? "no log of the policy signed for "
+                                                             : s->why.field,
+                                 s->word == WORD_UNKNOWN_KEY ? signer_of(v, bad) : ""),
+            nothing);
     }
     TRY(evidence_verify_point(
         v, "ledger", WORD_HOLDS,
@@ -309,7 +316,7 @@ static enum status note_ladder(struct evidence_verify *v)
                                         "nobody signed it",
                                         l->n, l->n == 1 ? "" : "s")
                  : "",
-        "whoever made this file is honest");
+        l->n > 0 ? "whoever made this file is honest" : nothing);
 }
 
 static enum status check_all(struct evidence_verify *v, struct fault *why)

@@ -4,15 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/core/json.h"
 #include "base/core/limits.h"
 #include "base/core/text.h"
 #include "exchange/claim/forms.h"
 #include "exchange/claim/mail.h"
-
-static void decref(json_t **j)
-{
-    json_decref(*j);
-}
 
 void claim_form(struct claim_reading *r, const char *name)
 {
@@ -29,7 +25,7 @@ void claim_form(struct claim_reading *r, const char *name)
 static enum status read_document(struct claim_reading *r, struct bytes s, struct fault *why)
 {
     json_error_t error;
-    CLEANUP(decref)
+    CLEANUP(json_unref)
     json_t *root = json_loadb((const char *)s.data, s.len, JSON_REJECT_DUPLICATES, &error);
     if (root == NULL) {
         bool memory = json_error_code(&error) == json_error_out_of_memory;

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "base/core/json.h"
 #include "base/core/limits.h"
 #include "exchange/claim/forms.h"
 
@@ -15,11 +16,6 @@ struct bundle {
     json_t *by_id; /* id: object; borrowed values */
     json_t *used;  /* ids that something with a time refers to */
 };
-
-static void decref(json_t **j)
-{
-    json_decref(*j);
-}
 
 static bool is_type(const json_t *o, const char *type)
 {
@@ -270,8 +266,8 @@ static enum status read_object(const struct bundle *b, const json_t *o)
 
 enum status claim_read_stix(struct claim_reading *r, const json_t *bundle)
 {
-    CLEANUP(decref) json_t *by_id = json_object();
-    CLEANUP(decref) json_t *used = json_object();
+    CLEANUP(json_unref) json_t *by_id = json_object();
+    CLEANUP(json_unref) json_t *used = json_object();
     struct bundle b = {
         .r = r, .objects = json_object_get(bundle, "objects"), .by_id = by_id, .used = used};
     TRY(index_objects(&b));
