@@ -87,13 +87,12 @@ static enum status tell_sealed(struct evidence_verify *v)
     if (bad < n) {
         const struct evidence_sealed *s = &v->sealed[bad];
         v->report.lacks_key |= s->word == WORD_UNKNOWN_KEY;
-        return evidence_verify_point(v, "ledger", s->word,
-                                     evidence_report_text(&v->report, "segment %zu: %s", bad,
-                                                          s->word == WORD_UNKNOWN_KEY
-                                                              ? "no log of the policy "
-                                                                "signed its checkpoint"
-                                                              : s->why.field),
-                                     nothing);
+        return evidence_verify_point(
+            v, "ledger", s->word,
+            s->word == WORD_UNKNOWN_KEY
+                ? evidence_sealed_unknown(s, bad, &v->contents.parts[bad].header, &v->report)
+                : evidence_report_text(&v->report, "segment %zu: %s", bad, s->why.field),
+            nothing);
     }
     TRY(evidence_verify_point(
         v, "ledger", WORD_HOLDS,
