@@ -108,7 +108,28 @@ def run(*args, stdin=b"", env=None, **more):
     data = {"input": stdin} if isinstance(stdin, bytes) else {"stdin": stdin}
     done = subprocess.run([exhibit(), *args], capture_output=True, timeout=TIMEOUT_S, check=False,
                           env=env or environment(), **data, **more)
-    return Said(done.returncode, done.stdout, done.stderr)
+    said = Said(done.returncode, done.stdout, done.stderr)
+    if "--json" in args and args[0] in PUBLISHED and done.stdout:
+        bad = refused_by_schema(args[0], said)
+        assert not bad, f"{args[0]} --json is not as its schema says: {bad}"
+    return said
+
+
+# Commands whose whole JSON has a schema of their name. Whatever a test has them say,
+# it is held against it.
+PUBLISHED = {"init", "key", "ledger", "witness", "doctor", "seal", "cut", "disclose"}
+_PUBLISHED = {}
+
+
+def refused_by_schema(command, said):
+    """What the published schema of a command refuses of what it said."""
+    if command not in _PUBLISHED:
+        with open(os.path.join(ROOT, f"docs/schemas/{command}.schema.json"), encoding="utf-8") as f:
+            schema = json.load(f)
+        jsonschema.Draft202012Validator.check_schema(schema)
+        _PUBLISHED[command] = jsonschema.Draft202012Validator(schema)
+    return [f"{e.json_path}: {e.message[:300]}" for line in said.lines
+            for e in _PUBLISHED[command].iter_errors(line)]
 
 
 def analyze(*args, **more):

@@ -131,17 +131,21 @@ static bool pass_on(struct answer *a, size_t from)
 static bool tell_json(struct answer *a, struct store *s, const struct store_query *ask)
 {
     CLEANUP(told_runs_fini) struct told_runs runs = {.n = 0};
-    CLEANUP(store_rows_freep) struct store_rows *rows = NULL;
-    struct store_row row;
+    struct told_reader reader;
+    struct told told;
     struct fault why = {0};
-    enum status st = store_find(s, ask, &rows, &why);
-    while (st == ST_OK && (st = store_rows_next(rows, &row, &why)) == ST_OK) {
-        buf_append(&a->out, row.json.data, row.json.len);
+    enum status st = told_open(&reader, s, ask, &why);
+    while (st == ST_OK && (st = told_next(&reader, &told, &why)) == ST_OK) {
+        buf_append(&a->out, told.json.data, told.json.len);
         buf_byte(&a->out, '\n');
-        st = told_runs_add(&runs, row.run, row.id);
+        st = told_runs_add(&runs, told.run, told.shown.finding->id);
         if (!pass_on(a, CHUNK_BYTES)) {
-            return false;
+            break;
         }
+    }
+    told_fini(&reader);
+    if (a->broken) {
+        return false;
     }
     st = st == ST_END ? told_runs_json(&a->out, s, &runs, &why) : st;
     if (st != ST_OK) {

@@ -69,7 +69,55 @@ void seal_sentence(const struct sealing_result *r, struct buf *out)
     }
 }
 
-static void tell_text(const struct sealing *s, struct buf *out)
+/* What of an input was passed over or assumed. Partial ones were complained of. */
+struct remarks {
+    const struct remark *items;
+    size_t n;
+};
+
+static bool is_about(const struct remark *r, size_t input)
+{
+    return r->input == input && !r->partial;
+}
+
+static void tell_remarks(const struct remarks *all, size_t input, struct buf *out)
+{
+    char sentence[REMARK_SENTENCE_MAX];
+    for (size_t i = 0; i < all->n; i++) {
+        const struct remark *r = &all->items[i];
+        if (!is_about(r, input)) {
+            continue;
+        }
+        buf_str(out, "  ");
+        if (remark_has_place(r)) {
+            buf_printf(out, "offset %" PRIu64 ": ", r->offset);
+        }
+        (void)remark_sentence(r, sentence, sizeof(sentence));
+        text_show(out, bytes_of(sentence, strlen(sentence)), SIZE_MAX);
+        buf_byte(out, '\n');
+    }
+}
+
+static void put_remarks(const struct remarks *all, size_t input, struct emit *j)
+{
+    char sentence[REMARK_SENTENCE_MAX];
+    emit_key(j, "remarks");
+    emit_array(j);
+    for (size_t i = 0; i < all->n; i++) {
+        const struct remark *r = &all->items[i];
+        if (is_about(r, input)) {
+            emit_object(j);
+            emit_member_str(j, "code", remark_name(r->code));
+            emit_member_str(j, "text", remark_sentence(r, sentence, sizeof(sentence)));
+            emit_member_u64(j, "offset", r->offset);
+            emit_member_u64(j, "count", r->count);
+            emit_object_end(j);
+        }
+    }
+    emit_array_end(j);
+}
+
+static void tell_text(const struct sealing *s, const struct remarks *remarks, struct buf *out)
 {
     for (size_t i = 0; i < s->n; i++) {
         const char *name = s->inputs[i].name;
@@ -79,10 +127,12 @@ static void tell_text(const struct sealing *s, struct buf *out)
         buf_str(out, ": ");
         text_show(out, buf_bytes(&line), SIZE_MAX);
         buf_byte(out, '\n');
+        tell_remarks(remarks, i, out);
     }
 }
 
-static void tell_file(const struct sealing *s, size_t i, struct buf *out)
+static void tell_file(const struct sealing *s, const struct remarks *remarks, size_t i,
+                      struct buf *out)
 {
     static const char *const outcomes[] = {"not-sealed", "sealed", "sealed-already", "empty"};
     const struct sealing_result *r = &s->results[i];
@@ -119,16 +169,17 @@ static void tell_file(const struct sealing *s, size_t i, struct buf *out)
     } else {
         emit_member_str(&j, "why", r->why);
     }
+    put_remarks(remarks, i, &j);
     emit_object_end(&j);
     buf_byte(out, '\n');
 }
 
-static void tell_json(const struct sealing *s, struct buf *out)
+static void tell_json(const struct sealing *s, const struct remarks *remarks, struct buf *out)
 {
     uint64_t sealed = 0, already = 0;
     struct emit j;
     for (size_t i = 0; i < s->n; i++) {
-        tell_file(s, i, out);
+        tell_file(s, remarks, i, out);
         sealed += s->results[i].outcome == SEALING_NOW;
         already += s->results[i].outcome == SEALING_ALREADY;
     }
@@ -144,13 +195,13 @@ static void tell_json(const struct sealing *s, struct buf *out)
     buf_byte(out, '\n');
 }
 
-static bool tell(const struct sealing *s, enum form form)
+static bool tell(const struct sealing *s, const struct remarks *remarks, enum form form)
 {
     CLEANUP(buf_fini) struct buf out = BUF_INIT(ANSWER_MAX_BYTES);
     if (form == FORM_JSON) {
-        tell_json(s, &out);
+        tell_json(s, remarks, &out);
     } else {
-        tell_text(s, &out);
+        tell_text(s, remarks, &out);
     }
     if (out.failed != ST_OK) {
         say("the answer: %s", status_text(out.failed));
@@ -183,5 +234,7 @@ int seal_main(const struct command *self, int argc, char **argv)
     if (!sealing_begin(&s, &opt, a->files, a->file_n) || !analysis_read(a)) {
         return EXIT_COULD_NOT;
     }
-    return tell(&s, a->settings.form) && all_fine(&s) && !a->partial ? EXIT_DONE : EXIT_COULD_NOT;
+    struct remarks remarks = {a->reading.remarks, a->reading.remark_n};
+    return tell(&s, &remarks, a->settings.form) && all_fine(&s) && !a->partial ? EXIT_DONE
+                                                                               : EXIT_COULD_NOT;
 }

@@ -37,6 +37,15 @@ enum status told_open(struct told_reader *r, struct store *s, const struct store
     return store_find(s, ask, &r->rows, why);
 }
 
+/* Rows carry digests, but anybody can compute those. A sentence (store.h). */
+static enum status foreign(enum status st, struct fault *why)
+{
+    return st == ST_NOMEM ? st
+                          : fault_at(why, ST_MALFORMED, 0,
+                                     "what it holds was not written by this program; move it away, "
+                                     "and analyze again");
+}
+
 enum status told_next(struct told_reader *r, struct told *ret, struct fault *why)
 {
     struct store_row row;
@@ -44,7 +53,12 @@ enum status told_next(struct told_reader *r, struct told *ret, struct fault *why
     TRY(store_rows_next(r->rows, &row, why));
     arena_fini(&r->arena);
     arena_init(&r->arena, LIMIT_FINDING_LINE_BYTES);
-    TRY(intake_told(row.json, &r->arena, &r->finding, &r->origin, &has_origin, why));
+    enum status st = intake_check(row.json, false, why);
+    st = st == ST_OK ? intake_told(row.json, &r->arena, &r->finding, &r->origin, &has_origin, why)
+                     : st;
+    if (st != ST_OK) {
+        return foreign(st, why);
+    }
     *ret = (struct told){
         .shown = {.finding = &r->finding, .origin = has_origin ? &r->origin : NULL},
         .input = row.input,
@@ -95,6 +109,11 @@ static enum status run_json(struct buf *out, struct store *s, const struct told_
     struct store_run run;
     struct emit j;
     TRY(store_run_get(s, x->run, &definitions, &sources, &run, why));
+    enum status st = intake_check(run.definitions, false, why);
+    st = st == ST_OK ? intake_check(run.sources, true, why) : st;
+    if (st != ST_OK) {
+        return foreign(st, why);
+    }
     emit_begin(&j, out);
     emit_object(&j);
     emit_member_str(&j, "type", "stored");

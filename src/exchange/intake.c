@@ -345,6 +345,26 @@ enum status intake_read(struct bytes line, struct arena *arena, enum intake_line
     return ST_OK;
 }
 
+enum status intake_check(struct bytes json, bool list, struct fault *why)
+{
+    json_error_t error;
+    if (json.len > LIMIT_FINDING_LINE_BYTES) {
+        return fault_limit(why, 0, "stored JSON", LIMIT_FINDING_LINE_BYTES);
+    }
+    for (size_t i = 0; i < json.len; i++) {
+        if (json.data[i] < 0x20) { /* white space between members, too */
+            return fault_at(why, ST_MALFORMED, i, "stored JSON: not one line");
+        }
+    }
+    CLEANUP(decref)
+    json_t *root = json_loadb((const char *)json.data, json.len, JSON_REJECT_DUPLICATES, &error);
+    if (root == NULL && json_error_code(&error) == json_error_out_of_memory) {
+        return ST_NOMEM;
+    }
+    bool good = list ? json_is_array(root) : json_is_object(root);
+    return good ? ST_OK : fault_at(why, ST_MALFORMED, 0, "stored JSON");
+}
+
 enum status intake_told(struct bytes line, struct arena *arena, struct finding *ret,
                         struct origin *ret_origin, bool *ret_has_origin, struct fault *why)
 {

@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/core/arena.h"
 #include "base/core/cursor.h"
 #include "base/core/status.h"
@@ -27,6 +29,9 @@ void intake_begin(void);
 MUST_USE enum status intake_read(struct bytes line, struct arena *arena, enum intake_line *ret_what,
                                  struct finding *ret, struct local_nets *ret_locals,
                                  struct fault *why);
+/* Is this JSON that a line can hold, with an object or (list) an array in it? Stored
+ * texts are passed on as they are: a store of somebody else's could break lines. */
+MUST_USE enum status intake_check(struct bytes json, bool list, struct fault *why);
 /* The line of a finding, with where its remote seemed to be when it was told
  * (intake_origin.h). */
 MUST_USE enum status intake_told(struct bytes line, struct arena *arena, struct finding *ret,

@@ -6,6 +6,7 @@
 #include "base/core/json.h"
 #include "base/core/text.h"
 #include "base/core/timefmt.h"
+#include "exchange/intake.h"
 #include "report/act.h"
 
 enum { NAME_COLUMNS = 76 };
@@ -17,7 +18,11 @@ static void show(struct buf *out, const char *s)
 
 enum status notices_json(struct buf *out, const struct store_notice *n, struct fault *why)
 {
-    (void)why; /* what is stored is whole */
+    static const char foreign[] = "a stored notice is not one of this program's";
+    enum status st = intake_check(n->json, false, why);
+    if (st != ST_OK) {
+        return st == ST_NOMEM ? st : fault_at(why, ST_MALFORMED, 0, foreign);
+    }
     buf_append(out, n->json.data, n->json.len);
     buf_byte(out, '\n');
     return ST_OK;

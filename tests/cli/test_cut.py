@@ -127,6 +127,32 @@ def a_capture_that_grew_is_cut_from_once(tap):
         tap.ok("a shorter one is another", "grown_of" not in said.lines[0], said)
 
 
+def flat(said):
+    """What was said, without the breaks of its lines."""
+    return b" ".join(said.out.split())
+
+
+def a_policy_from_before_a_change_of_keys_says_so(tap):
+    with Party() as p:
+        p.cut("--remote", SCANNER, name="before.exhibit")
+        tap.ok("the key is changed", p.run("key", "rotate").rc == 0)
+        tap.ok("what was cut before holds by the old policy", p.verify("before.exhibit").rc == 0)
+        p.run("seal", p.put("later.log", kit.sshd_guesses()))
+        p.cut("--remote", "198.51.100.9", name="after.exhibit")
+        said = p.verify("after.exhibit")
+        tap.ok("what was cut after it: status 2, and whom to ask for what", said.rc == 2 and
+               b"the policy knows cert-a.example by another key" in flat(said) and
+               b"ask cert-a.example for its policy of today" in flat(said), said)
+        tap.ok("the new policy holds", kit.run("verify", p.path("after.exhibit"), "--policy", p.put(
+            "new", p.run("key", "show", "--policy").out), env=p.env).rc == 0)
+        env = kit.environment(EXHIBIT_HOME=p.path("stranger"))
+        kit.run("init", "--name", "cert-b.example", env=env)
+        said = p.run("verify", p.path("after.exhibit"), "--policy", p.put(
+            "strange", kit.run("key", "show", "--policy", env=env).out))
+        tap.ok("a policy that does not know the name says that", said.rc == 2 and
+               b"no log of the policy signed for cert-a.example" in flat(said), said)
+
+
 def what_is_cut_holds(tap):
     with Party() as p:
         said = p.cut("--remote", SCANNER)
@@ -496,7 +522,8 @@ def wrong_use_is_said(tap):
 kit.main([another_rule_under_a_known_name_is_told, a_device_is_not_replaced,
           hiding_what_is_not_there_is_refused, a_log_that_grew_is_claimed_once,
           analyzing_a_log_that_grew_seals_its_end_and_reports_all,
-          a_capture_that_grew_is_cut_from_once, what_is_cut_holds, findings_are_cut_by_their_ids,
+          a_capture_that_grew_is_cut_from_once, a_policy_from_before_a_change_of_keys_says_so,
+          what_is_cut_holds, findings_are_cut_by_their_ids,
           what_is_not_there_is_said,
           without_the_opening_key_nothing_is_cut, what_cannot_be_taken_back_is_asked,
           less_is_shown_without_the_home, more_is_opened_with_the_home,

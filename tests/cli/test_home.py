@@ -509,6 +509,52 @@ def a_witness_cosigns_what_grew(tap):
         tap.ok("what is needed is told", refused(kit.run("witness", "cosign", request), "--key"))
 
 
+def whatever_is_answered_in_json_has_a_schema(tap):
+    """kit.run holds each answer against docs/schemas; here every kind of answer is given."""
+    with Home() as h:
+        env = kit.environment(EXHIBIT_HOME=h.path("another"))
+        kinds = {kit.run("init", "--json", "--name", "cert-b.example", "--local", "192.0.2.0/24",
+                         env=env).lines[0]["type"]}
+        key = h.path("w")
+
+        def ask(*args, status=0):
+            said = h.run(*args, "--json")
+            tap.ok(f"{' '.join(args[:2])}: answered in JSON", said.rc == status, said)
+            kinds.update(line["type"] for line in said.lines)
+            return said
+
+        witness = ask("key", "make", "--name", "w.example/w", "--cosign", key).lines[0]["key"]
+        old = h.put("old", ask("ledger", "checkpoint").lines[0]["checkpoint"].encode())
+        for args in (["key", "rotate"], ["key", "show"], ["key", "backup", h.path("backup")],
+                     ["ledger", "prove", "1"], ["ledger", "consistency", old], ["ledger", "audit"],
+                     ["ledger", "export", h.path("www")]):
+            ask(*args)
+        logs = h.put("logs", h.run("key", "show", "--policy").out)
+        policy = h.put("policy", h.run("key", "show", "--policy").out.replace(
+            b"quorum none\n", f"witness w {witness}\nquorum w\n".encode()))
+        h.run("ledger", "ask", "-o", h.path("request"))
+        cosign = ["witness", "cosign", "--key", key, "--policy", logs, "--state", h.path("memory"),
+                  h.path("request")]
+        h.put("answer", ask(*cosign).lines[0]["answer"].encode())
+        ask("ledger", "collect", h.path("answer"), "--policy", policy)
+        ask(*cosign, status=1)  # the request does not say that this size was cosigned
+        ask("ledger", "hold")
+        ask("ledger", "release", h.put("new", h.run("ledger", "checkpoint").out))
+        ask("doctor")
+        ask("seal", h.put("scan.pcap", kit.pcap(kit.syn_scan())))
+        ask("cut", "--remote", "198.51.100.7", "-o", h.path("case.exhibit"))
+        ask("disclose", h.path("case.exhibit"), "--hide", "hidden", "-o", h.path("less.exhibit"))
+        tap.ok("these are all kinds", kinds == {
+            "home", "key", "keys", "backup", "checkpoint", "inclusion", "consistency", "audit",
+            "export", "cosignatures", "cosigning", "hold", "doctor", "file", "summary", "cut",
+            "disclose"}, kinds)
+        for name in sorted(kit.PUBLISHED):
+            with open(os.path.join(kit.ROOT, f"docs/schemas/{name}.schema.json"),
+                      encoding="utf-8") as f:
+                tap.ok(f"{name}: the schema refuses what is none of these",
+                       not kit.jsonschema.Draft202012Validator(json.load(f)).is_valid({"type": "x"}))
+
+
 # ---- doctor -----------------------------------------------------------------
 
 
@@ -670,5 +716,6 @@ if __name__ == "__main__":
               growth_is_proven_and_a_fork_is_not,
               a_restored_home_waits_for_somebody_who_remembers, a_witness_cosigns_what_grew,
               a_copy_is_served_and_audited,
-              an_audit_of_the_home_finds_what_is_missing, the_doctor_finds_what_is_wrong,
+              an_audit_of_the_home_finds_what_is_missing, whatever_is_answered_in_json_has_a_schema,
+              the_doctor_finds_what_is_wrong,
               the_doctor_names_whatever_is_damaged])

@@ -223,6 +223,53 @@ def damage_is_told(tap):
                said)
 
 
+def digest_of(cells):
+    """The sha256 of a row, as docs/FORMATS.md says: anybody can compute it."""
+    h = hashlib.sha256(b"store row/1\n")
+    for c in cells:
+        kind, value = ((5, b"") if c is None else (1, c) if isinstance(c, int) else
+                       (3, c.encode()) if isinstance(c, str) else (4, c))
+        number = value % 2**64 if kind == 1 else len(value)
+        h.update(bytes([kind]) + number.to_bytes(8, "big") + (b"" if kind == 1 else value))
+    return h.digest()
+
+
+def rewrite(path, table, column, change):
+    """What a store would be that somebody else made: whole, with other texts."""
+    with sqlite3.connect(path) as db:
+        names = [r[1] for r in db.execute(f"PRAGMA table_info({table})")]
+        key, body = names[0], names[1:-1]
+        for row in db.execute(f"SELECT {','.join(names)} FROM {table}").fetchall():
+            cells = dict(zip(names, row))
+            cells[column] = change(cells[column])
+            db.execute(f"UPDATE {table} SET {column}=?, sha256=? WHERE {key}=?",
+                       (cells[column], digest_of([cells[n] for n in body]), cells[key]))
+    db.close()
+
+
+def what_a_strange_store_holds_is_not_passed_on(tap):
+    with Home() as home:
+        home.analyze(home.scan)
+        whole = kit.get(home.store)
+        rewrite(home.store, "finding", "json", lambda t: t)
+        tap.ok("a row whose digest was computed again is read", home.query("--json").rc == 0)
+        forged = '{"type":"finding","id":"forged"}'
+        for table, column, name, change in (
+                ("finding", "json", "two lines for one", lambda t: t + "\n" + forged),
+                ("finding", "json", "a line within", lambda t: t.replace(",", ",\n", 1)),
+                ("finding", "json", "words", lambda t: "\x1b[31mred"),
+                ("finding", "json", "a member that is none",
+                 lambda t: t.replace('"packets":', '"packets":"many","x":')),
+                ("run", "definitions", "definitions that are none", lambda t: "}" + forged),
+                ("run", "sources", "sources in two lines", lambda t: "[]\n" + forged)):
+            home.put("home/store.sqlite", whole)
+            rewrite(home.store, table, column, change)
+            said = home.query("--json")
+            tap.ok(f"{name}: status 2, and not passed on", said.rc == 2 and
+                   b"forged" not in said.out and b"\x1b" not in said.out and
+                   b"not written by this program" in said.err, said)
+
+
 def a_reader_works_while_analyze_writes(tap):
     """Many findings, and queries in a row; each sees all of them or none."""
     with Home() as home:
@@ -363,6 +410,6 @@ def notices_are_kept_under_their_id(tap):
 if __name__ == "__main__":
     sys.exit(kit.main([it_tells_what_analyze_told, real_captures_come_back_the_same,
                        every_filter_selects, nothing_is_kept_unasked, once_is_enough,
-                       damage_is_told, a_reader_works_while_analyze_writes,
-                       a_kill_costs_no_finding, new_data_shows_what_changed,
+                       damage_is_told, what_a_strange_store_holds_is_not_passed_on,
+                       a_reader_works_while_analyze_writes, a_kill_costs_no_finding, new_data_shows_what_changed,
                        notices_are_kept_under_their_id]))

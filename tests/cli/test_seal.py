@@ -165,6 +165,23 @@ def what_cannot_be_sealed_is_said(tap):
             tap.ok(f"--payload {value!r} is refused", said.rc == 2 and said.out == b"", said)
 
 
+def what_is_passed_over_is_told(tap):
+    lines = kit.sshd_guesses().splitlines(keepends=True)
+    lines[4] = b"Feb 30 25:61:61" + lines[4][15:]
+    with Home() as h:
+        odd = h.put("odd.log", b"".join(lines))
+        said = h.run("seal", odd)
+        tap.ok("a line with an impossible time is not sealed, and it is said where", said.rc == 0 and
+               b"19 records" in said.out and
+               f"offset {sum(map(len, lines[:4]))}: a time that cannot be right".encode() in
+               said.out and b"passed over" in said.out, said)
+        tap.ok("a year that was assumed is said", b"year" in said.out, said)
+        more = h.put("more.log", lines[4] + b"".join(lines[:4]))
+        remarks = files_of(h.seal(more))[0]["remarks"]
+        tap.ok("in JSON, too", ("time-invalid", 0, 1) in
+               [(r["code"], r["offset"], r["count"]) for r in remarks], remarks)
+
+
 def payload_is_kept_as_asked(tap):
     secret = b"correct horse battery staple"
     frame = kit.tcp_frame(kit.ipv4("198.51.100.7"), kit.ipv4("192.0.2.5"), 4000, 80, 0x18)
@@ -292,7 +309,8 @@ def the_answer_is_for_people_too(tap):
         odd = h.put("a\x1b[31mname", kit.get(h.scan))
         said = h.run("seal", odd, h.log)
         text = said.out.decode()
-        tap.ok("one line for each", said.rc == 0 and text.count("\n") == 2 and
+        tap.ok("one line for each", said.rc == 0 and
+               len([line for line in text.splitlines() if line[:2] != "  "]) == 2 and
                "200 records in 1 segment" in text and "20 records in 1 segment" in text, said)
         tap.ok("names are made safe", "\x1b" not in text, said)
         tap.ok("JSON is one line each", json.loads(h.seal(odd).out.decode().splitlines()[-1])
@@ -305,6 +323,7 @@ sys.exit(kit.main([
     networks_change_only_by_a_new_entry,
     analysing_and_sealing_say_the_same_as_apart,
     what_cannot_be_sealed_is_said,
+    what_is_passed_over_is_told,
     payload_is_kept_as_asked,
     without_the_opening_key_sealing_works,
     a_passphrase_is_asked_for_once,

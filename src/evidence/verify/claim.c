@@ -41,17 +41,13 @@ static enum status tell_sealed(struct work *w)
     for (uint32_t i = w->claim->from; i <= w->claim->to; i++) {
         const struct evidence_sealed *s = &v->sealed[i];
         if (s->word != WORD_HOLDS) {
-            return point(w, "sealed", s->word,
-                         s->word == WORD_UNKNOWN_KEY
-                             ? evidence_report_text(
-                                   &w->v->report,
-                                   "segment %" PRIu32 ": no log of the policy signed for %s", i,
-                                   v->contents.parts[i].header.kind == KIND_LIVE
-                                       ? v->contents.parts[i].header.sensor
-                                       : v->contents.parts[i].header.party)
-                             : evidence_report_text(&w->v->report, "segment %" PRIu32 ": %s", i,
-                                                    s->why.field),
-                         nothing);
+            return point(
+                w, "sealed", s->word,
+                s->word == WORD_UNKNOWN_KEY
+                    ? evidence_sealed_unknown(s, i, &v->contents.parts[i].header, &w->v->report)
+                    : evidence_report_text(&w->v->report, "segment %" PRIu32 ": %s", i,
+                                           s->why.field),
+                nothing);
         }
     }
     const struct evidence_header *h = &v->contents.parts[w->claim->from].header;

@@ -1,6 +1,7 @@
 /* evidence/verify/sealed.c - entry, signature, inclusion, cosignatures, stamps. */
 #include "evidence/verify/sealed.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/core/base64.h"
@@ -114,6 +115,33 @@ bool evidence_after_read(const char *after, const struct ledger_policy *policy, 
     return true;
 }
 
+/* A policy that was given out before the ledger changed its key knows the older one. */
+static bool knows_name(const struct ledger_policy *policy, struct bytes origin)
+{
+    const struct ledger_key *keys;
+    size_t n = ledger_policy_logs(policy, &keys);
+    bool known = false;
+    for (size_t i = 0; i < n; i++) {
+        known = known || bytes_equal(origin, text_bytes(keys[i].name));
+    }
+    return known;
+}
+
+const char *evidence_sealed_unknown(const struct evidence_sealed *s, size_t i,
+                                    const struct evidence_header *h, struct evidence_report *r)
+{
+    const char *name = h->kind == KIND_LIVE ? h->sensor : h->party;
+    if (!s->other_key) {
+        return evidence_report_text(r, "segment %zu: no log of the policy signed for %s", i, name);
+    }
+    return evidence_report_text(
+        r,
+        "segment %zu: the policy knows %s by another key than the one that signed its checkpoint "
+        "of %" PRIu64 " entries: its key has been changed since, or somebody else uses its name; "
+        "ask %s for its policy of today (exhibit key show --policy)",
+        i, name, s->size, name);
+}
+
 enum status evidence_sealed_check(const struct evidence_engine *e,
                                   const struct evidence_exhibit_segment *s,
                                   const struct evidence_header *h,
@@ -125,6 +153,7 @@ enum status evidence_sealed_check(const struct evidence_engine *e,
         return st;
     }
     ret->word = st == ST_OK ? WORD_HOLDS : st == ST_DENIED ? WORD_UNKNOWN_KEY : WORD_FAILS;
+    ret->other_key = st == ST_DENIED && knows_name(policy, ret->origin);
     if (st == ST_OK) {
         date_by_witnesses(policy, ret);
         ret->after = evidence_after_read(h->after, policy, &ret->after_ns);

@@ -22,6 +22,7 @@ typedef enum status evidence_stamp_check(struct bytes response, struct bytes sta
 struct evidence_sealed {
     enum evidence_word word; /* HOLDS, FAILS or UNKNOWN_KEY */
     struct fault why;        /* when it does not hold */
+    bool other_key;          /* the policy has a key of this name, and it did not sign */
     struct ledger_verdict verdict;
     uint64_t index;
     struct bytes origin; /* of its ledger; borrowed from the proof */
@@ -46,6 +47,10 @@ MUST_USE enum status evidence_sealed_check(const struct evidence_engine *e,
                                            const struct evidence_header *h,
                                            const struct ledger_policy *policy,
                                            struct evidence_sealed *ret);
+
+/* Why, when the word is UNKNOWN_KEY: of segment number i, with this header. */
+const char *evidence_sealed_unknown(const struct evidence_sealed *s, size_t i,
+                                    const struct evidence_header *h, struct evidence_report *r);
 
 /* A header's `after`, "note B64": a checkpoint of any log with a cosignature of one
  * of the policy's witnesses. The header was made after the newest of these. False:

@@ -105,6 +105,9 @@ static enum status tell_sealed(struct evidence_verify *v)
                                  s->word == WORD_UNKNOWN_KEY ? "no log of the policy signed for "
                                                              : s->why.field,
                                  s->word == WORD_UNKNOWN_KEY ? signer_of(v, bad) : ""),
+            s->word == WORD_UNKNOWN_KEY
+                ? evidence_sealed_unknown(s, bad, &v->contents.parts[bad].header, &v->report)
+                : evidence_report_text(&v->report, "segment %zu: %s", bad, s->why.field),
             nothing);
     }
     TRY(evidence_verify_point(
