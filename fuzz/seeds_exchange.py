@@ -134,6 +134,23 @@ CLAIM = {
         {"type": "indicator", "id": "i", "pattern": "[ipv4-addr:value = '198.51.100.9']"},
         {"type": "sighting", "id": "s", "sighting_of_ref": "i", "count": 2}]}),
 }
+KEYS = ("# keys\ns._domainkey.a.example v=DKIM1; k=ed25519; p=" + base64.b64encode(b"\x07" * 32).decode()
+        + '\nr._domainkey.a.example. 300 IN TXT ( "v=DKIM1; k=rsa; t=y:s; h=sha256; p=MAwCBQ" '
+        '"DAAAABAgMBAAE=" )\n\0\0')
+
+
+def signed(tags, body="Hello,  there. \r\n\r\n"):
+    return (KEYS + f"DKIM-Signature: v=1; d=a.example; {tags};\r\n\tbh=AAAA; b=AAAA\r\n AAAA\r\n"
+            "From: A <a@sub.a.example>\r\nSubject: one\r\n  two\r\n\r\n" + body)
+
+
+DKIM = {
+    "ed": signed("s=s; a=ed25519-sha256; h=from : subject:from; c=relaxed/relaxed; t=1; x=2"),
+    "rsa": signed("s=r; a=rsa-sha256; h=from; c=simple; l=5; i=@a.example; q=dns/txt"),
+    "relaxed": signed("s=s; a=rsa-sha256; h=from; c=relaxed", ""),
+    "none": KEYS + "From: a@b.example\n\nhello\n",
+    "two": signed("s=s; a=rsa-sha1; h=from") + "\n\n",
+}
 WHEN = {str(i): text for i, text in enumerate([
     "2026-03-03T10:00:05.123Z", "2026-03-03 10:00 CET", "Tue, 03 Mar 2026 10:00:05 -0500 (EST)",
     "03/Mar/2026:10:00:05 +0000", "Mar  3 10:00:05", "Mar 3, 2026 10:00:05", "1772532005.5",
@@ -175,7 +192,7 @@ def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     for target, seeds in (("notice", NOTICE), ("told", TOLD), ("claim", CLAIM), ("claim_mail", MAIL),
-                          ("claim_when", WHEN), ("statement", STATEMENT)):
+                          ("claim_when", WHEN), ("statement", STATEMENT), ("dkim", DKIM)):
         folder = os.path.join(sys.argv[1], f"fuzz_{target}")
         os.makedirs(folder, exist_ok=True)
         for name, content in seeds.items():

@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/core/limits.h"
 #include "base/core/text.h"
 #include "base/core/timefmt.h"
 #include "base/os/clock.h"
+#include "base/os/file.h"
 #include "base/os/random.h"
 #include "cli/analysis.h"
 #include "cli/check_claim.h"
@@ -21,6 +23,7 @@ enum {
     OPT_TOLERANCE,
     OPT_ZONE,
     OPT_CLAIMED,
+    OPT_DKIM_KEY,
     OPT_REPLY,
 };
 
@@ -41,6 +44,10 @@ const struct option_spec check_options[] = {
      NULL},
     {"--claimed", 0, "TIME",
      "When the claim was made: years that its times lack are not after it.", OPT_CLAIMED, NULL},
+    {"--dkim-key", 0, "FILE",
+     "Keys by which the mail's signatures are verified: lines of selector._domainkey.domain and "
+     "its TXT record.",
+     OPT_DKIM_KEY, NULL},
     {"--reply", 0, NULL, "Only a draft of a reply.", OPT_REPLY, NULL},
     {"--all", 'a', NULL, "Every incident of the claim, in full.", SETTINGS_ALL, NULL},
     {"--definitions", 'd', "SET|FILE",
@@ -59,6 +66,7 @@ struct check {
     struct analysis *a;
     struct claim_clock clock;
     struct claim_set claims;
+    struct dkim_keys *keys;        /* or NULL */
     struct claim_matcher *matcher; /* fed in the reader, which has its own copy */
     struct claim_match *matches;
     struct claim_cover *covers;
@@ -72,6 +80,7 @@ struct check {
 static void check_fini(struct check *c)
 {
     claim_set_fini(&c->claims);
+    dkim_keys_free(c->keys);
     claim_matcher_free(c->matcher);
     free(c->matches);
     free(c->covers);
@@ -113,6 +122,19 @@ static bool take_claimed(struct check *c, const struct option_spec *spec, const 
     return true;
 }
 
+static bool take_keys(struct check *c, const char *path)
+{
+    CLEANUP(buf_fini) struct buf text = BUF_INIT(LIMIT_DKIM_FILE_BYTES);
+    struct fault why = {0};
+    enum status st = file_read(path, &text, &why);
+    dkim_keys_free(TAKE(c->keys));
+    st = st == ST_OK ? dkim_keys_read(buf_bytes(&text), &c->keys, &why) : st;
+    if (st != ST_OK) {
+        say_fault(path, st, &why);
+    }
+    return st == ST_OK;
+}
+
 static bool take(void *ctx, const struct option_spec *spec, const char *value)
 {
     struct check *c = ctx;
@@ -129,6 +151,8 @@ static bool take(void *ctx, const struct option_spec *spec, const char *value)
         return take_zone(c, spec, value);
     case OPT_CLAIMED:
         return take_claimed(c, spec, value);
+    case OPT_DKIM_KEY:
+        return take_keys(c, value);
     case OPT_REPLY:
         c->reply = true;
         return true;
@@ -275,7 +299,8 @@ int check_main(const struct command *self, int argc, char **argv)
     c.a->watch = &watch;
     c.a->unlocated = true;
     if (!analysis_open(c.a, c.files, (int)c.file_n) ||
-        !check_claim_read(argv[0], &c.clock, &c.claims) || !prepare(&c) || !analysis_run(c.a)) {
+        !check_claim_read(argv[0], &c.clock, c.keys, &c.claims) || !prepare(&c) ||
+        !analysis_run(c.a)) {
         return EXIT_COULD_NOT;
     }
     return answer(&c, argv[0]);

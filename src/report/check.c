@@ -9,6 +9,7 @@
 #include "base/model/observation.h"
 #include "report/act.h"
 #include "report/layout.h"
+#include "report/signature.h"
 
 enum {
     SENTENCE_MAX_BYTES = 16384,
@@ -464,6 +465,39 @@ static void tell_coverage(struct screen *s)
     row(s, "", TONE_FAINT, &b);
 }
 
+/* --- who signed it ---------------------------------------------------------------------- */
+
+static void tell_signatures(struct screen *s)
+{
+    CLEANUP(buf_fini) struct buf b = BUF_INIT(SENTENCE_MAX_BYTES);
+    const struct claim_set *c = s->v->claims;
+    const struct dkim_signature *best = dkim_best(&c->signatures);
+    if (!c->signatures_asked) {
+        return;
+    }
+    for (size_t i = 0; i < c->signatures.n; i++) {
+        const struct dkim_signature *one = &c->signatures.items[i];
+        if (s->v->all || one == best) {
+            buf_clear(&b);
+            signature_tell(&b, one);
+            layout_open(&s->l, LABEL_COLUMN, LABEL_COLUMN + 2);
+            layout_bytes(&s->l, one->step == DKIM_HOLDS ? TONE_PLAIN : TONE_CARE, buf_bytes(&b));
+            layout_close(&s->l);
+        }
+    }
+    if (best == NULL) {
+        layout_line(&s->l, LABEL_COLUMN, TONE_CARE,
+                    "The mail has no signature (DKIM): anybody may have written it.");
+    } else if (c->signatures.n > 1 && !s->v->all) {
+        buf_clear(&b);
+        buf_printf(&b, "It has %zu more signatures (--all).", c->signatures.n - 1);
+        layout_open(&s->l, LABEL_COLUMN, LABEL_COLUMN);
+        layout_bytes(&s->l, TONE_FAINT, buf_bytes(&b));
+        layout_close(&s->l);
+    }
+    layout_gap(&s->l);
+}
+
 /* --- the claim's own form --------------------------------------------------------------- */
 
 static void tell_form(struct screen *s)
@@ -548,6 +582,7 @@ void check_terminal(struct buf *out, const struct check_view *v, const struct te
     struct screen s = {.v = v};
     layout_begin(&s.l, out, o->columns == 0 ? 80 : o->columns, o->colour, o->unicode);
     tell_form(&s);
+    tell_signatures(&s);
     tell_claims(&s);
     tell_coverage(&s);
     tell_notes(&s);

@@ -15,6 +15,7 @@
 #include "base/core/buf.h"
 #include "base/core/cursor.h"
 #include "base/core/status.h"
+#include "exchange/dkim.h"
 
 enum {
     CLAIM_MOMENTS_MAX = 16,
@@ -103,13 +104,13 @@ struct claim_set {
     size_t quote_n;
     bool more_quotes;
     struct claim_quote quotes[CLAIM_QUOTES_MAX];
+    bool mail, signatures_asked; /* with keys to verify them */
+    struct dkim_report signatures;
 };
 
 void claim_set_fini(struct claim_set *s);
-
-/* Join it to one of the same ends and act, or keep it; past LIMIT_CLAIMS it is
- * noted and dropped. What was added before counts no second time: mails say the
- * same as text, as JSON, and once more in the quoted one. */
+/* Join it to one of the same ends and act, or keep it; past LIMIT_CLAIMS it is noted
+ * and dropped. What was added before counts no second time: mails say it twice. */
 MUST_USE enum status claim_set_add(struct claim_set *s, const struct claim *c);
 /* Keep what could not be read. */
 void claim_set_quote(struct claim_set *s, struct bytes key, struct bytes text);

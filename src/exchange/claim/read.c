@@ -6,6 +6,7 @@
 
 #include "base/core/limits.h"
 #include "base/core/text.h"
+#include "base/core/timefmt.h"
 #include "exchange/claim/forms.h"
 #include "exchange/claim/mail.h"
 
@@ -144,11 +145,58 @@ static enum status take_part(void *ctx, const struct mail_part *part)
     return claim_read_content(r, part->content);
 }
 
-static enum status read_mail(struct claim_reading *r, struct bytes in)
+/* --- who signed it ------------------------------------------------------------------ */
+
+/* A mailbox file has one ">" more before "From " (mboxrd). */
+static void unquote_box(struct buf *out, struct bytes in)
+{
+    for (size_t at = 0; at < in.len;) {
+        const uint8_t *end = memchr(in.data + at, '\n', in.len - at);
+        size_t n = end != NULL ? (size_t)(end - in.data) + 1 - at : in.len - at;
+        struct bytes line = bytes_of(in.data + at, n);
+        size_t marks = 0;
+        while (marks < n && line.data[marks] == '>') {
+            marks++;
+        }
+        bool quoted = marks > 0 &&
+                      bytes_begin(bytes_of(line.data + marks, n - marks), BYTES_LITERAL("From "));
+        buf_append(out, line.data + quoted, n - quoted);
+        at += n;
+    }
+}
+
+static enum status verify_mail(struct claim_reading *r, struct bytes in, bool box)
+{
+    CLEANUP(buf_fini) struct buf plain = BUF_INIT(LIMIT_CLAIM_BYTES);
+    CLEANUP(free_ptr) struct dkim_report *one = calloc(1, sizeof(*one));
+    struct dkim_report *all = &r->set->signatures;
+    int64_t now_ns = r->opt->clock.now_ns;
+    if (one == NULL) {
+        return ST_NOMEM;
+    }
+    if (box) {
+        unquote_box(&plain, in);
+        TRY(plain.failed);
+        in = buf_bytes(&plain);
+    }
+    r->set->signatures_asked = true;
+    TRY(dkim_verify(in, r->opt->keys, now_ns > 0 ? (uint64_t)(now_ns / TIME_SECOND) : 0, one));
+    all->more |= one->more || one->n > DKIM_SIGNATURES_MAX - all->n;
+    for (size_t i = 0; i < one->n && all->n < DKIM_SIGNATURES_MAX; i++) {
+        all->items[all->n++] = one->items[i];
+    }
+    return ST_OK;
+}
+
+static enum status read_mail(struct claim_reading *r, struct bytes in, bool box)
 {
     struct mail_ops ops = {
         .header = take_header, .part = take_part, .ctx = r, .notes = &r->set->notes};
     r->in_mail = true;
+    r->set->mail = true;
+    if (r->opt->keys != NULL) {
+        TRY(verify_mail(r, in, box));
+    }
     TRY(mail_read(in, &ops));
     claim_form(r, "mail");
     return ST_OK;
@@ -169,7 +217,7 @@ static enum status read_mails(struct claim_reading *r, struct bytes in)
         }
         r->clock = r->opt->clock;
         r->xarf = false;
-        TRY(read_mail(r, bytes_of(in.data, len)));
+        TRY(read_mail(r, bytes_of(in.data, len), box));
         in = bytes_of(in.data + len, in.len - len);
     }
     return ST_OK;
