@@ -121,6 +121,8 @@ enum {
     /* Parts of a mail, and mails inside of mails. */
     LIMIT_CLAIM_PARTS = 256,
     LIMIT_CLAIM_DEPTH = 8,
+    /* What archives in one claim may unpack to, all together. */
+    LIMIT_CLAIM_UNPACKED_BYTES = 32 << 20,
     /* Columns of a table; Shadowserver's widest reports have some 150. */
     LIMIT_CLAIM_COLUMNS = 256,
     /* Connections that fit a claim, remembered to know whether they were

@@ -89,7 +89,8 @@ enum claim_note {
     CLAIM_NOTE_ENCODING = 1 << 8,   /* a part whose coding is broken */
     CLAIM_NOTE_SHIFTED = 1 << 9,    /* lines without a zone, set to the report's times */
     CLAIM_NOTE_SEALED = 1 << 10,    /* an exhibit, whose seals were not looked at */
-    CLAIM_NOTE_COUNT = 11
+    CLAIM_NOTE_PACKED = 1 << 11,    /* an archive that is broken, or more than is unpacked */
+    CLAIM_NOTE_COUNT = 12
 };
 
 struct claim_set {
