@@ -7,9 +7,12 @@ None of those may be upheld, none of the true ones denied, and where the records
 cannot say, that is the answer.
 """
 import base64
+import gzip
+import io
 import json
 import os
 import sys
+import zipfile
 
 import jsonschema
 
@@ -376,6 +379,65 @@ def what_is_no_claim_is_told(tap):
         tap.ok("a claim that is not there", said.rc == 2 and b"/nonexistent" in said.err, said)
 
 
+def packed(**members):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
+        for name, content in members.items():
+            z.writestr(name, content)
+    return out.getvalue()
+
+
+def packed_reports_are_read_and_bombs_are_not(tap):
+    with kit.Files() as case:
+        record = case.put("r", kit.pcap(kit.syn_scan()))
+        row = shadowserver(("2023-11-14 22:13:20", "198.51.100.7", "40004", "tcp", "64500", "ZZ",
+                            "scan", "192.0.2.5", "5"))
+        report = xarf(type="port_scan", source_identifier="198.51.100.7", source_port=40004,
+                      destination_ip="192.0.2.5", destination_port=5, protocol="tcp",
+                      timestamp="2023-11-14T22:13:20Z")
+
+        def ask(claim):
+            return kit.run("check", "--json", case.put("c", claim), "--against", record, "--local",
+                           "198.51.100.0/24")
+
+        def attached(content, kind="application/octet-stream"):
+            return mail(("text/plain", "7bit", b"See the attachment."), (kind, "base64", content))
+        stored = io.BytesIO()
+        with zipfile.ZipFile(stored, "w") as z:
+            z.writestr("folder/", b"")
+            z.writestr("report.csv", row)
+            z.comment = b"a comment"
+        for name, claim in (
+                ("a table in gzip", gzip.compress(row)),
+                ("gzip in two members", gzip.compress(row[:40]) + gzip.compress(row[40:])),
+                ("a table in ZIP", packed(**{"report.csv": row, "readme.txt": b"hello"})),
+                ("a ZIP that stores, with a comment", stored.getvalue()),
+                ("a mail with gzip", attached(gzip.compress(row), "application/gzip")),
+                ("a mail with ZIP", attached(packed(r=report), "application/x-zip-compressed")),
+                ("a mail in a ZIP", packed(m=mail(("application/json", "base64", report)))),
+                ("a mail in a mail's ZIP", attached(packed(m=mail(("text/csv", "base64", row))))),
+                ("UTF-16", row.decode().encode("utf-16"))):
+            said = ask(claim)
+            tap.ok(f"{name}: shown", said.rc == 0 and said.summary["incidents"] == 1
+                   and said.of("claim")[0]["source_port"] == 40004, said)
+        inner = gzip.compress(row)
+        whole = packed(r=row)
+        locked = bytearray(packed(r=row))
+        at = locked.rindex(b"PK\x01\x02")
+        locked[at + 8] |= 1
+        for name, claim, note in (
+                ("an archive in an archive", packed(r=inner), "of a kind"),
+                ("a ZIP with a password", bytes(locked), "of a kind"),
+                ("a ZIP without its end", whole[:-30], "archive in it is broken"),
+                ("gzip that ends early", gzip.compress(b"hello" * 999)[:-20], "is broken"),
+                ("a bomb in gzip", gzip.compress(b"\n" * (64 << 20)), "more than is unpacked"),
+                ("forty bombs in ZIP", packed(**{f"b{i}": b" " * (4 << 20) for i in range(40)}),
+                 "more than is unpacked")):
+            said = ask(claim)
+            tap.ok(f"{name}: told", said.rc == 2 and said.summary["incidents"] == 0
+                   and any(note in n for n in said.summary["notes"]), said)
+
+
 def a_claim_on_standard_input(tap):
     with kit.Files() as case:
         record = case.put("r", kit.pcap(kit.syn_scan()))
@@ -408,6 +470,7 @@ if __name__ == "__main__":
         findings_of_another_party_are_a_claim,
         several_files_cover_together,
         what_is_no_claim_is_told,
+        packed_reports_are_read_and_bombs_are_not,
         a_claim_on_standard_input,
         every_cut_of_a_claim_is_survived,
     ])

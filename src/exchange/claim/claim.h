@@ -1,9 +1,8 @@
 /* exchange/claim/claim.h - what somebody says that an address of ours has done.
  *
- * One struct for all the forms in which an accusation comes. What it does not
- * say stays unset, and what we do not know how to read is kept as quoted text.
- * Sets are bounded; they cross the border of the process that read them as
- * messages, and are parsed there as hostile input.
+ * One struct for all forms of accusations. What is not said stays unset, and what
+ * we do not know how to read is kept as quoted text. Sets are bounded; between
+ * processes they are messages, and parsed there as hostile input.
  */
 #pragma once
 
