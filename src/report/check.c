@@ -272,7 +272,9 @@ static void tell_ours(struct screen *s, const struct claim *c, const struct clai
                       const struct claim_answer *a)
 {
     static const char *const texts[] = {
-        [CLAIM_OURS_GIVEN] = "Yes, by --local. That it was ours then is your own statement.",
+        [CLAIM_OURS_GIVEN] =
+            "Yes, by the networks that you gave. That it was ours then is your own "
+            "statement.",
         [CLAIM_OURS_INFERRED] = "It seems so, by the traffic (no --local was given).",
         [CLAIM_OURS_UNLIKELY] = "It seems not, by the traffic: give your networks with --local.",
         [CLAIM_OURS_UNKNOWN] = "The traffic does not tell: give your networks with --local.",
@@ -449,6 +451,10 @@ static void tell_input(struct screen *s, size_t i)
 static void tell_coverage(struct screen *s)
 {
     size_t n = s->v->input_n;
+    if (n == 0) {
+        row_text(s, "Coverage", TONE_CARE, "Nothing of that time is sealed.");
+        return;
+    }
     size_t most = s->v->all || n <= INPUTS_MAX ? n : INPUTS_MAX;
     for (size_t i = 0; i < most; i++) {
         tell_input(s, i);

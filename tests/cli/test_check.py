@@ -282,6 +282,49 @@ def claims_are_answered_as_the_records_have_it(tap):
                    f"{[(g['verdict'], g['why'], g['records']) for g in got]} {said}")
 
 
+def sealed_records_answer_as_the_files_do(tap):
+    if kit.shared() is None:
+        tap.skip("sealed records", "no shared captures")
+        return
+
+    def told(said):
+        return [(c["verdict"], c["why"], c["ours"], c["coverage"],
+                 {k: v for k, v in c["records"].items() if k not in ("offset", "input")})
+                for c in said.of("claim")] if said.rc in (0, 1, 2) and said.out else said
+
+    with kit.Files() as case:
+        env = kit.environment(EXHIBIT_HOME=case.path("home"))
+        records = sorted({kit.shared(record) for _, _, record, *_ in CLAIMS})
+        said = kit.run("init", "--name", "a.example", env=env)
+        tap.ok("a home", said.rc == 0, said)
+        said = kit.run("seal", *records, env=env)
+        tap.ok("everything is sealed", said.out.count(b": sealed: ") == len(records), said)
+        bad = []
+        for name, claim, record, options, *_ in CLAIMS:
+            path = case.put("claim", claim)
+            a = kit.run("check", "--json", path, "--against", kit.shared(record), *options)
+            b = kit.run("check", "--json", path, "--sealed", *options, env=env)
+            none = [c for c in told(a) if c[1] in ("not-then", "no-time", "only-logs")]
+            same = [t[:3] for t in told(a)] == [t[:3] for t in told(b)] if none else \
+                told(a) == told(b)
+            if not same or a.rc != b.rc:
+                bad.append(f"{name}: {told(a)} {told(b)} {b}")
+        tap.none("each claim has the same answer, by the same records", bad)
+        claim = case.put("claim", ftp_report())
+        text = kit.run("check", claim, "--sealed", *LAB, env=env).out
+        tap.ok("its records are named", b"sealed: " in text and b"bruteforce.ftp/1" in text, text)
+        said = kit.run("check", claim, "--sealed", env=kit.environment(EXHIBIT_HOME="/nowhere"))
+        tap.ok("without a home: told", said.rc == 2 and said.err and not said.out, said)
+        said = kit.run("check", claim, "--sealed", "--against", records[0], env=env)
+        tap.ok("not with files at once", said.rc == 2 and b"exclude" in said.err, said)
+        said = kit.run("check", claim, "--home", "x", "--against", records[0], env=env)
+        tap.ok("a home alone is no record", said.rc == 2 and b"--sealed" in said.err, said)
+        open_key = os.path.join(case.path("home"), "key", "open")
+        os.rename(open_key, case.path("away"))
+        said = kit.run("check", claim, "--sealed", *LAB, env=env)
+        tap.ok("not without the opening key", said.rc == 2 and not said.out, said)
+
+
 def the_zone_that_would_fit_is_told(tap):
     if kit.shared() is None:
         tap.skip("the zone that would fit", "no shared captures")
@@ -465,6 +508,7 @@ def every_cut_of_a_claim_is_survived(tap):
 if __name__ == "__main__":
     kit.main([
         claims_are_answered_as_the_records_have_it,
+        sealed_records_answer_as_the_files_do,
         the_zone_that_would_fit_is_told,
         a_screen_and_a_reply,
         findings_of_another_party_are_a_claim,
