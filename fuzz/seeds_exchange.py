@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """fuzz/seeds_exchange.py FOLDER - seeds for the targets of notices and claims."""
 import base64
+import gzip
+import io
 import json
 import os
 import sys
+import zipfile
 
 
 def finding(**change):
@@ -111,7 +114,27 @@ MAIL = {
     "fail2ban": "From: f@b.example\nSubject: Abuse\n\n" + BANNED,
     "html": mail(("Content-Type: text/html; charset=utf-16", "<b>")),
 }
+HTML = ("<!doctype html><table><tr><th>time<th>src_ip<th>dst_ip</tr><tr><td>2026-03-03"
+        "<td>198.51.100&#46;7<td>192.0.2.5</table><pre>Source-IP: 198.51.100.8\n</pre>&amp;<br>")
+
+
+def packed():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
+        z.writestr("folder/", "")
+        z.writestr("report.csv", "timestamp,src_ip,dst_ip\n2026-03-03,198.51.100.7,192.0.2.5\n")
+        z.writestr("report.html", HTML)
+    return out.getvalue()
+
+
 CLAIM = {
+    "gzip": gzip.compress(REPORT.encode(), mtime=0), "zip": packed(), "page": HTML,
+    "utf-16": REPORT.encode("utf-16"),
+    "zeek": "#fields\tts\tid.orig_h\tsrc\tnote\n1772532000.5\t-\t198.51.100.7\tScan\n#close\n",
+    "alerts": "03/03/2026-10:00:00.1  [**] [1:1:1] x [**] {TCP} 198.51.100.7:1 -> 192.0.2.5:2\n"
+              '{"timestamp":"2026-03-03T10:00:00Z","src_ip":"198.51.100.7","alert":{"signature":"a"}}'
+              "\n2026/03/03 10:00:00 [error] 1#1: *1 x, client: 198.51.100.7, server: a\n"
+              "[Tue Mar 03 10:00:00.1 2026] [x:error] [client 198.51.100.7:4] y\n",
     **MAIL, "empty": "",
     "xarf-alone": xarf(), "list": f"[{xarf()},{xarf(source_identifier='x')}]", "report": REPORT,
     "banned": BANNED, "finding": finding() + "\n" + finding(technique="syn") + "\n",
@@ -133,6 +156,23 @@ CLAIM = {
         {"type": "network-traffic", "id": "t", "src_ref": "a", "dst_port": 1, "protocols": ["tcp"]},
         {"type": "indicator", "id": "i", "pattern": "[ipv4-addr:value = '198.51.100.9']"},
         {"type": "sighting", "id": "s", "sighting_of_ref": "i", "count": 2}]}),
+}
+KEYS = ("# keys\ns._domainkey.a.example v=DKIM1; k=ed25519; p=" + base64.b64encode(b"\x07" * 32).decode()
+        + '\nr._domainkey.a.example. 300 IN TXT ( "v=DKIM1; k=rsa; t=y:s; h=sha256; p=MAwCBQ" '
+        '"DAAAABAgMBAAE=" )\n\0\0')
+
+
+def signed(tags, body="Hello,  there. \r\n\r\n"):
+    return (KEYS + f"DKIM-Signature: v=1; d=a.example; {tags};\r\n\tbh=AAAA; b=AAAA\r\n AAAA\r\n"
+            "From: A <a@sub.a.example>\r\nSubject: one\r\n  two\r\n\r\n" + body)
+
+
+DKIM = {
+    "ed": signed("s=s; a=ed25519-sha256; h=from : subject:from; c=relaxed/relaxed; t=1; x=2"),
+    "rsa": signed("s=r; a=rsa-sha256; h=from; c=simple; l=5; i=@a.example; q=dns/txt"),
+    "relaxed": signed("s=s; a=rsa-sha256; h=from; c=relaxed", ""),
+    "none": KEYS + "From: a@b.example\n\nhello\n",
+    "two": signed("s=s; a=rsa-sha1; h=from") + "\n\n",
 }
 WHEN = {str(i): text for i, text in enumerate([
     "2026-03-03T10:00:05.123Z", "2026-03-03 10:00 CET", "Tue, 03 Mar 2026 10:00:05 -0500 (EST)",
@@ -175,12 +215,12 @@ def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     for target, seeds in (("notice", NOTICE), ("told", TOLD), ("claim", CLAIM), ("claim_mail", MAIL),
-                          ("claim_when", WHEN), ("statement", STATEMENT)):
+                          ("claim_when", WHEN), ("statement", STATEMENT), ("dkim", DKIM)):
         folder = os.path.join(sys.argv[1], f"fuzz_{target}")
         os.makedirs(folder, exist_ok=True)
         for name, content in seeds.items():
-            with open(os.path.join(folder, name), "w", encoding="utf-8", newline="") as f:
-                f.write(content)
+            with open(os.path.join(folder, name), "wb") as f:
+                f.write(content if isinstance(content, bytes) else content.encode())
 
 
 if __name__ == "__main__":

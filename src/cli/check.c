@@ -5,12 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/core/limits.h"
 #include "base/core/text.h"
 #include "base/core/timefmt.h"
 #include "base/os/clock.h"
+#include "base/os/file.h"
 #include "base/os/random.h"
 #include "cli/analysis.h"
 #include "cli/check_claim.h"
+#include "cli/check_sealed.h"
+#include "cli/home.h"
 #include "cli/output.h"
 #include "cli/say.h"
 #include "report/check.h"
@@ -21,6 +25,11 @@ enum {
     OPT_TOLERANCE,
     OPT_ZONE,
     OPT_CLAIMED,
+    OPT_DKIM_KEY,
+    OPT_SEALED,
+    OPT_HOME,
+    OPT_KEY,
+    OPT_PASSPHRASE_FILE,
     OPT_REPLY,
 };
 
@@ -29,6 +38,9 @@ enum { EXIT_COULD_NOT = 2, REPORT_MAX_BYTES = INT_MAX, TOLERANCE_S = 10, TOLERAN
 /* clang-format off */
 const struct option_spec check_options[] = {
     {"--against", 0, "FILE", "Our records; the files behind it are, too.", OPT_AGAINST, NULL},
+    {"--sealed", 0, NULL,
+     "Our records are what is sealed in our home, around the times of the claim.", OPT_SEALED,
+     NULL},
     {"--local", 'l', "CIDR",
      "Our own networks; may be repeated. Without it a fixed rule tells them from the traffic.",
      SETTINGS_LOCAL, NULL},
@@ -41,6 +53,14 @@ const struct option_spec check_options[] = {
      NULL},
     {"--claimed", 0, "TIME",
      "When the claim was made: years that its times lack are not after it.", OPT_CLAIMED, NULL},
+    {"--key", 0, "FILE", "With --sealed: the opening key, where it is not in the home.", OPT_KEY,
+     NULL},
+    HOME_ROW_PASSPHRASE_FILE(OPT_PASSPHRASE_FILE),
+    HOME_ROW_DIR(OPT_HOME),
+    {"--dkim-key", 0, "FILE",
+     "Keys by which the mail's signatures are verified: lines of selector._domainkey.domain and "
+     "its TXT record.",
+     OPT_DKIM_KEY, NULL},
     {"--reply", 0, NULL, "Only a draft of a reply.", OPT_REPLY, NULL},
     {"--all", 'a', NULL, "Every incident of the claim, in full.", SETTINGS_ALL, NULL},
     {"--definitions", 'd', "SET|FILE",
@@ -59,19 +79,26 @@ struct check {
     struct analysis *a;
     struct claim_clock clock;
     struct claim_set claims;
+    struct dkim_keys *keys;        /* or NULL */
     struct claim_matcher *matcher; /* fed in the reader, which has its own copy */
     struct claim_match *matches;
     struct claim_cover *covers;
     struct claim_answer *answers;
+    struct check_sealed *sealed; /* or NULL */
+    const struct view_input *inputs;
+    const struct finding_list *findings;
+    const char *home, *key, *passphrase_file;
     char **files; /* borrowed names */
     size_t file_n;
-    bool complete, reply;
+    bool complete, reply, from_home;
     int64_t tolerance_ns;
 };
 
 static void check_fini(struct check *c)
 {
     claim_set_fini(&c->claims);
+    dkim_keys_free(c->keys);
+    check_sealed_free(c->sealed);
     claim_matcher_free(c->matcher);
     free(c->matches);
     free(c->covers);
@@ -113,6 +140,19 @@ static bool take_claimed(struct check *c, const struct option_spec *spec, const 
     return true;
 }
 
+static bool take_keys(struct check *c, const char *path)
+{
+    CLEANUP(buf_fini) struct buf text = BUF_INIT(LIMIT_DKIM_FILE_BYTES);
+    struct fault why = {0};
+    enum status st = file_read(path, &text, &why);
+    dkim_keys_free(TAKE(c->keys));
+    st = st == ST_OK ? dkim_keys_read(buf_bytes(&text), &c->keys, &why) : st;
+    if (st != ST_OK) {
+        say_fault(path, st, &why);
+    }
+    return st == ST_OK;
+}
+
 static bool take(void *ctx, const struct option_spec *spec, const char *value)
 {
     struct check *c = ctx;
@@ -129,6 +169,20 @@ static bool take(void *ctx, const struct option_spec *spec, const char *value)
         return take_zone(c, spec, value);
     case OPT_CLAIMED:
         return take_claimed(c, spec, value);
+    case OPT_DKIM_KEY:
+        return take_keys(c, value);
+    case OPT_SEALED:
+        c->from_home = true;
+        return true;
+    case OPT_HOME:
+        c->home = value;
+        return true;
+    case OPT_KEY:
+        c->key = value;
+        return true;
+    case OPT_PASSPHRASE_FILE:
+        c->passphrase_file = value;
+        return true;
     case OPT_REPLY:
         c->reply = true;
         return true;
@@ -140,9 +194,15 @@ static bool take(void *ctx, const struct option_spec *spec, const char *value)
 /* The first operand is the claim; the others are records. */
 static bool take_operands(struct check *c, char **argv, int n)
 {
-    const char *wrong = n == 0           ? "which claim? (\"-\" is standard input)"
-                        : c->file_n == 0 ? "against which records? (check CLAIM --against FILE...)"
-                                         : NULL;
+    bool files = c->file_n > 0 || n > 1;
+    bool of_home = c->home != NULL || c->key != NULL || c->passphrase_file != NULL;
+    const char *wrong =
+        n == 0                     ? "which claim? (\"-\" is standard input)"
+        : !files && !c->from_home  ? "against which records? (check CLAIM --against FILE..., or "
+                                     "--sealed)"
+        : files && c->from_home    ? "--sealed and --against exclude each other: ask twice"
+        : of_home && !c->from_home ? "--home, --key and --passphrase-file are of --sealed"
+                                   : NULL;
     for (int i = 1; i < n && wrong == NULL; i++) {
         c->files[c->file_n++] = argv[i];
     }
@@ -238,9 +298,9 @@ static int answer(struct check *c, const char *name)
                            .matches = c->matches,
                            .answers = c->answers,
                            .bench = &bench,
-                           .inputs = c->a->reading.inputs,
+                           .inputs = c->inputs,
                            .input_n = c->file_n,
-                           .findings = &c->a->reading.findings,
+                           .findings = c->findings,
                            .all = s->all};
     CLEANUP(buf_fini) struct buf out = BUF_INIT(REPORT_MAX_BYTES);
     if (s->form == FORM_JSON) {
@@ -259,6 +319,47 @@ static int answer(struct check *c, const char *name)
     return !output_write(buf_bytes(&out)) || c->a->partial ? EXIT_COULD_NOT : status;
 }
 
+/* --- the two kinds of records ---------------------------------------------------------- */
+
+static bool read_files(struct check *c, const char *claim)
+{
+    struct reader_watch watch = {.feed = feed, .put = put, .take = take_part, .ctx = c};
+    c->a->watch = &watch;
+    c->a->unlocated = true;
+    bool good = analysis_open(c->a, c->files, (int)c->file_n) &&
+                check_claim_read(claim, &c->clock, c->keys, &c->claims) && prepare(c) &&
+                analysis_run(c->a);
+    c->a->watch = NULL;
+    c->inputs = c->a->reading.inputs;
+    c->findings = &c->a->reading.findings;
+    return good;
+}
+
+static bool read_sealed(struct check *c, const char *claim)
+{
+    struct settings *s = &c->a->settings;
+    if (!settings_check(s) || !check_claim_read(claim, &c->clock, c->keys, &c->claims) ||
+        !check_sealed_open(c->home, c->key, c->passphrase_file, &c->claims, &c->sealed)) {
+        return false;
+    }
+    const struct local_nets *own = check_sealed_networks(c->sealed);
+    if (s->locals.n == 0 && own->n > 0) {
+        s->locals = *own;
+    }
+    c->file_n = check_sealed_inputs(c->sealed, &c->inputs);
+    if (!prepare(c) ||
+        !check_sealed_read(c->sealed, s, c->matcher, &c->a->reading.summary, &c->findings)) {
+        return false;
+    }
+    for (size_t i = 0; i < c->claims.n; i++) {
+        c->matches[i] = *claim_matcher_match(c->matcher, i);
+    }
+    for (size_t i = 0; i < c->file_n; i++) {
+        c->covers[i] = *claim_matcher_cover(c->matcher, i);
+    }
+    return true;
+}
+
 int check_main(const struct command *self, int argc, char **argv)
 {
     CLEANUP(check_fini)
@@ -271,12 +372,6 @@ int check_main(const struct command *self, int argc, char **argv)
         !take_operands(&c, argv, n)) {
         return EXIT_COULD_NOT;
     }
-    struct reader_watch watch = {.feed = feed, .put = put, .take = take_part, .ctx = &c};
-    c.a->watch = &watch;
-    c.a->unlocated = true;
-    if (!analysis_open(c.a, c.files, (int)c.file_n) ||
-        !check_claim_read(argv[0], &c.clock, &c.claims) || !prepare(&c) || !analysis_run(c.a)) {
-        return EXIT_COULD_NOT;
-    }
-    return answer(&c, argv[0]);
+    bool read = c.from_home ? read_sealed(&c, argv[0]) : read_files(&c, argv[0]);
+    return read ? answer(&c, argv[0]) : EXIT_COULD_NOT;
 }

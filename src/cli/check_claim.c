@@ -21,6 +21,7 @@ enum { SAYS_CLAIM = 1, SAYS_FAULT = 2, CHUNK_BYTES = 65536, MESSAGE_MAX_BYTES = 
 struct job {
     int fd;
     struct claim_clock clock;
+    const struct dkim_keys *keys; /* borrowed, or NULL */
 };
 
 /* --- log lines -------------------------------------------------------------------- */
@@ -119,7 +120,8 @@ static enum status read_claim(const struct job *job, struct claim_set *ret, stru
     lines->now_ns = job->clock.now_ns;
     log_clock_init(&lines->reader.clock, job->clock.now_ns);
     TRY(read_all(job->fd, &text, why));
-    struct claim_options opt = {.clock = job->clock, .line = take_line, .line_ctx = lines};
+    struct claim_options opt = {
+        .clock = job->clock, .line = take_line, .line_ctx = lines, .keys = job->keys};
     return claim_read(buf_bytes(&text), &opt, ret, why);
 }
 
@@ -189,7 +191,8 @@ static bool listen_to(const char *name, int fd, struct claim_set *ret)
     return say_wrong(name, &in);
 }
 
-bool check_claim_read(const char *name, const struct claim_clock *clock, struct claim_set *ret)
+bool check_claim_read(const char *name, const struct claim_clock *clock,
+                      const struct dkim_keys *keys, struct claim_set *ret)
 {
     struct fault why = {0};
     struct file_input in = {.fd = -1};
@@ -198,11 +201,14 @@ bool check_claim_read(const char *name, const struct claim_clock *clock, struct 
         say_fault(name, st, &why);
         return false;
     }
-    struct job job = {.fd = in.fd, .clock = *clock};
+    struct job job = {.fd = in.fd, .clock = *clock, .keys = keys};
     struct process_options opt = {
         .name = "claim's reader", .cage = CAGE_READER, .keep = &in.fd, .n_keep = 1};
     CLEANUP(process_freep) struct process *child = NULL;
     intake_begin();
+    if (keys != NULL) {
+        dkim_begin();
+    }
     st = process_start(&opt, claim_child, &job, &child, &why);
     bool ok = st == ST_OK && listen_to(name, process_channel(child), ret);
     if (st != ST_OK) {

@@ -9,6 +9,7 @@
 #include "base/model/observation.h"
 #include "report/act.h"
 #include "report/layout.h"
+#include "report/signature.h"
 
 enum {
     SENTENCE_MAX_BYTES = 16384,
@@ -271,7 +272,9 @@ static void tell_ours(struct screen *s, const struct claim *c, const struct clai
                       const struct claim_answer *a)
 {
     static const char *const texts[] = {
-        [CLAIM_OURS_GIVEN] = "Yes, by --local. That it was ours then is your own statement.",
+        [CLAIM_OURS_GIVEN] =
+            "Yes, by the networks that you gave. That it was ours then is your own "
+            "statement.",
         [CLAIM_OURS_INFERRED] = "It seems so, by the traffic (no --local was given).",
         [CLAIM_OURS_UNLIKELY] = "It seems not, by the traffic: give your networks with --local.",
         [CLAIM_OURS_UNKNOWN] = "The traffic does not tell: give your networks with --local.",
@@ -448,6 +451,10 @@ static void tell_input(struct screen *s, size_t i)
 static void tell_coverage(struct screen *s)
 {
     size_t n = s->v->input_n;
+    if (n == 0) {
+        row_text(s, "Coverage", TONE_CARE, "Nothing of that time is sealed.");
+        return;
+    }
     size_t most = s->v->all || n <= INPUTS_MAX ? n : INPUTS_MAX;
     for (size_t i = 0; i < most; i++) {
         tell_input(s, i);
@@ -462,6 +469,39 @@ static void tell_coverage(struct screen *s)
     put_span(&b, s->v->bench->tolerance_ns);
     buf_byte(&b, '.');
     row(s, "", TONE_FAINT, &b);
+}
+
+/* --- who signed it ---------------------------------------------------------------------- */
+
+static void tell_signatures(struct screen *s)
+{
+    CLEANUP(buf_fini) struct buf b = BUF_INIT(SENTENCE_MAX_BYTES);
+    const struct claim_set *c = s->v->claims;
+    const struct dkim_signature *best = dkim_best(&c->signatures);
+    if (!c->signatures_asked) {
+        return;
+    }
+    for (size_t i = 0; i < c->signatures.n; i++) {
+        const struct dkim_signature *one = &c->signatures.items[i];
+        if (s->v->all || one == best) {
+            buf_clear(&b);
+            signature_tell(&b, one);
+            layout_open(&s->l, LABEL_COLUMN, LABEL_COLUMN + 2);
+            layout_bytes(&s->l, one->step == DKIM_HOLDS ? TONE_PLAIN : TONE_CARE, buf_bytes(&b));
+            layout_close(&s->l);
+        }
+    }
+    if (best == NULL) {
+        layout_line(&s->l, LABEL_COLUMN, TONE_CARE,
+                    "The mail has no signature (DKIM): anybody may have written it.");
+    } else if (c->signatures.n > 1 && !s->v->all) {
+        buf_clear(&b);
+        buf_printf(&b, "It has %zu more signatures (--all).", c->signatures.n - 1);
+        layout_open(&s->l, LABEL_COLUMN, LABEL_COLUMN);
+        layout_bytes(&s->l, TONE_FAINT, buf_bytes(&b));
+        layout_close(&s->l);
+    }
+    layout_gap(&s->l);
 }
 
 /* --- the claim's own form --------------------------------------------------------------- */
@@ -548,6 +588,7 @@ void check_terminal(struct buf *out, const struct check_view *v, const struct te
     struct screen s = {.v = v};
     layout_begin(&s.l, out, o->columns == 0 ? 80 : o->columns, o->colour, o->unicode);
     tell_form(&s);
+    tell_signatures(&s);
     tell_claims(&s);
     tell_coverage(&s);
     tell_notes(&s);

@@ -6,6 +6,7 @@
 #include "base/core/timefmt.h"
 #include "base/model/observation.h"
 #include "report/check.h"
+#include "report/signature.h"
 
 enum { REPLY_MAX_BYTES = 1 << 20, SHOWN_COLUMNS = 400 };
 
@@ -243,6 +244,17 @@ static void networks(struct emit *j, const struct local_nets *l)
     emit_object_end(j);
 }
 
+static void signatures(struct emit *j, const struct dkim_report *r)
+{
+    emit_key(j, "signatures");
+    emit_array(j);
+    for (size_t i = 0; i < r->n; i++) {
+        signature_json(j, &r->items[i]);
+    }
+    emit_array_end(j);
+    emit_member_bool(j, "more_signatures", r->more);
+}
+
 static void summary_line(struct emit *j, const struct check_view *v)
 {
     CLEANUP(buf_fini) struct buf reply = BUF_INIT(REPLY_MAX_BYTES);
@@ -258,6 +270,9 @@ static void summary_line(struct emit *j, const struct check_view *v)
     emit_member_bool(j, "partial", v->bench->partial);
     member_i64(j, "tolerance_ns", v->bench->tolerance_ns);
     networks(j, v->bench->locals);
+    if (v->claims->signatures_asked) {
+        signatures(j, &v->claims->signatures);
+    }
     notes(j, v->claims);
     emit_member_text(j, "reply", buf_bytes(&reply));
     emit_object_end(j);

@@ -7,9 +7,12 @@ None of those may be upheld, none of the true ones denied, and where the records
 cannot say, that is the answer.
 """
 import base64
+import gzip
+import io
 import json
 import os
 import sys
+import zipfile
 
 import jsonschema
 
@@ -279,6 +282,49 @@ def claims_are_answered_as_the_records_have_it(tap):
                    f"{[(g['verdict'], g['why'], g['records']) for g in got]} {said}")
 
 
+def sealed_records_answer_as_the_files_do(tap):
+    if kit.shared() is None:
+        tap.skip("sealed records", "no shared captures")
+        return
+
+    def told(said):
+        return [(c["verdict"], c["why"], c["ours"], c["coverage"],
+                 {k: v for k, v in c["records"].items() if k not in ("offset", "input")})
+                for c in said.of("claim")] if said.rc in (0, 1, 2) and said.out else said
+
+    with kit.Files() as case:
+        env = kit.environment(EXHIBIT_HOME=case.path("home"))
+        records = sorted({kit.shared(record) for _, _, record, *_ in CLAIMS})
+        said = kit.run("init", "--name", "a.example", env=env)
+        tap.ok("a home", said.rc == 0, said)
+        said = kit.run("seal", *records, env=env)
+        tap.ok("everything is sealed", said.out.count(b": sealed: ") == len(records), said)
+        bad = []
+        for name, claim, record, options, *_ in CLAIMS:
+            path = case.put("claim", claim)
+            a = kit.run("check", "--json", path, "--against", kit.shared(record), *options)
+            b = kit.run("check", "--json", path, "--sealed", *options, env=env)
+            none = [c for c in told(a) if c[1] in ("not-then", "no-time", "only-logs")]
+            same = [t[:3] for t in told(a)] == [t[:3] for t in told(b)] if none else \
+                told(a) == told(b)
+            if not same or a.rc != b.rc:
+                bad.append(f"{name}: {told(a)} {told(b)} {b}")
+        tap.none("each claim has the same answer, by the same records", bad)
+        claim = case.put("claim", ftp_report())
+        text = kit.run("check", claim, "--sealed", *LAB, env=env).out
+        tap.ok("its records are named", b"sealed: " in text and b"bruteforce.ftp/1" in text, text)
+        said = kit.run("check", claim, "--sealed", env=kit.environment(EXHIBIT_HOME="/nowhere"))
+        tap.ok("without a home: told", said.rc == 2 and said.err and not said.out, said)
+        said = kit.run("check", claim, "--sealed", "--against", records[0], env=env)
+        tap.ok("not with files at once", said.rc == 2 and b"exclude" in said.err, said)
+        said = kit.run("check", claim, "--home", "x", "--against", records[0], env=env)
+        tap.ok("a home alone is no record", said.rc == 2 and b"--sealed" in said.err, said)
+        open_key = os.path.join(case.path("home"), "key", "open")
+        os.rename(open_key, case.path("away"))
+        said = kit.run("check", claim, "--sealed", *LAB, env=env)
+        tap.ok("not without the opening key", said.rc == 2 and not said.out, said)
+
+
 def the_zone_that_would_fit_is_told(tap):
     if kit.shared() is None:
         tap.skip("the zone that would fit", "no shared captures")
@@ -376,6 +422,65 @@ def what_is_no_claim_is_told(tap):
         tap.ok("a claim that is not there", said.rc == 2 and b"/nonexistent" in said.err, said)
 
 
+def packed(**members):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
+        for name, content in members.items():
+            z.writestr(name, content)
+    return out.getvalue()
+
+
+def packed_reports_are_read_and_bombs_are_not(tap):
+    with kit.Files() as case:
+        record = case.put("r", kit.pcap(kit.syn_scan()))
+        row = shadowserver(("2023-11-14 22:13:20", "198.51.100.7", "40004", "tcp", "64500", "ZZ",
+                            "scan", "192.0.2.5", "5"))
+        report = xarf(type="port_scan", source_identifier="198.51.100.7", source_port=40004,
+                      destination_ip="192.0.2.5", destination_port=5, protocol="tcp",
+                      timestamp="2023-11-14T22:13:20Z")
+
+        def ask(claim):
+            return kit.run("check", "--json", case.put("c", claim), "--against", record, "--local",
+                           "198.51.100.0/24")
+
+        def attached(content, kind="application/octet-stream"):
+            return mail(("text/plain", "7bit", b"See the attachment."), (kind, "base64", content))
+        stored = io.BytesIO()
+        with zipfile.ZipFile(stored, "w") as z:
+            z.writestr("folder/", b"")
+            z.writestr("report.csv", row)
+            z.comment = b"a comment"
+        for name, claim in (
+                ("a table in gzip", gzip.compress(row)),
+                ("gzip in two members", gzip.compress(row[:40]) + gzip.compress(row[40:])),
+                ("a table in ZIP", packed(**{"report.csv": row, "readme.txt": b"hello"})),
+                ("a ZIP that stores, with a comment", stored.getvalue()),
+                ("a mail with gzip", attached(gzip.compress(row), "application/gzip")),
+                ("a mail with ZIP", attached(packed(r=report), "application/x-zip-compressed")),
+                ("a mail in a ZIP", packed(m=mail(("application/json", "base64", report)))),
+                ("a mail in a mail's ZIP", attached(packed(m=mail(("text/csv", "base64", row))))),
+                ("UTF-16", row.decode().encode("utf-16"))):
+            said = ask(claim)
+            tap.ok(f"{name}: shown", said.rc == 0 and said.summary["incidents"] == 1
+                   and said.of("claim")[0]["source_port"] == 40004, said)
+        inner = gzip.compress(row)
+        whole = packed(r=row)
+        locked = bytearray(packed(r=row))
+        at = locked.rindex(b"PK\x01\x02")
+        locked[at + 8] |= 1
+        for name, claim, note in (
+                ("an archive in an archive", packed(r=inner), "of a kind"),
+                ("a ZIP with a password", bytes(locked), "of a kind"),
+                ("a ZIP without its end", whole[:-30], "archive in it is broken"),
+                ("gzip that ends early", gzip.compress(b"hello" * 999)[:-20], "is broken"),
+                ("a bomb in gzip", gzip.compress(b"\n" * (64 << 20)), "more than is unpacked"),
+                ("forty bombs in ZIP", packed(**{f"b{i}": b" " * (4 << 20) for i in range(40)}),
+                 "more than is unpacked")):
+            said = ask(claim)
+            tap.ok(f"{name}: told", said.rc == 2 and said.summary["incidents"] == 0
+                   and any(note in n for n in said.summary["notes"]), said)
+
+
 def a_claim_on_standard_input(tap):
     with kit.Files() as case:
         record = case.put("r", kit.pcap(kit.syn_scan()))
@@ -403,11 +508,13 @@ def every_cut_of_a_claim_is_survived(tap):
 if __name__ == "__main__":
     kit.main([
         claims_are_answered_as_the_records_have_it,
+        sealed_records_answer_as_the_files_do,
         the_zone_that_would_fit_is_told,
         a_screen_and_a_reply,
         findings_of_another_party_are_a_claim,
         several_files_cover_together,
         what_is_no_claim_is_told,
+        packed_reports_are_read_and_bombs_are_not,
         a_claim_on_standard_input,
         every_cut_of_a_claim_is_survived,
     ])

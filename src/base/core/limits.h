@@ -121,6 +121,8 @@ enum {
     /* Parts of a mail, and mails inside of mails. */
     LIMIT_CLAIM_PARTS = 256,
     LIMIT_CLAIM_DEPTH = 8,
+    /* What archives in one claim may unpack to, all together. */
+    LIMIT_CLAIM_UNPACKED_BYTES = 32 << 20,
     /* Columns of a table; Shadowserver's widest reports have some 150. */
     LIMIT_CLAIM_COLUMNS = 256,
     /* Connections that fit a claim, remembered to know whether they were
@@ -143,6 +145,17 @@ enum {
     LIMIT_PARTY_KEYS = 64,
     /* Statements that a home keeps: ten a day for 18 years. */
     LIMIT_KEPT_STATEMENTS = 65536,
+    /* A signed mail; with an exhibit in it, it is larger than a claim. */
+    LIMIT_DKIM_MAIL_BYTES = 64 << 20,
+    /* Header fields of a signed mail; each name of a signature is looked for
+     * among them. Mails that many relays handled have some 200. */
+    LIMIT_DKIM_FIELDS = 1024,
+    /* A file of keys, the keys in it, one record or signature, and how many keys
+     * of one name are tried: a name has one at a time. */
+    LIMIT_DKIM_FILE_BYTES = 1 << 20,
+    LIMIT_DKIM_KEYS = 1024,
+    LIMIT_DKIM_KEY_BYTES = 8192,
+    LIMIT_DKIM_TRIES = 8,
 };
 
 /* store */

@@ -367,7 +367,8 @@ const char *claim_note_text(enum claim_note n)
     case CLAIM_NOTE_CUT:
         return "it ends early: there may have been more";
     case CLAIM_NOTE_UNREAD:
-        return "a part of it is of a kind that is not read here (an archive, a picture, HTML)";
+        return "a part of it is of a kind that is not read here (a picture, a PDF, an encrypted "
+               "archive)";
     case CLAIM_NOTE_DEEP:
         return "it has parts inside parts past the limit, or too many of them";
     case CLAIM_NOTE_LIMIT:
@@ -386,6 +387,8 @@ const char *claim_note_text(enum claim_note n)
         return "log lines in it have no time zone, and were set to that of the report's time";
     case CLAIM_NOTE_SEALED:
         return "it is an exhibit: whether its seals hold was not looked at here (exhibit verify)";
+    case CLAIM_NOTE_PACKED:
+        return "an archive in it is broken, or holds more than is unpacked";
     case CLAIM_NOTE_COUNT:
         break;
     }

@@ -1,9 +1,8 @@
 /* exchange/claim/claim.h - what somebody says that an address of ours has done.
  *
- * One struct for all the forms in which an accusation comes. What it does not
- * say stays unset, and what we do not know how to read is kept as quoted text.
- * Sets are bounded; they cross the border of the process that read them as
- * messages, and are parsed there as hostile input.
+ * One struct for all forms of accusations. What is not said stays unset, and what
+ * we do not know how to read is kept as quoted text. Sets are bounded; between
+ * processes they are messages, and parsed there as hostile input.
  */
 #pragma once
 
@@ -15,6 +14,7 @@
 #include "base/core/buf.h"
 #include "base/core/cursor.h"
 #include "base/core/status.h"
+#include "exchange/dkim.h"
 
 enum {
     CLAIM_MOMENTS_MAX = 16,
@@ -88,7 +88,8 @@ enum claim_note {
     CLAIM_NOTE_ENCODING = 1 << 8,   /* a part whose coding is broken */
     CLAIM_NOTE_SHIFTED = 1 << 9,    /* lines without a zone, set to the report's times */
     CLAIM_NOTE_SEALED = 1 << 10,    /* an exhibit, whose seals were not looked at */
-    CLAIM_NOTE_COUNT = 11
+    CLAIM_NOTE_PACKED = 1 << 11,    /* an archive that is broken, or more than is unpacked */
+    CLAIM_NOTE_COUNT = 12
 };
 
 struct claim_set {
@@ -103,13 +104,13 @@ struct claim_set {
     size_t quote_n;
     bool more_quotes;
     struct claim_quote quotes[CLAIM_QUOTES_MAX];
+    bool mail, signatures_asked; /* with keys to verify them */
+    struct dkim_report signatures;
 };
 
 void claim_set_fini(struct claim_set *s);
-
-/* Join it to one of the same ends and act, or keep it; past LIMIT_CLAIMS it is
- * noted and dropped. What was added before counts no second time: mails say the
- * same as text, as JSON, and once more in the quoted one. */
+/* Join it to one of the same ends and act, or keep it; past LIMIT_CLAIMS it is noted
+ * and dropped. What was added before counts no second time: mails say it twice. */
 MUST_USE enum status claim_set_add(struct claim_set *s, const struct claim *c);
 /* Keep what could not be read. */
 void claim_set_quote(struct claim_set *s, struct bytes key, struct bytes text);

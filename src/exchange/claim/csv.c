@@ -15,8 +15,10 @@ struct table {
     struct bytes s;
     size_t at;
     char separator;
-    bool cut; /* a quote was not closed */
+    bool cut;  /* a quote was not closed */
+    bool zeek; /* its header says "#fields" */
     size_t n;
+    bool again[LIMIT_CLAIM_COLUMNS]; /* another column means the same */
     enum claim_key keys[LIMIT_CLAIM_COLUMNS];
     char names[LIMIT_CLAIM_COLUMNS][32];
     uint8_t field[FIELD_MAX_BYTES];
@@ -83,7 +85,7 @@ static struct bytes field_of(const struct table *t)
     return text_trim(bytes_of(t->field, t->field_len));
 }
 
-/* The first column of a meaning has it; another is quoted only. */
+/* The first column of a meaning has it; where that is empty, another. */
 static void read_names(struct table *t)
 {
     bool open = true;
@@ -93,7 +95,8 @@ static void read_names(struct table *t)
             continue;
         }
         enum claim_key key = claim_key_of(name);
-        t->keys[t->n] = key != CLAIM_KEY_NONE && has_key(t, key) ? CLAIM_KEY_NONE : key;
+        t->again[t->n] = key != CLAIM_KEY_NONE && has_key(t, key);
+        t->keys[t->n] = key;
         claim_copy(t->names[t->n], sizeof(t->names[0]), name);
         t->n++;
     }
@@ -115,10 +118,28 @@ static char separator_of(struct bytes line)
     return best;
 }
 
+/* Zeek's logs begin with lines about themselves; where the names stand. */
+static bool find_fields(struct bytes s, size_t *ret_at)
+{
+    enum { LINES_MAX = 20 };
+    size_t at = 0;
+    for (int i = 0; i < LINES_MAX && at < s.len && s.data[at] == '#'; i++) {
+        struct bytes line = bytes_of(s.data + at, s.len - at);
+        if (bytes_begin(line, BYTES_LITERAL("#fields\t"))) {
+            *ret_at = at + sizeof("#fields");
+            return true;
+        }
+        const uint8_t *end = memchr(line.data, '\n', line.len);
+        at = end != NULL ? (size_t)(end - s.data) + 1 : s.len;
+    }
+    return false;
+}
+
 static void begin(struct table *t, struct bytes s)
 {
     size_t at = 0;
-    while (at < s.len &&
+    t->zeek = find_fields(s, &at);
+    while (!t->zeek && at < s.len &&
            (s.data[at] == '#' || s.data[at] == ' ' || s.data[at] == '\n' || s.data[at] == '\r')) {
         at++;
     }
@@ -161,11 +182,16 @@ static enum status read_row(struct claim_reading *r, struct table *t, struct cla
 {
     bool open = true;
     size_t column = 0;
+    uint32_t done = 0;
     while (next_field(t, &open)) {
         if (column < t->n && t->field_len > 0) {
             struct bytes v = field_of(t);
-            bool taken = t->keys[column] != CLAIM_KEY_NONE &&
-                         claim_draft_set(r->set, d, &r->clock, t->keys[column], v);
+            enum claim_key key = t->keys[column];
+            bool empty = bytes_equal(v, BYTES_LITERAL("-"));
+            bool second = t->again[column] && (done >> key & 1) != 0;
+            bool taken = empty || (key != CLAIM_KEY_NONE && !second &&
+                                   claim_draft_set(r->set, d, &r->clock, key, v));
+            done |= taken && !empty ? UINT32_C(1) << key : 0;
             if (!taken && !r->set->more_quotes) {
                 claim_set_quote(r->set, bytes_of(t->names[column], strlen(t->names[column])), v);
             }
@@ -186,7 +212,9 @@ enum status claim_read_csv(struct claim_reading *r, struct bytes s)
         has_name(t, "timestamp") && has_name(t, "ip") && (has_name(t, "asn") || has_name(t, "geo"));
     struct claim_draft d = {.port = port_of(t, shadowserver)};
     struct claim_clock before = r->clock;
-    claim_form(r, shadowserver ? "Shadowserver report (CSV)" : "table (CSV)");
+    claim_form(r, t->zeek        ? "log of Zeek"
+                  : shadowserver ? "Shadowserver report (CSV)"
+                                 : "table (CSV)");
     if (shadowserver && !r->clock.has_zone) {
         r->clock.has_zone = true;
         r->clock.zone_ns = 0;
@@ -195,6 +223,11 @@ enum status claim_read_csv(struct claim_reading *r, struct bytes s)
     }
     enum status st = ST_OK;
     while (st == ST_OK && t->at < t->s.len) {
+        if (t->zeek && t->s.data[t->at] == '#') { /* "#types", "#close" */
+            const uint8_t *end = memchr(t->s.data + t->at, '\n', t->s.len - t->at);
+            t->at = end != NULL ? (size_t)(end - t->s.data) + 1 : t->s.len;
+            continue;
+        }
         st = read_row(r, t, &d);
     }
     r->set->notes |= t->cut ? CLAIM_NOTE_CUT : 0;

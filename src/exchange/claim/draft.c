@@ -38,6 +38,10 @@ static const struct name names[] = {
     {"port", CLAIM_KEY_PORT},
     {"timestamp", CLAIM_KEY_TIME}, {"time", CLAIM_KEY_TIME}, {"date", CLAIM_KEY_TIME},
     {"datetime", CLAIM_KEY_TIME}, {"timesource", CLAIM_KEY_TIME}, {"eventtime", CLAIM_KEY_TIME},
+    {"arrivaldate", CLAIM_KEY_TIME}, {"feedbacktype", CLAIM_KEY_ACT},
+    {"incidents", CLAIM_KEY_TALLY}, {"note", CLAIM_KEY_ACT},
+    {"idorigh", CLAIM_KEY_SOURCE}, {"idorigp", CLAIM_KEY_SOURCE_PORT},
+    {"idresph", CLAIM_KEY_TARGET}, {"idrespp", CLAIM_KEY_TARGET_PORT},
     {"detecttime", CLAIM_KEY_TIME}, {"observed", CLAIM_KEY_TIME}, {"ts", CLAIM_KEY_TIME},
     {"firstseen", CLAIM_KEY_FIRST}, {"starttime", CLAIM_KEY_FIRST}, {"start", CLAIM_KEY_FIRST},
     {"begin", CLAIM_KEY_FIRST}, {"firstpacketseen", CLAIM_KEY_FIRST}, {"first", CLAIM_KEY_FIRST},
@@ -54,7 +58,7 @@ static const struct name names[] = {
     {"totalprobes", CLAIM_KEY_TALLY}, {"attemptscount", CLAIM_KEY_TALLY},
     {"count", CLAIM_KEY_TALLY}, {"attempts", CLAIM_KEY_TALLY}, {"packets", CLAIM_KEY_TALLY},
     {"hits", CLAIM_KEY_TALLY}, {"eventcount", CLAIM_KEY_TALLY},
-    {"connectionstate", CLAIM_KEY_STATE},
+    {"connectionstate", CLAIM_KEY_STATE}, {"connstate", CLAIM_KEY_STATE},
     {"reportedfrom", CLAIM_KEY_ACCUSER}, {"reporter", CLAIM_KEY_ACCUSER},
     {"reportid", CLAIM_KEY_REFERENCE}, {"reference", CLAIM_KEY_REFERENCE},
     {"ticket", CLAIM_KEY_REFERENCE}, {"caseid", CLAIM_KEY_REFERENCE},
@@ -208,10 +212,27 @@ static bool set_end(struct claim_set *s, struct claim_draft *d, enum claim_key k
     return true;
 }
 
+/* Zero is what databases and spreadsheets write where there is no time. */
+static bool is_zero_time(struct bytes v)
+{
+    static const char *const begins[] = {"0000-00-00", "0001-01-01", "1970-01-01", "1899-12-30"};
+    bool zero = v.len > 0;
+    for (size_t i = 0; i < v.len; i++) {
+        zero &= v.data[i] == '0' || v.data[i] == '.';
+    }
+    for (size_t i = 0; i < ARRAY_LEN(begins); i++) {
+        zero |= bytes_begin(v, bytes_of(begins[i], strlen(begins[i])));
+    }
+    return zero;
+}
+
 static bool set_time(struct claim_set *s, struct claim_draft *d, const struct claim_clock *clock,
                      struct bytes v)
 {
     struct claim_when w;
+    if (is_zero_time(v)) {
+        return true; /* as if it were empty */
+    }
     if (claim_when_read(v, clock, &w) != ST_OK) {
         s->notes |= CLAIM_NOTE_TIMES;
         claim_set_quote(s, BYTES_LITERAL("time"), v);
@@ -255,9 +276,15 @@ static bool set_state(struct claim_draft *d, struct bytes v)
     static const struct {
         const char *name;
         enum claim_state state;
-    } known[] = {{"two-way-proven", CLAIM_STATE_TWO_WAY},   {"established", CLAIM_STATE_TWO_WAY},
-                 {"completed", CLAIM_STATE_TWO_WAY},        {"one-way-only", CLAIM_STATE_ONE_WAY},
-                 {"spoof-consistent", CLAIM_STATE_ONE_WAY}, {"syn", CLAIM_STATE_ONE_WAY}};
+    } known[] = {{"two-way-proven", CLAIM_STATE_TWO_WAY},
+                 {"established", CLAIM_STATE_TWO_WAY},
+                 {"completed", CLAIM_STATE_TWO_WAY},
+                 {"one-way-only", CLAIM_STATE_ONE_WAY},
+                 {"sf", CLAIM_STATE_TWO_WAY},
+                 {"s1", CLAIM_STATE_TWO_WAY},
+                 {"s0", CLAIM_STATE_ONE_WAY},
+                 {"spoof-consistent", CLAIM_STATE_ONE_WAY},
+                 {"syn", CLAIM_STATE_ONE_WAY}};
     for (size_t i = 0; i < ARRAY_LEN(known); i++) {
         if (same_word(v, known[i].name)) {
             d->c.state = known[i].state;
@@ -293,8 +320,8 @@ bool claim_draft_set(struct claim_set *s, struct claim_draft *d, const struct cl
 {
     struct bytes v = text_trim(value);
     key = key == CLAIM_KEY_PORT ? d->port : key;
-    if (v.len == 0 || v.len > VALUE_MAX_BYTES) {
-        return v.len == 0;
+    if (v.len == 0 || v.len > VALUE_MAX_BYTES || bytes_equal(v, BYTES_LITERAL("-"))) {
+        return v.len <= VALUE_MAX_BYTES; /* "-" is Zeek's for nothing */
     }
     switch (key) {
     case CLAIM_KEY_SOURCE:

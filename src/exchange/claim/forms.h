@@ -12,8 +12,11 @@ struct claim_reading {
     struct claim_clock clock; /* as the claim itself corrects it */
     struct claim_set *set;
     bool in_mail;
-    bool xarf;     /* the mail says it is X-ARF */
-    bool evidence; /* what is read is part of a report */
+    bool xarf;        /* the mail says it is X-ARF */
+    bool evidence;    /* what is read is part of a report */
+    bool packed;      /* it came out of an archive */
+    size_t allowance; /* of bytes that may still be unpacked */
+    size_t before;    /* claims of other mails */
 };
 
 /* The outermost form names the set. */
@@ -25,6 +28,12 @@ MUST_USE enum status claim_read_content(struct claim_reading *r, struct bytes s)
 bool claim_csv_sniff(struct bytes s);
 MUST_USE enum status claim_read_csv(struct claim_reading *r, struct bytes s);
 MUST_USE enum status claim_read_text(struct claim_reading *r, struct bytes s);
+
+/* A line of a log that tells of packets, requests or alerts. */
+bool claim_line_read(struct claim_reading *r, struct bytes s, struct claim *ret);
+/* Members with names that are known (claim_key_of); false: they name no sender or
+ * no time. */
+bool claim_of_members(struct claim_reading *r, const json_t *o, struct claim_draft *d);
 
 /* One document of JSON; ST_MALFORMED when its kind is not known. */
 MUST_USE enum status claim_read_json(struct claim_reading *r, const json_t *root);

@@ -205,5 +205,15 @@ enum status claim_read_json(struct claim_reading *r, const json_t *root)
         claim_form(r, "MISP event");
         return claim_read_misp(r, e != NULL ? e : root);
     }
-    return json_is_array(misp) ? read_list(r, misp) : ST_MALFORMED;
+    if (json_is_array(misp)) {
+        return read_list(r, misp);
+    }
+    struct claim_draft d = {.port = CLAIM_KEY_NONE};
+    uint32_t before = r->set->notes;
+    if (!claim_of_members(r, root, &d) || json_object_get(root, "type") != NULL) {
+        r->set->notes = before;
+        return ST_MALFORMED;
+    }
+    claim_form(r, "alert (JSON)");
+    return claim_draft_end(r->set, &d);
 }

@@ -5,6 +5,7 @@
 
 #include "base/core/limits.h"
 #include "base/core/text.h"
+#include "exchange/claim/plain.h"
 
 enum { SNIFF_LINES = 200, BOUNDARY_MAX = 200, PARAM_MAX = 200 };
 
@@ -16,7 +17,8 @@ struct head {
     char boundary[BOUNDARY_MAX];
     size_t boundary_len;
     enum coding coding;
-    bool wide; /* UTF-16 or UTF-32: no text of ours */
+    bool utf16, utf16_big;
+    bool wide; /* UTF-32: nobody sends it */
     bool has_type, has_coding;
 };
 
@@ -132,8 +134,9 @@ static void take_type(struct head *h, struct bytes value)
     h->boundary_len = parameter(value, "boundary", boundary);
     memcpy(h->boundary, boundary, h->boundary_len);
     size_t n = parameter(value, "charset", charset);
-    h->wide = n > 0 && (begins_word(bytes_of(charset, n), "utf-16") ||
-                        begins_word(bytes_of(charset, n), "utf-32"));
+    h->utf16 = begins_word(bytes_of(charset, n), "utf-16");
+    h->utf16_big = !equal_word(bytes_of(charset, n), "utf-16le"); /* RFC 2781, 4.3 */
+    h->wide = begins_word(bytes_of(charset, n), "utf-32");
     h->has_type = true;
 }
 
@@ -279,7 +282,13 @@ static enum status read_entity(struct reading *r, struct bytes s, bool outer);
 
 static enum status hand_out(const struct reading *r, const struct head *h, struct bytes body)
 {
+    CLEANUP(buf_fini) struct buf text = BUF_INIT(2 * (size_t)LIMIT_CLAIM_BYTES);
     struct mail_part part = {.content = body};
+    if (h->utf16) {
+        claim_plain_utf16(&text, body, h->utf16_big);
+        TRY(text.failed);
+        part.content = buf_bytes(&text);
+    }
     memcpy(part.type, h->type, sizeof(part.type));
     if (h->wide) {
         *r->ops->notes |= CLAIM_NOTE_UNREAD;

@@ -119,6 +119,8 @@ void claim_set_put(struct buf *out, const struct claim_set *s)
         put_text(out, s->quotes[i].key);
         put_text(out, s->quotes[i].text);
     }
+    buf_byte(out, (uint8_t)((s->mail ? 1 : 0) | (s->signatures_asked ? 2 : 0)));
+    dkim_report_put(out, &s->signatures);
     buf_be32(out, (uint32_t)s->n);
     for (size_t i = 0; i < s->n; i++) {
         put_claim(out, &s->items[i]);
@@ -145,6 +147,10 @@ enum status claim_set_get(struct cursor *in, struct claim_set *ret)
 {
     CLEANUP(claim_set_fini) struct claim_set s = {.n = 0};
     get_head(in, &s);
+    uint8_t bits = cursor_u8(in);
+    s.mail = (bits & 1) != 0;
+    s.signatures_asked = (bits & 2) != 0;
+    TRY(dkim_report_get(in, &s.signatures));
     size_t n = cursor_be32(in);
     if (in->failed || n > LIMIT_CLAIMS) {
         return ST_MALFORMED;

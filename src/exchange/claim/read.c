@@ -7,8 +7,11 @@
 #include "base/core/json.h"
 #include "base/core/limits.h"
 #include "base/core/text.h"
+#include "base/core/timefmt.h"
 #include "exchange/claim/forms.h"
 #include "exchange/claim/mail.h"
+#include "exchange/claim/pack.h"
+#include "exchange/claim/plain.h"
 
 void claim_form(struct claim_reading *r, const char *name)
 {
@@ -53,12 +56,85 @@ static struct bytes without_mark(struct bytes s)
     return s;
 }
 
+static enum status read_html(struct claim_reading *r, struct bytes s)
+{
+    struct claim_plain p = {.text = BUF_INIT(LIMIT_CLAIM_BYTES)};
+    claim_plain_html(&p, s);
+    enum status st = p.text.failed;
+    size_t done = 0;
+    for (size_t i = 0; i < p.table_n && st == ST_OK; i++) { /* they do not overlap */
+        const struct claim_plain_table *t = &p.tables[i];
+        struct bytes table = bytes_of(p.text.data + t->from, t->to - t->from);
+        if (table.len > 0 && claim_csv_sniff(table)) {
+            st = claim_read_text(r, bytes_of(p.text.data + done, t->from - done));
+            st = st == ST_OK ? claim_read_csv(r, table) : st;
+            done = t->to;
+        }
+    }
+    if (st == ST_OK && p.text.len > done) {
+        st = claim_read_text(r, bytes_of(p.text.data + done, p.text.len - done));
+    }
+    buf_fini(&p.text);
+    return st;
+}
+
+static bool begins_html(struct bytes s)
+{
+    static const char *const marks[] = {"<!doctype html", "<html"};
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
+        size_t n = strlen(marks[i]);
+        if (s.len >= n && strncasecmp((const char *)s.data, marks[i], n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum status take_part(void *ctx, const struct mail_part *part);
+static enum status read_mails(struct claim_reading *r, struct bytes in);
+
+/* What came out of an archive; a mail in a mail's archive is as one forwarded. */
+static enum status take_member(void *ctx, struct bytes s)
+{
+    struct claim_reading *r = ctx;
+    struct mail_ops ops = {.part = take_part, .ctx = r, .notes = &r->set->notes};
+    return !mail_sniff(s) ? claim_read_content(r, s)
+           : r->in_mail   ? mail_read(s, &ops)
+                          : read_mails(r, s);
+}
+
+static enum status read_packed(struct claim_reading *r, struct bytes s)
+{
+    struct claim_pack pack = {
+        .allowance = &r->allowance, .notes = &r->set->notes, .part = take_member, .ctx = r};
+    if (r->packed) {
+        r->set->notes |= CLAIM_NOTE_UNREAD; /* an archive in an archive */
+        return ST_OK;
+    }
+    r->packed = true;
+    enum status st = claim_unpack(s, &pack);
+    r->packed = false;
+    return st;
+}
+
 static enum status read_content(struct claim_reading *r, struct bytes s, struct fault *why)
 {
     if (claim_exhibit_sniff(s)) {
         return claim_read_exhibit(r, s, why);
     }
+    if (claim_is_gzip(s) || claim_is_zip(s)) {
+        return read_packed(r, s);
+    }
+    if (claim_plain_is_utf16(s)) {
+        CLEANUP(buf_fini) struct buf text = BUF_INIT(2 * (size_t)LIMIT_CLAIM_BYTES);
+        claim_plain_utf16(&text, s, false);
+        TRY(text.failed);
+        return read_content(r, buf_bytes(&text), why);
+    }
     s = without_mark(s);
+    if (begins_html(s)) {
+        return read_html(r, s);
+    }
     if (s.len > 0 && (s.data[0] == '{' || s.data[0] == '[')) {
         size_t before = r->set->n;
         enum status st = read_document(r, s, why);
@@ -115,6 +191,7 @@ static void take_header(void *ctx, struct bytes name, struct bytes value)
 static bool is_text(const struct mail_part *p)
 {
     static const char *const texts[] = {"text/",
+                                        "message/feedback-report",
                                         "application/json",
                                         "application/octet-stream",
                                         "application/stix+json",
@@ -124,7 +201,20 @@ static bool is_text(const struct mail_part *p)
                                         "application/yaml"};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
         if (strncmp(p->type, texts[i], strlen(texts[i])) == 0) {
-            return strcmp(p->type, "text/html") != 0;
+            return true;
+        }
+    }
+    return claim_is_gzip(p->content) || claim_is_zip(p->content);
+}
+
+/* What only proves or decorates what is read. */
+static bool is_silent(const struct mail_part *p)
+{
+    static const char *const known[] = {"application/pgp-signature", "application/pkcs7-signature",
+                                        "application/x-pkcs7-signature", "application/pgp-keys"};
+    for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+        if (strcmp(p->type, known[i]) == 0) {
+            return true;
         }
     }
     return false;
@@ -134,17 +224,68 @@ static enum status take_part(void *ctx, const struct mail_part *part)
 {
     struct claim_reading *r = ctx;
     if (!is_text(part)) {
-        r->set->notes |= CLAIM_NOTE_UNREAD;
+        r->set->notes |= is_silent(part) ? 0 : CLAIM_NOTE_UNREAD;
         return ST_OK;
+    }
+    if (strcmp(part->type, "text/html") == 0) { /* beside a text it says the same again */
+        return r->set->n > r->before ? ST_OK : read_html(r, part->content);
     }
     return claim_read_content(r, part->content);
 }
 
-static enum status read_mail(struct claim_reading *r, struct bytes in)
+/* --- who signed it ------------------------------------------------------------------ */
+
+/* A mailbox file has one ">" more before "From " (mboxrd). */
+static void unquote_box(struct buf *out, struct bytes in)
+{
+    for (size_t at = 0; at < in.len;) {
+        const uint8_t *end = memchr(in.data + at, '\n', in.len - at);
+        size_t n = end != NULL ? (size_t)(end - in.data) + 1 - at : in.len - at;
+        struct bytes line = bytes_of(in.data + at, n);
+        size_t marks = 0;
+        while (marks < n && line.data[marks] == '>') {
+            marks++;
+        }
+        bool quoted = marks > 0 &&
+                      bytes_begin(bytes_of(line.data + marks, n - marks), BYTES_LITERAL("From "));
+        buf_append(out, line.data + quoted, n - quoted);
+        at += n;
+    }
+}
+
+static enum status verify_mail(struct claim_reading *r, struct bytes in, bool box)
+{
+    CLEANUP(buf_fini) struct buf plain = BUF_INIT(LIMIT_CLAIM_BYTES);
+    CLEANUP(free_ptr) struct dkim_report *one = calloc(1, sizeof(*one));
+    struct dkim_report *all = &r->set->signatures;
+    int64_t now_ns = r->opt->clock.now_ns;
+    if (one == NULL) {
+        return ST_NOMEM;
+    }
+    if (box) {
+        unquote_box(&plain, in);
+        TRY(plain.failed);
+        in = buf_bytes(&plain);
+    }
+    r->set->signatures_asked = true;
+    TRY(dkim_verify(in, r->opt->keys, now_ns > 0 ? (uint64_t)(now_ns / TIME_SECOND) : 0, one));
+    all->more |= one->more || one->n > DKIM_SIGNATURES_MAX - all->n;
+    for (size_t i = 0; i < one->n && all->n < DKIM_SIGNATURES_MAX; i++) {
+        all->items[all->n++] = one->items[i];
+    }
+    return ST_OK;
+}
+
+static enum status read_mail(struct claim_reading *r, struct bytes in, bool box)
 {
     struct mail_ops ops = {
         .header = take_header, .part = take_part, .ctx = r, .notes = &r->set->notes};
     r->in_mail = true;
+    r->before = r->set->n;
+    r->set->mail = true;
+    if (r->opt->keys != NULL) {
+        TRY(verify_mail(r, in, box));
+    }
     TRY(mail_read(in, &ops));
     claim_form(r, "mail");
     return ST_OK;
@@ -165,7 +306,7 @@ static enum status read_mails(struct claim_reading *r, struct bytes in)
         }
         r->clock = r->opt->clock;
         r->xarf = false;
-        TRY(read_mail(r, bytes_of(in.data, len)));
+        TRY(read_mail(r, bytes_of(in.data, len), box));
         in = bytes_of(in.data + len, in.len - len);
     }
     return ST_OK;
@@ -175,7 +316,8 @@ enum status claim_read(struct bytes in, const struct claim_options *opt, struct 
                        struct fault *why)
 {
     CLEANUP(claim_set_fini) struct claim_set set = {.n = 0};
-    struct claim_reading r = {.opt = opt, .clock = opt->clock, .set = &set};
+    struct claim_reading r = {
+        .opt = opt, .clock = opt->clock, .set = &set, .allowance = LIMIT_CLAIM_UNPACKED_BYTES};
     size_t most = claim_exhibit_sniff(in) ? LIMIT_CLAIM_EXHIBIT_BYTES : LIMIT_CLAIM_BYTES;
     if (in.len > most) {
         return fault_limit(why, 0, "claim", most);

@@ -18,6 +18,7 @@ struct claim_options {
      * NULL. */
     bool (*line)(void *ctx, struct bytes line, const struct claim_clock *clock, struct claim *ret);
     void *line_ctx;
+    const struct dkim_keys *keys; /* to verify who signed a mail; NULL: that is not asked */
 };
 
 /* On ST_OK, *ret is the caller's, to end with claim_set_fini; it may have no

@@ -109,7 +109,8 @@ static bool take_fail2ban(struct text *t, struct bytes s)
 static size_t label(struct bytes s, struct bytes *ret_value)
 {
     size_t n = 0;
-    while (n < s.len && n < KEY_MAX_BYTES && s.data[n] != ':' && s.data[n] != '=') {
+    while (n < s.len && n < KEY_MAX_BYTES && s.data[n] != ':' && s.data[n] != '=' &&
+           s.data[n] != '\t') { /* a tab: of a table with two columns */
         n++;
     }
     if (n == 0 || n == s.len || n == KEY_MAX_BYTES) {
@@ -184,67 +185,59 @@ static enum status take_finding(struct text *t, struct bytes s, bool *ret_taken)
     return st;
 }
 
-/* --- netfilter ------------------------------------------------------------------------ */
-
-/* "SRC=192.0.2.1": the value of a word of the line. */
-static struct bytes netfilter(struct bytes s, const char *key)
+static bool take_log(const struct text *t, struct bytes s, struct claim *ret)
 {
-    struct bytes rest;
-    return after(s, key, &rest) && (rest.len == 0 || rest.data[0] != ' ') ? word_of(rest)
-                                                                          : (struct bytes){0};
+    const struct claim_options *opt = t->r->opt;
+    bool log = opt->line != NULL && opt->line(opt->line_ctx, s, &t->r->clock, ret);
+    return log || claim_line_read(t->r, s, ret);
 }
 
-/* The time is what stands in front: syslog's, or one of RFC 3339. */
-static bool netfilter_time(struct bytes s, const struct claim_clock *clock, struct claim_when *ret)
+/* Mail programs break long lines. Does the next one belong to this one, and is
+ * more known then? */
+static bool joins(const struct text *t, struct bytes s, struct bytes next, struct claim *ret)
 {
-    enum { BSD_BYTES = 15 };
-    struct bytes iso = word_of(s);
-    return claim_when_read(iso, clock, ret) == ST_OK ||
-           (s.len > BSD_BYTES && claim_when_read(bytes_of(s.data, BSD_BYTES), clock, ret) == ST_OK);
-}
-
-/* What iptables, nftables and ufw log of a packet. */
-static bool take_netfilter(struct text *t, struct bytes s, struct claim *ret)
-{
-    struct claim c = {.act = CLAIM_ACT_SCAN, .count = 1};
-    struct bytes src = netfilter(s, " SRC=");
-    struct bytes dst = netfilter(s, " DST=");
-    uint64_t port;
-    if (src.len == 0 || addr_parse(src, &c.source) != ST_OK ||
-        addr_parse(dst, &c.target) != ST_OK || !netfilter_time(s, &t->r->clock, &c.when)) {
+    enum { WRAPPED_LEAST = 55, WRAPPED_MOST = 110 };
+    CLEANUP(buf_fini) struct buf both = BUF_INIT(4096);
+    struct claim alone;
+    uint8_t first = s.len > 0 ? s.data[0] : 0;
+    bool begins = (first >= '0' && first <= '9') || first == '[' || (first >= 'A' && first <= 'S');
+    if (!begins || s.len < WRAPPED_LEAST || s.len > WRAPPED_MOST || next.len == 0 ||
+        next.len > WRAPPED_MOST || take_log(t, next, &alone)) {
         return false;
     }
-    c.has_target = true;
-    c.proto = claim_proto(netfilter(s, " PROTO="));
-    if (text_u64(netfilter(s, " SPT="), UINT16_MAX, &port) == ST_OK) {
-        c.source_port = (uint16_t)port;
+    buf_append(&both, s.data, s.len);
+    buf_byte(&both, ' ');
+    buf_append(&both, next.data, next.len);
+    if (both.failed != ST_OK || !take_log(t, buf_bytes(&both), ret)) {
+        return false;
     }
-    if (text_u64(netfilter(s, " DPT="), UINT16_MAX, &port) == ST_OK) {
-        c.target_port = (uint16_t)port;
-    }
-    static const char said[] = "lines of a packet filter's log";
-    claim_copy(c.said, sizeof(c.said), BYTES_LITERAL(said));
-    *ret = c;
-    return true;
+    return !take_log(t, s, &alone) || alone.source_port != ret->source_port;
 }
 
-static enum status take_line(struct text *t, struct bytes line)
+static struct bytes clean(struct bytes line)
 {
-    struct claim c = {.has_target = false};
     struct bytes s = unquote(line);
-    bool taken = false;
     while (s.len > 0 && (s.data[s.len - 1] == '\r' || s.data[s.len - 1] == ' ')) {
         s.len--;
     }
+    return s;
+}
+
+/* *used: the next line was taken, too. */
+static enum status take_line(struct text *t, struct bytes line, struct bytes next, bool *used)
+{
+    struct claim c = {.has_target = false};
+    struct bytes s = clean(line);
+    bool taken = false;
+    *used = false;
     if (s.len == 0) {
         return ST_OK;
     }
     if (s.data[0] == '{') {
         TRY(take_finding(t, s, &taken));
     }
-    bool log = !taken && t->r->opt->line != NULL &&
-               t->r->opt->line(t->r->opt->line_ctx, s, &t->r->clock, &c);
-    if (log || (!taken && take_netfilter(t, s, &c))) {
+    *used = !taken && joins(t, s, clean(next), &c);
+    if (*used || (!taken && take_log(t, s, &c))) {
         c.evidence = true;
         t->lines++;
         return claim_set_add(t->r->set, &c);
@@ -252,17 +245,29 @@ static enum status take_line(struct text *t, struct bytes line)
     return taken || take_fail2ban(t, s) ? ST_OK : take_label(t, s);
 }
 
+/* The line at the beginning of *s, which goes on behind it. */
+static struct bytes next_line(struct bytes *s)
+{
+    const uint8_t *end = s->len > 0 ? memchr(s->data, '\n', s->len) : NULL;
+    size_t n = end != NULL ? (size_t)(end - s->data) : s->len;
+    struct bytes line = bytes_of(s->data, n);
+    *s = from(*s, n + (end != NULL));
+    return line;
+}
+
 static enum status take_lines(struct text *t, struct bytes s)
 {
     while (s.len > 0) {
-        const uint8_t *end = memchr(s.data, '\n', s.len);
-        size_t n = end != NULL ? (size_t)(end - s.data) : s.len;
-        if (n > LIMIT_LINE_BYTES) {
+        struct bytes line = next_line(&s);
+        struct bytes rest = s;
+        struct bytes next = next_line(&rest);
+        bool used = false;
+        if (line.len > LIMIT_LINE_BYTES) {
             t->r->set->notes |= CLAIM_NOTE_LONG_LINES;
         } else {
-            TRY(take_line(t, bytes_of(s.data, n)));
+            TRY(take_line(t, line, next, &used));
         }
-        s = from(s, n + (end != NULL));
+        s = used ? rest : s;
     }
     return ST_OK;
 }

@@ -205,9 +205,34 @@ static bool day_first(struct scan *c, struct civil *out, int64_t *precision)
     return time_of_day(c, out, precision);
 }
 
-/* "Mar  3 10:00:00", the year perhaps before or behind the time. */
+/* "CET 2026", behind which nothing stands: the year is read, the zone is next. */
+static void year_behind_zone(struct scan *c, struct civil *out)
+{
+    struct scan x = *c;
+    blanks(&x);
+    size_t zone_at = x.at;
+    while ((peek(&x) >= 'A' && peek(&x) <= 'Z') || (peek(&x) >= 'a' && peek(&x) <= 'z')) {
+        x.at++;
+    }
+    size_t zone_end = x.at;
+    int year = zone_end > zone_at && take(&x, ' ') ? number(&x, 4, 4) : -1;
+    if (year > 0 && x.at == x.s.len) {
+        out->year = year;
+        c->at = zone_at;
+        c->s.len = zone_end;
+    }
+}
+
+/* "Mar  3 10:00:00", the year perhaps before or behind the time, and perhaps the
+ * name of a day in front: also what date(1) prints. */
 static bool month_first(struct scan *c, struct civil *out, int64_t *precision)
 {
+    if (c->s.len > 4 && month(c) < 0 && !is_digit(peek(c)) && c->s.data[3] == ' ') {
+        c->at = 4;
+        blanks(c);
+    } else {
+        c->at = 0;
+    }
     out->month = month(c);
     if (out->month < 0 || !take(c, ' ')) {
         return false;
@@ -232,6 +257,9 @@ static bool month_first(struct scan *c, struct civil *out, int64_t *precision)
         int year = number(c, 4, 4);
         out->year = year > 0 ? year : 0;
         c->at = year > 0 ? c->at : here;
+    }
+    if (out->year == 0) {
+        year_behind_zone(c, out);
     }
     return true;
 }

@@ -111,7 +111,13 @@ static void broken_codings_are_said(void)
     s = see("Content-Transfer-Encoding: quoted-printable\n\na=ZZb=");
     CHECK_STR(s.content[0], "a=ZZb");
     CHECK((s.notes & CLAIM_NOTE_ENCODING) != 0);
-    s = see("Content-Type: text/plain; charset=\"utf-16le\"\n\na");
+    s = see("Content-Type: text/plain; charset=\"utf-16le\"\n"
+            "Content-Transfer-Encoding: base64\n\naABpAA==");
+    CHECK_STR(s.content[0], "hi");
+    s = see("Content-Type: text/plain; charset=UTF-16\n"
+            "Content-Transfer-Encoding: base64\n\n/v8AaABp");
+    CHECK_STR(s.content[0], "hi");
+    s = see("Content-Type: text/plain; charset=\"utf-32\"\n\na");
     CHECK_INT(s.n, 0);
     CHECK((s.notes & CLAIM_NOTE_UNREAD) != 0);
 }

@@ -413,7 +413,123 @@ static void many_rows_are_all_counted(void)
     claim_set_fini(&set);
 }
 
-TEST_MAIN(TEST(what_is_said_twice_counts_once), TEST(many_rows_are_all_counted), TEST(xarf_is_read),
+/* One incident from us:40001 to 192.0.2.5:22 on the third of March at ten. */
+static void check_one(const char *what, const char *claim, uint16_t source_port,
+                      uint16_t target_port, uint8_t proto)
+{
+    CLEANUP(claim_set_fini) struct claim_set s = {.n = 0};
+    enum status st = read_claim(text(claim), &s, NULL);
+    struct addr us = addr("198.51.100.7");
+    bool right = st == ST_OK && s.n == 1 && addr_equal(&s.items[0].source, &us) &&
+                 s.items[0].source_port == source_port && s.items[0].target_port == target_port &&
+                 s.items[0].proto == proto && s.items[0].when.known &&
+                 s.items[0].when.first_ns / TIME_SECOND == at("2026-03-03T10:00:00Z") / TIME_SECOND;
+    CHECK_STR(right ? what : "", what);
+}
+
+static void logs_of_other_tools_are_read(void)
+{
+    check_one(
+        "Zeek's notices",
+        "#separator \\x09\n#set_separator\t,\n#path\tnotice\n"
+        "#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tnote\tmsg\tsrc"
+        "\tdst\n#types\ttime\tstring\taddr\tport\taddr\tport\tenum\tenum\tstring\taddr\taddr\n"
+        "1772532000.5\t-\t-\t-\t-\t-\t-\tSSH::Password_Guessing\tmsg\t198.51.100.7\t192.0.2.5\n"
+        "#close\t2026-03-03-11-00-00\n",
+        0, 0, 0);
+    check_one("Zeek's connections",
+              "#separator \\x09\n"
+              "#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tconn_state\n"
+              "1772532000.5\tCx\t198.51.100.7\t40001\t192.0.2.5\t22\ttcp\tS0\n",
+              40001, 22, PROTO_TCP);
+    check_one(
+        "Zeek's JSON",
+        "{\"ts\":1772532000.25,\"uid\":\"C\",\"id.orig_h\":\"198.51.100.7\",\"id.orig_p\":40001,"
+        "\"id.resp_h\":\"192.0.2.5\",\"id.resp_p\":22,\"proto\":\"tcp\"}\n",
+        40001, 22, PROTO_TCP);
+    check_one("Suricata's EVE",
+              "{\"timestamp\":\"2026-03-03T11:00:00.123456+0100\",\"event_type\":\"alert\","
+              "\"src_ip\":\"198.51.100.7\",\"src_port\":40001,\"dest_ip\":\"192.0.2.5\","
+              "\"dest_port\":22,\"proto\":\"TCP\",\"alert\":{\"signature\":\"ET SCAN SSH\"}}\n"
+              "{\"timestamp\":\"2026-03-03T11:00:00.123456+0100\",\"event_type\":\"stats\"}\n",
+              40001, 22, PROTO_TCP);
+    check_one("Suricata's fast.log",
+              "03/03/2026-10:00:00.123456  [**] [1:2001219:20] ET SCAN Potential SSH Scan [**] "
+              "[Classification: Attempted Information Leak] [Priority: 2] {TCP} "
+              "198.51.100.7:40001 -> 192.0.2.5:22\n",
+              40001, 22, PROTO_TCP);
+    check_one("Snort's alerts",
+              "03/03-10:00:00.123456  [**] [1:1:1] PING [**] {ICMP} 198.51.100.7 -> 192.0.2.5\n", 0,
+              0, PROTO_ICMP);
+    check_one("nginx's errors",
+              "> 2026/03/03 10:00:00 [error] 12#12: *3 open() \"/x\" failed (2: No such file or "
+              "directory), client: 198.51.100.7, server: a.example, request: \"GET /x HTTP/1.1\"\n",
+              0, 0, PROTO_TCP);
+    check_one("Apache's errors",
+              "[Tue Mar 03 10:00:00.123456 2026] [core:error] [pid 1] [client 198.51.100.7:40001] "
+              "AH00126: Invalid URI\n",
+              40001, 0, PROTO_TCP);
+}
+
+static void html_is_read_as_its_reader_sees_it(void)
+{
+#define HTML "From: a@b.example\nMIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n\n"
+    check_one("rows of two cells",
+              HTML "<html><style>td{x:1}</style><body><!-- Source-IP: 192.0.2.66 --><table>"
+                   "<tr><td>Source&nbsp;IP</td><td><b>198.51.100&#46;7</b></td></tr>\n"
+                   "<tr><td>Source port:</td><td>40001</td></tr><tr><td>Target IP<td>192.0.2.5"
+                   "<tr><td>Target port<td>22<tr><td>Protocol</td><td>TCP</td></tr>"
+                   "<tr><td>Time</td><td>2026-03-03 10:00:00 UTC</td></tr></table>",
+              40001, 22, PROTO_TCP);
+    check_one("a table with a header, in a table for layout",
+              HTML "<table><tr><td>Dear all<table><tr><th>Time (UTC)</th></tr></table>"
+                   "<table><tr><th>timestamp</th><th>src_ip</th><th>src_port</th><th>dst_ip</th>"
+                   "<th>dst_port</th><th>proto</th></tr><tr><td>2026-03-03T10:00:00Z</td>"
+                   "<td>198.51.100.7</td><td>40001</td><td>192.0.2.5</td><td>22</td><td>tcp</td>"
+                   "</tr></table></td></tr></table>",
+              40001, 22, PROTO_TCP);
+    check_one("log lines",
+              HTML "<p>Logs:</p><pre>\n2026-03-03T10:00:00Z h kernel: DROP IN=eth0 OUT= "
+                   "SRC=198.51.100.7 DST=192.0.2.5 LEN=60 PROTO=TCP SPT=40001 DPT=22 SYN\n</pre>",
+              40001, 22, PROTO_TCP);
+    check_one("beside a text that says the same",
+              "From: a@b.example\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\n"
+              "Source-IP: 198.51.100.7\nTime: 2026-03-03 10:00:00 +0000\n--b\n"
+              "Content-Type: text/html\n\nSource-IP: 198.51.100.8<br>Time: 2026-03-03\n--b--\n",
+              0, 0, 0);
+    CLEANUP(claim_set_fini)
+    struct claim_set s = claims_of(HTML "<b title='Source-IP: 198.51.100.7'>we saw 198.51.100.7");
+    CHECK_INT(s.n, 0);
+}
+
+static void broken_lines_are_joined(void)
+{
+    check_one("a line that a mail program broke, quoted",
+              "> 2026-03-03T10:00:00+00:00 host sshd[900]: Failed password for invalid user\n"
+              "> admin from 198.51.100.7 port 40001 ssh2\n",
+              40001, 0, PROTO_TCP);
+    check_one("a line of a packet filter",
+              "2026-03-03T10:00:00Z fw kernel: DROP IN=eth0 OUT= SRC=198.51.100.7 DST=192.0.2.5\n"
+              "LEN=60 PROTO=TCP SPT=40001 DPT=22 SYN\n",
+              40001, 22, PROTO_TCP);
+}
+
+static void no_time_is_no_time(void)
+{
+    CLEANUP(claim_set_fini)
+    struct claim_set s = claims_of("timestamp,src_ip,dst_ip,start_time,end_time\n"
+                                   "2026-03-03 10:00:00Z,198.51.100.7,192.0.2.5,0,\n"
+                                   "2026-03-03 10:00:01Z,198.51.100.7,192.0.2.5,"
+                                   "1970-01-01 00:00:00,0000-00-00 00:00:00\n");
+    CHECK_INT(s.n, 1);
+    CHECK_INT(s.items[0].when.first_ns, at("2026-03-03T10:00:00Z"));
+    CHECK_INT(s.items[0].when.last_ns, at("2026-03-03T10:00:01Z"));
+    CHECK_INT(s.notes & CLAIM_NOTE_TIMES, 0);
+}
+
+TEST_MAIN(TEST(logs_of_other_tools_are_read), TEST(html_is_read_as_its_reader_sees_it),
+          TEST(broken_lines_are_joined), TEST(no_time_is_no_time),
+          TEST(what_is_said_twice_counts_once), TEST(many_rows_are_all_counted), TEST(xarf_is_read),
           TEST(evidence_sharpens_a_report), TEST(an_x_arf_mail_is_read),
           TEST(all_mails_of_a_mailbox_are_read), TEST(a_mail_of_fail2ban_is_read),
           TEST(tables_are_read_by_their_header), TEST(a_lone_port_of_a_table_is_nobodys),
