@@ -5,13 +5,15 @@
 
 #include "attribute/spec.h"
 #include "base/os/clock.h"
+#include "cli/home.h"
+#include "cli/kept.h"
 #include "cli/locate.h"
 #include "cli/output.h"
 #include "cli/say.h"
 #include "cli/sourcing.h"
 #include "cli/verify_run.h"
 
-enum { OPT_POLICY = SETTINGS_OWN, OPT_CA };
+enum { OPT_POLICY = SETTINGS_OWN, OPT_CA, OPT_LOCATE };
 
 /* clang-format off */
 const struct option_spec verify_options[] = {
@@ -21,8 +23,11 @@ const struct option_spec verify_options[] = {
      "Certificates (PEM) of timestamp authorities to trust. Without it no timestamp counts.",
      OPT_CA, NULL},
     {"--source", 0, "FILE[,as=...]",
-     "Look up the remotes again, in this source and those of the system. May be repeated.",
+     "Look up the remotes again: in this source, kept ones and the system's. May be repeated.",
      SETTINGS_SOURCE, NULL},
+    {"--locate", 0, NULL, "Look up the remotes again, in the sources that are kept and the system's.",
+     OPT_LOCATE, NULL},
+    HOME_ROW_DIR(SETTINGS_HOME),
     {"--json", 'j', NULL, "The same as one JSON object.", SETTINGS_JSON, NULL},
     {"--colour", 0, "WHEN", "Colours: auto, always or never.", SETTINGS_COLOUR,
      "auto always never"},
@@ -34,8 +39,11 @@ const struct option_spec verify_options[] = {
 struct verify {
     struct verify_job job;
     enum colour colour;
+    const char *home;
+    bool locate;
     const char *sources[SETTINGS_SOURCES_MAX];
     size_t source_n;
+    struct kept_specs specs; /* those and the kept ones */
 };
 
 static bool take(void *ctx, const struct option_spec *spec, const char *value)
@@ -53,6 +61,12 @@ static bool take(void *ctx, const struct option_spec *spec, const char *value)
         return true;
     case SETTINGS_COLOUR:
         return settings_colour("verify", value, &v->colour);
+    case OPT_LOCATE:
+        v->locate = true;
+        return true;
+    case SETTINGS_HOME:
+        v->home = value;
+        return true;
     case SETTINGS_SOURCE:
         if (v->source_n == SETTINGS_SOURCES_MAX) {
             say("verify: --source: at most %d", SETTINGS_SOURCES_MAX);
@@ -67,9 +81,9 @@ static bool take(void *ctx, const struct option_spec *spec, const char *value)
 
 static void lists_of(struct verify *v)
 {
-    for (size_t i = 0; i < v->source_n; i++) {
+    for (size_t i = 0; i < v->specs.n; i++) {
         struct attribute_spec spec;
-        if (attribute_spec_parse(v->sources[i], &spec, NULL) == ST_OK && spec.has_flag) {
+        if (attribute_spec_parse(v->specs.items[i], &spec, NULL) == ST_OK && spec.has_flag) {
             v->job.lists |= 1U << spec.flag;
         }
     }
@@ -77,7 +91,7 @@ static void lists_of(struct verify *v)
 
 static void tell_remarks(const struct reading *r)
 {
-    char text[256];
+    char text[REMARK_SENTENCE_MAX];
     for (size_t i = 0; i < r->remark_n; i++) {
         say("%s", remark_sentence(&r->remarks[i], text, sizeof(text)));
     }
@@ -106,7 +120,8 @@ static enum status attribute(void *ctx, const struct verify_remote *remotes, siz
                              struct buf *out)
 {
     struct verify *v = ctx;
-    struct locate_job job = {.specs = v->sources, .spec_n = v->source_n, .now_ns = v->job.now_ns};
+    struct locate_job job = {
+        .specs = v->specs.items, .spec_n = v->specs.n, .now_ns = v->job.now_ns};
     CLEANUP(free_ptr) struct finding *findings = calloc(n + 1, sizeof(*findings));
     CLEANUP(free_ptr) struct view_finding *views = calloc(n + 1, sizeof(*views));
     struct reading reading = {.complete = false};
@@ -135,9 +150,14 @@ static enum status attribute(void *ctx, const struct verify_remote *remotes, siz
     return st;
 }
 
+static void verify_fini(struct verify *v)
+{
+    kept_specs_fini(&v->specs);
+}
+
 int verify_main(const struct command *self, int argc, char **argv)
 {
-    struct verify v = {.job = {.now_ns = clock_now_ns()}};
+    CLEANUP(verify_fini) struct verify v = {.job = {.now_ns = clock_now_ns()}};
     int n;
     if (!options_parse(self, argc, argv, take, &v, &n)) {
         return VERIFY_COULD_NOT;
@@ -147,8 +167,9 @@ int verify_main(const struct command *self, int argc, char **argv)
             n != 1 ? "one FILE is verified at a time" : "whom do you trust? (--policy FILE)");
         return VERIFY_COULD_NOT;
     }
-    if (v.source_n > 0) {
-        if (!sourcing_check(v.sources, v.source_n)) {
+    if (v.source_n > 0 || v.locate) {
+        if (!sourcing_check(v.sources, v.source_n) ||
+            !kept_specs(v.home, v.sources, v.source_n, &v.specs)) {
             return VERIFY_COULD_NOT;
         }
         lists_of(&v);
