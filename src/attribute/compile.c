@@ -220,10 +220,7 @@ static enum status name_says(struct compile *c, const struct attribute_source *s
 static enum status cut_source(struct compile *c, const struct attribute_source *s,
                               struct attribute_cuts *cuts, struct memo *memo)
 {
-    const struct attribute_ranges *ranges = attribute_source_ranges(s);
-    TRY(ranges != NULL                    ? attribute_cuts_ranges(cuts, ranges, 0)
-        : s->info.format == ORIGIN_LIBLOC ? attribute_locdb_walk(s->loc, cuts)
-                                          : attribute_mmdb_walk(s->mmdb, cuts));
+    TRY(attribute_source_cuts(s, cuts));
     return name_says(c, s, cuts, memo);
 }
 

@@ -5,6 +5,7 @@
 
 #include "attribute/cidr.h"
 #include "attribute/contacts.h"
+#include "attribute/cuts.h"
 #include "attribute/file.h"
 #include "attribute/geofeed.h"
 #include "attribute/locdb.h"
@@ -46,6 +47,9 @@ const struct attribute_ranges *attribute_source_ranges(const struct attribute_so
 /* Does it state anything that the compiled table holds? Contacts and
  * authorizations are asked for one by one. */
 bool attribute_source_in_table(const struct attribute_source *s);
+/* Where it begins to say something else, in the region of cuts. */
+MUST_USE enum status attribute_source_cuts(const struct attribute_source *s,
+                                           struct attribute_cuts *cuts);
 /* Of the network behind a range's value, as in struct prefix; 255: a range is
  * no network. */
 uint8_t attribute_source_net_len(const struct attribute_source *s, uint32_t value);

@@ -292,6 +292,14 @@ void attribute_source_state(const struct attribute_source *s, const struct addr 
     }
 }
 
+enum status attribute_source_cuts(const struct attribute_source *s, struct attribute_cuts *cuts)
+{
+    const struct attribute_ranges *ranges = attribute_source_ranges(s);
+    return ranges != NULL                    ? attribute_cuts_ranges(cuts, ranges, 0)
+           : s->info.format == ORIGIN_LIBLOC ? attribute_locdb_walk(s->loc, cuts)
+                                             : attribute_mmdb_walk(s->mmdb, cuts);
+}
+
 bool attribute_source_routes(const struct attribute_source *s)
 {
     if (!s->loaded || s->info.format != ORIGIN_MMDB) {

@@ -37,7 +37,7 @@ static struct view view_of(const struct analysis *a)
         .remark_n = a->reading.remark_n,
         .summary = &a->reading.summary,
         .sources = a->located.known ? &a->located.sources : NULL,
-        .baseline = a->located.baseline,
+        .baselines = {a->located.baselines[0], a->located.baselines[1]},
         .definitions = &s->definitions,
         .filter = {.kind = s->kind,
                    .remote = s->remote_text,

@@ -148,13 +148,13 @@ static enum status look_up(struct job *j, size_t i)
 }
 
 /* What shares among remotes are held against, where there are enough of them. */
-static enum status tell_baseline(struct job *j)
+static enum status tell_baseline(struct job *j, bool v6)
 {
     size_t remotes = 0;
     int64_t last_ns = INT64_MIN;
     for (size_t i = 0; i < j->n; i++) {
         const struct finding *f = j->findings[i].finding;
-        remotes += f->has_remote && addr_is_v4(&f->remote);
+        remotes += f->has_remote && addr_is_v4(&f->remote) == !v6;
         last_ns = f->when.last_ns > last_ns ? f->when.last_ns : last_ns;
     }
     if (remotes < BASELINE_LEAST || !j->asked->baseline) {
@@ -164,7 +164,11 @@ static enum status tell_baseline(struct job *j)
     if (b == NULL) {
         return ST_NOMEM;
     }
-    attribute_baseline(j->set, last_ns, b);
+    if (v6) {
+        TRY(attribute_baseline6(j->set, last_ns, b));
+    } else {
+        attribute_baseline(j->set, last_ns, b);
+    }
     baseline_put(&j->message, b);
     return tell(j, LOCATE_BASELINE);
 }
@@ -182,7 +186,8 @@ static enum status run(struct job *j)
     for (size_t i = 0; i < j->n; i++) {
         TRY(look_up(j, i));
     }
-    TRY(tell_baseline(j));
+    TRY(tell_baseline(j, false));
+    TRY(tell_baseline(j, true));
     origin_sources_put(&j->message, attribute_sources_info(j->set));
     return tell(j, LOCATE_SOURCES);
 }
@@ -252,7 +257,7 @@ static enum status keep_baseline(struct located *l, struct cursor *in)
         return ST_NOMEM;
     }
     TRY(baseline_get(in, b));
-    l->baseline = b;
+    l->baselines[b->v6] = b;
     return ST_OK;
 }
 

@@ -17,7 +17,7 @@ struct located_contact {
 struct located {
     struct arena arena; /* origins and words */
     struct origin_sources sources;
-    struct baseline *baseline;        /* NULL: there were few remotes */
+    struct baseline *baselines[2];    /* of IPv4, of IPv6; NULL: there were few remotes */
     bool known;                       /* the sources were told */
     struct located_contact *contacts; /* one for each finding, when they were asked for */
 };

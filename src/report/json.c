@@ -481,11 +481,13 @@ static void where(struct emit *j, const struct view *v)
 {
     struct where w;
     enum status st;
-    if (where_make(v, &w, &st)) {
-        emit_key(j, "where");
-        where_json(j, &w, v->baseline);
-    } else if (st != ST_OK) {
-        j->out->failed = st;
+    for (unsigned v6 = 0; v6 < 2; v6++) {
+        if (where_make(v, v6 == 1, &w, &st)) {
+            emit_key(j, v6 == 1 ? "where_ipv6" : "where");
+            where_json(j, &w, v->baselines[v6]);
+        } else if (st != ST_OK) {
+            j->out->failed = st;
+        }
     }
 }
 

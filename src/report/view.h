@@ -56,7 +56,7 @@ struct view {
     size_t remark_n;
     const struct summary *summary;
     const struct origin_sources *sources; /* NULL: none */
-    const struct baseline *baseline;      /* NULL: too few remotes to need one */
+    const struct baseline *baselines[2];  /* of IPv4, of IPv6; NULL: too few remotes to need one */
     const struct definition_set *definitions;
     struct view_filter filter;
 };

@@ -9,7 +9,7 @@
 #include "base/core/text.h"
 
 /* Fewer tell nothing; then the terminal is silent. */
-enum { REMOTES_LEAST = 10, TOLD = 4, NAME_COLUMNS = 30 };
+enum { REMOTES_LEAST = 10, TOLD = 4, NAME_COLUMNS = 30, NETWORK_BITS = 48 };
 
 /* A share that the sample cannot resolve is taken as one address of it. */
 static double share_of_all(uint32_t n, uint32_t of)
@@ -17,13 +17,13 @@ static double share_of_all(uint32_t n, uint32_t of)
     return of > 0 ? (double)(n > 0 ? n : 1) / of : 1;
 }
 
-static bool counts(const struct view_finding *vf)
+static bool counts(const struct view_finding *vf, bool v6)
 {
     const struct finding *f = vf->finding;
     enum authentic a = view_authentic(vf);
     return view_counts(f) && vf->origin != NULL && f->has_initiator && f->has_remote &&
            (f->flags & (FINDING_MANY | FINDING_INSIDE)) == 0 &&
-           addr_equal(&f->remote, &f->initiator) && addr_is_v4(&f->remote) &&
+           addr_equal(&f->remote, &f->initiator) && addr_is_v4(&f->remote) == !v6 &&
            !vf->origin->special.bogon && a != AUTHENTIC_SPOOF_CONSISTENT &&
            a != AUTHENTIC_IMPOSSIBLE;
 }
@@ -35,19 +35,26 @@ static int by_addr(const void *a, const void *b)
     return addr_compare(&(*x)->addr, &(*y)->addr);
 }
 
+static bool same_remote(const struct origin *x, const struct origin *y, bool v6)
+{
+    struct prefix a = prefix_of(&x->addr, v6 ? NETWORK_BITS : 128);
+    struct prefix b = prefix_of(&y->addr, v6 ? NETWORK_BITS : 128);
+    return addr_equal(&a.net, &b.net);
+}
+
 /* Each remote once. */
-static size_t remotes(const struct view *v, const struct origin **ret)
+static size_t remotes(const struct view *v, bool v6, const struct origin **ret)
 {
     size_t n = 0;
     size_t kept = 0;
     for (size_t i = 0; i < v->finding_n; i++) {
-        if (counts(&v->findings[i])) {
+        if (counts(&v->findings[i], v6)) {
             ret[n++] = v->findings[i].origin;
         }
     }
     qsort(ret, n, sizeof(*ret), by_addr);
     for (size_t i = 0; i < n; i++) {
-        if (kept == 0 || !addr_equal(&ret[kept - 1]->addr, &ret[i]->addr)) {
+        if (kept == 0 || !same_remote(ret[kept - 1], ret[i], v6)) {
             ret[kept++] = ret[i];
         }
     }
@@ -142,11 +149,12 @@ static void count_networks(const struct origin **list, size_t n, const struct ba
     }
 }
 
-bool where_make(const struct view *v, struct where *ret, enum status *ret_st)
+bool where_make(const struct view *v, bool v6, struct where *ret, enum status *ret_st)
 {
+    const struct baseline *b = v->baselines[v6];
     *ret = (struct where){.remotes = 0};
     *ret_st = ST_OK;
-    if (v->baseline == NULL || v->baseline->n == 0) {
+    if (b == NULL || b->n == 0) {
         return false;
     }
     CLEANUP(free_ptr) const struct origin **list = calloc(v->finding_n + 1, sizeof(*list));
@@ -154,10 +162,10 @@ bool where_make(const struct view *v, struct where *ret, enum status *ret_st)
         *ret_st = ST_NOMEM;
         return false;
     }
-    size_t n = remotes(v, list);
+    size_t n = remotes(v, v6, list);
     ret->remotes = n;
-    count_countries(list, n, v->baseline, ret);
-    count_networks(list, n, v->baseline, ret);
+    count_countries(list, n, b, ret);
+    count_networks(list, n, b, ret);
     return n > 0;
 }
 
@@ -202,7 +210,7 @@ void where_json(struct emit *j, const struct where *w, const struct baseline *b)
     emit_object_end(j);
 }
 
-static void tell_row(struct screen *s, const struct where_row *r, bool last)
+static void tell_row(struct screen *s, const struct where_row *r, bool v6, bool last)
 {
     if (r->code[0] != '\0') {
         text_show(&s->say, bytes_of(r->code, strlen(r->code)), 2);
@@ -210,12 +218,13 @@ static void tell_row(struct screen *s, const struct where_row *r, bool last)
         buf_printf(&s->say, "AS%" PRIu32 " ", r->asn);
         text_show(&s->say, bytes_of(r->name, strlen(r->name)), NAME_COLUMNS);
     }
-    buf_printf(&s->say, " %.0f %% (of addresses %s%.*f %%)%s", 100 * r->share,
+    buf_printf(&s->say, " %.0f %% (of %s %s%.*f %%)%s", 100 * r->share, v6 ? "/48s" : "addresses",
                r->of_all < 0.001 ? "under " : "", r->of_all < 0.1 ? 1 : 0,
                r->of_all < 0.001 ? 0.1 : 100 * r->of_all, last ? "." : ", ");
 }
 
-static void tell_rows(struct screen *s, const char *what, const struct where_row *rows, size_t n)
+static void tell_rows(struct screen *s, const char *what, const struct where_row *rows, size_t n,
+                      bool v6)
 {
     size_t shown = 0;
     while (shown < n && shown < TOLD && rows[shown].n > 1) { /* one remote is no share */
@@ -226,26 +235,46 @@ static void tell_rows(struct screen *s, const char *what, const struct where_row
     }
     buf_str(&s->say, what);
     for (size_t i = 0; i < shown; i++) {
-        tell_row(s, &rows[i], i + 1 == shown);
+        tell_row(s, &rows[i], v6, i + 1 == shown);
     }
     screen_say(s, INDENT, INDENT + 2, TONE_PLAIN);
 }
 
-void where_tell(struct screen *s)
+/* *headed: the heading stands already. */
+static void tell_family(struct screen *s, bool v6, bool *headed)
 {
     struct where w;
     enum status st;
-    if (!where_make(s->v, &w, &st) || w.remotes < REMOTES_LEAST) {
+    if (!where_make(s->v, v6, &w, &st) || w.remotes < REMOTES_LEAST) {
         s->l.out->failed = st == ST_OK ? s->l.out->failed : st;
         return;
     }
-    screen_heading(s, "Where do they seem to be?");
-    act_count(&s->say, w.remotes, "remote", "remotes");
-    buf_printf(&s->say,
-               " with an IPv4 address. A share that is no larger than that of all %s addresses "
-               "tells nothing.",
-               s->v->baseline->routed ? "announced" : "located");
+    if (!*headed) {
+        screen_heading(s, "Where do they seem to be?");
+        *headed = true;
+    }
+    const char *which = s->v->baselines[v6]->routed ? "announced" : "located";
+    if (v6) {
+        act_count(&s->say, w.remotes, "/48", "/48s");
+        buf_printf(&s->say,
+                   " of remotes with an IPv6 address. A share that is no larger than that of all "
+                   "%s /48s tells nothing.",
+                   which);
+    } else {
+        act_count(&s->say, w.remotes, "remote", "remotes");
+        buf_printf(&s->say,
+                   " with an IPv4 address. A share that is no larger than that of all %s "
+                   "addresses tells nothing.",
+                   which);
+    }
     screen_say(s, INDENT, INDENT, TONE_FAINT);
-    tell_rows(s, "Located: ", w.countries, w.country_n);
-    tell_rows(s, "Networks: ", w.networks, w.network_n);
+    tell_rows(s, "Located: ", w.countries, w.country_n, v6);
+    tell_rows(s, "Networks: ", w.networks, w.network_n, v6);
+}
+
+void where_tell(struct screen *s)
+{
+    bool headed = false;
+    tell_family(s, false, &headed);
+    tell_family(s, true, &headed);
 }

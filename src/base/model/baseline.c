@@ -31,6 +31,7 @@ uint32_t baseline_of_as(const struct baseline *b, uint32_t asn)
 
 void baseline_put(struct buf *out, const struct baseline *b)
 {
+    buf_byte(out, b->v6);
     buf_be32(out, b->n);
     buf_byte(out, b->routed);
     buf_be32(out, b->located);
@@ -70,11 +71,13 @@ static bool get_as(struct cursor *c, struct baseline *b, size_t i)
 
 enum status baseline_get(struct cursor *c, struct baseline *ret)
 {
+    uint8_t v6 = cursor_u8(c);
+    ret->v6 = v6 == 1;
     ret->n = cursor_be32(c);
     ret->routed = cursor_u8(c);
     ret->located = cursor_be32(c);
     ret->code_n = cursor_be16(c);
-    bool well = !c->failed && ret->routed <= 1 && ret->located <= ret->n &&
+    bool well = !c->failed && v6 <= 1 && ret->routed <= 1 && ret->located <= ret->n &&
                 ret->code_n <= BASELINE_CODES_MAX;
     for (size_t i = 0; well && i < ret->code_n; i++) {
         well = get_code(c, ret, i);

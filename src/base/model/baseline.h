@@ -1,4 +1,4 @@
-/* base/model/baseline.h - how a run's sources divide the announced IPv4 addresses.
+/* base/model/baseline.h - how a run's sources divide the announced addresses.
  *
  * "Most remotes are in X" says nothing when most addresses are: a share among
  * remotes is held against the share of an even sample of all addresses, looked
@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,7 @@ struct baseline_as {
 };
 
 struct baseline {
+    bool v6;          /* of /48s of IPv6, not of addresses of IPv4 */
     uint32_t n;       /* addresses of the sample that count: */
     uint8_t routed;   /* 1: those that a source has an origin for; 0: with a country */
     uint32_t located; /* of these, with a country that the sources agree on */

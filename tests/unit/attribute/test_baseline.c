@@ -41,6 +41,51 @@ static void special_addresses_are_nobodys(void)
     CHECK_INT(b.n, 0);
 }
 
+static void sample6(const char *text_of_source, const char *options)
+{
+    struct attribute_sources *set = NULL;
+    char path[40];
+    char spec[128];
+    int fd = material_file(text(text_of_source), path);
+    (void)snprintf(spec, sizeof(spec), "%s%s", path, options);
+    CHECK_INT(attribute_sources_new(NOW, &set), ST_OK);
+    CHECK_INT(attribute_sources_add(set, spec, &remarks, NULL), ST_OK);
+    close(fd);
+    CHECK_INT(attribute_sources_load(set, false, true, &remarks), ST_OK);
+    CHECK_INT(attribute_baseline6(set, NOW, &b), ST_OK);
+    attribute_sources_free(set);
+}
+
+/* A /32 in one country, three /32s and a lone /64 in another. */
+static void shares_of_ipv6_are_those_of_the_48s(void)
+{
+    sample6("2a00:1000::,2a00:1000:ffff:ffff:ffff:ffff:ffff:ffff,US\n"
+            "2a00:2000::,2a00:2002:ffff:ffff:ffff:ffff:ffff:ffff,DE\n"
+            "2a00:3000::,2a00:3000:0:0:ffff:ffff:ffff:ffff,DE\n",
+            "");
+    CHECK(b.v6 && b.routed == 0); /* it names no origin */
+    CHECK_INT(b.n, ATTRIBUTE_BASELINE_SAMPLE);
+    CHECK_INT(b.code_n, 2);
+    CHECK_INT(baseline_of_code(&b, "US"), ATTRIBUTE_BASELINE_SAMPLE / 4);
+    CHECK_INT(baseline_of_code(&b, "DE"), ATTRIBUTE_BASELINE_SAMPLE / 4 * 3);
+}
+
+static void few_48s_are_all_asked_for(void)
+{
+    sample6("2a00:1000::,2a00:1000:0:ffff:ffff:ffff:ffff:ffff,US\n"
+            "2a00:1000:1::,2a00:1000:2:ffff:ffff:ffff:ffff:ffff,DE\n",
+            "");
+    CHECK(b.n == ATTRIBUTE_BASELINE_SAMPLE);
+    double share = (double)baseline_of_code(&b, "US") / b.n;
+    CHECK(share > 0.333 && share < 0.334);
+}
+
+static void without_anything_about_ipv6_there_is_no_sample(void)
+{
+    sample6("16777216,2130706431,US\n", "");
+    CHECK(b.v6 && b.n == 0);
+}
+
 static void what_was_written_is_read_and_nothing_else(void)
 {
     static struct baseline read;
@@ -63,11 +108,13 @@ static void what_was_written_is_read_and_nothing_else(void)
         taken += baseline_get(&c, &read) == ST_OK;
     }
     CHECK_INT(taken, 0);
-    out.data[11] = 'Z'; /* out of order now */
+    out.data[12] = 'Z'; /* out of order now */
     c = cursor_of(buf_bytes(&out));
     CHECK_INT(baseline_get(&c, &read), ST_MALFORMED);
     buf_fini(&out);
 }
 
 TEST_MAIN(TEST(shares_are_those_of_the_address_space), TEST(special_addresses_are_nobodys),
+          TEST(shares_of_ipv6_are_those_of_the_48s), TEST(few_48s_are_all_asked_for),
+          TEST(without_anything_about_ipv6_there_is_no_sample),
           TEST(what_was_written_is_read_and_nothing_else))

@@ -166,11 +166,11 @@ static struct sample *scanners_of_two_countries(struct baseline *b)
         o->located = (struct origin_country){.word = ORIGIN_AGREED};
         memcpy(o->located.code, i < 20 ? "US" : "DE", 3);
     }
-    s->v.baseline = b;
+    s->v.baselines[b->v6] = b;
     return s;
 }
 
-static json_t *where_of(const struct sample *s)
+static json_t *where_of(const struct sample *s, const char *key)
 {
     struct buf out;
     size_t at = 0;
@@ -180,7 +180,7 @@ static json_t *where_of(const struct sample *s)
         json_decref(o);
         o = next(&out, &at);
     }
-    json_t *where = json_incref(json_object_get(o, "where"));
+    json_t *where = json_incref(json_object_get(o, key));
     json_decref(o);
     buf_fini(&out);
     return where;
@@ -191,7 +191,7 @@ static void shares_of_remotes_stand_next_to_those_of_addresses(void)
 {
     static struct baseline b;
     struct sample *s = scanners_of_two_countries(&b);
-    json_t *where = where_of(s);
+    json_t *where = where_of(s, "where");
     CHECK_INT(number(where, "remotes"), 12); /* each once */
     const json_t *us = json_array_get(json_object_get(where, "countries"), 0);
     const json_t *de = json_array_get(json_object_get(where, "countries"), 1);
@@ -206,6 +206,28 @@ static void shares_of_remotes_stand_next_to_those_of_addresses(void)
     sample_free(s);
 }
 
+/* Whoever has a /48 has any number of addresses. */
+static void remotes_of_ipv6_are_counted_by_their_48(void)
+{
+    static struct baseline b;
+    struct sample *s = scanners_of_two_countries(&b);
+    b.v6 = true;
+    s->v.baselines[0] = NULL;
+    s->v.baselines[1] = &b;
+    for (size_t i = 0; i < 24; i++) {
+        char text[48];
+        struct finding *f = (struct finding *)(uintptr_t)s->findings[i].finding;
+        (void)snprintf(text, sizeof(text), "2a00:1:%zu::%zu", i / 4, i);
+        CHECK_INT(addr_parse(bytes_of(text, strlen(text)), &f->remote), ST_OK);
+        f->initiator = s->origins[i].addr = f->remote;
+    }
+    json_t *where = where_of(s, "where_ipv6");
+    CHECK_INT(number(where, "remotes"), 6);
+    json_decref(where);
+    CHECK(where_of(s, "where") == NULL);
+    sample_free(s);
+}
+
 static void forged_inside_and_allowed_remotes_are_not_counted(void)
 {
     static struct baseline b;
@@ -215,11 +237,11 @@ static void forged_inside_and_allowed_remotes_are_not_counted(void)
         f->authentic = i < 2 ? AUTHENTIC_SPOOF_CONSISTENT : f->authentic;
         f->flags |= i < 2 ? 0 : i < 4 ? FINDING_INSIDE : FINDING_ALLOWED;
     }
-    json_t *where = where_of(s);
+    json_t *where = where_of(s, "where");
     CHECK_INT(number(where, "remotes"), 9);
     json_decref(where);
-    s->v.baseline = NULL;
-    where = where_of(s);
+    s->v.baselines[0] = NULL;
+    where = where_of(s, "where");
     CHECK(where == NULL);
     sample_free(s);
 }
@@ -336,6 +358,7 @@ TEST_MAIN(TEST(one_object_a_line_and_the_summary_last), TEST(a_finding_has_its_n
           TEST(an_origin_names_who_says_it_and_when),
           TEST(an_origin_has_the_digests_of_its_sources),
           TEST(shares_of_remotes_stand_next_to_those_of_addresses),
+          TEST(remotes_of_ipv6_are_counted_by_their_48),
           TEST(forged_inside_and_allowed_remotes_are_not_counted),
           TEST(lines_of_logs_are_no_packets), TEST(forged_senders_are_no_initiator),
           TEST(hostile_names_stay_one_line_of_json), TEST(csv_has_a_record_a_finding),
