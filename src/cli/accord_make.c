@@ -142,8 +142,11 @@ static void tell(const struct accord_job *job, const struct accord_standing *s, 
     buf_byte(&missing, '\0');
     if (missing.failed == ST_OK && !job->json) {
         say("accord %.8s, version %u: %s; %s%s", v->accord->id, v->accord->version, did,
-            missing.len > 1 ? "not yet signed by " : "signed by all: it is in force",
-            (const char *)missing.data);
+            s->state == ACCORD_ENDED ? "it has ended: fewer than two parties are left"
+            : missing.len > 1        ? "not yet signed by "
+            : v->complete            ? "signed by all: it is in force"
+                                     : "a party that it leaves out has not signed",
+            s->state == ACCORD_ENDED ? "" : (const char *)missing.data);
     }
 }
 

@@ -88,42 +88,85 @@ static void tell_json(struct buf *out, const struct finding *f, const struct fin
     buf_byte(out, '\n');
 }
 
-static void tell_text(struct document *d, const struct finding *f, const struct finding *below,
-                      const char *under, const char *other)
+/* One set of definitions, and what was found by it. */
+struct side {
+    const char *name; /* "old", "new" */
+    const struct definition_set *set;
+    const struct finding_list *findings;
+};
+
+static const struct definition *by_kind(const struct definition_set *set, const char *kind)
 {
-    char who[ADDR_TEXT_MAX], when[TIME_TEXT_MAX], line[1024], why[256] = "";
+    for (size_t i = 0; i < set->n; i++) {
+        if (strcmp(set->items[i].kind, kind) == 0) {
+            return &set->items[i];
+        }
+    }
+    return NULL;
+}
+
+/* Why the other side does not count it: how near it came, or what it asks instead. */
+static void say_why(const struct finding *f, const struct finding *below, const struct side *self,
+                    const struct side *other, struct buf *out)
+{
+    const struct definition *a = by_kind(self->set, f->kind), *b = by_kind(other->set, f->kind);
+    if (below != NULL) {
+        buf_printf(out, "; under the %s one %llu of %llu", other->name,
+                   (unsigned long long)below->counted, (unsigned long long)below->threshold);
+        return;
+    }
+    if (a == NULL || b == NULL || a->method != b->method) {
+        buf_printf(out, "; the %s one has no such definition", other->name);
+        return;
+    }
+    for (size_t i = 0, n = 0; method_param_name(a->method, i) != NULL; i++) {
+        if (a->params[i] != b->params[i]) {
+            buf_printf(out, "%s %s %lld instead of %lld", n++ == 0 ? "; the other one has" : ",",
+                       method_param_name(a->method, i), (long long)b->params[i],
+                       (long long)a->params[i]);
+        }
+    }
+}
+
+static void tell_text(struct document *d, const struct finding *f, const struct finding *below,
+                      const struct side *self, const struct side *other)
+{
+    CLEANUP(buf_fini) struct buf line = BUF_INIT(4096);
+    char who[ADDR_TEXT_MAX], when[TIME_TEXT_MAX];
     name_of(f, who);
     (void)time_format_short(f->when.first_ns, when);
-    if (below != NULL) {
-        (void)snprintf(why, sizeof(why), "; under the %s one %llu of %llu %s", other,
-                       (unsigned long long)below->counted, (unsigned long long)below->threshold,
-                       below->counter);
+    buf_printf(&line, "%s, %s, from %s UTC: counts under the %s accord alone", who, f->definition,
+               when, self->name);
+    if (f->threshold > 0) {
+        buf_printf(&line, " (%s: %llu of %llu)", f->counter, (unsigned long long)f->counted,
+                   (unsigned long long)f->threshold);
     }
-    (void)snprintf(line, sizeof(line),
-                   "%s, %s, from %s UTC: counts under the %s accord alone (%llu %s, %llu are "
-                   "asked for)%s.",
-                   who, f->definition, when, under, (unsigned long long)f->counted, f->counter,
-                   (unsigned long long)f->threshold, why);
-    document_text(d, line);
+    say_why(f, below, self, other, &line);
+    buf_str(&line, ".");
+    buf_byte(&line, '\0');
+    if (line.failed != ST_OK) {
+        d->out->failed = line.failed;
+        return;
+    }
+    document_text(d, (const char *)line.data);
 }
 
 /* What is in a and has no counterpart in b. */
 static size_t tell_one_way(const struct accord_job *job, struct document *d,
-                           const struct finding_list *a, const struct finding_list *b,
-                           const char *under)
+                           const struct side *self, const struct side *other)
 {
     size_t told = 0;
-    for (size_t i = 0; i < a->n; i++) {
-        const struct finding *f = a->items[i];
-        if ((f->flags & FINDING_BELOW) != 0 || counterpart(f, b, false) != NULL) {
+    for (size_t i = 0; i < self->findings->n; i++) {
+        const struct finding *f = self->findings->items[i];
+        if ((f->flags & FINDING_BELOW) != 0 || counterpart(f, other->findings, false) != NULL) {
             continue;
         }
-        const struct finding *below = counterpart(f, b, true);
+        const struct finding *below = counterpart(f, other->findings, true);
         told++;
         if (job->json) {
-            tell_json(d->out, f, below, under);
+            tell_json(d->out, f, below, self->name);
         } else {
-            tell_text(d, f, below, under, strcmp(under, "old") == 0 ? "new" : "old");
+            tell_text(d, f, below, self, other);
         }
     }
     return told;
@@ -182,8 +225,9 @@ int accord_diff_on(const struct accord_job *job, const struct accord *old, const
         d.l.lines = 1; /* it goes on behind the terms */
         document_heading(&d, "What counts in these files");
     }
-    size_t one = tell_one_way(job, &d, &a->reading.findings, &b->reading.findings, "old");
-    size_t two = tell_one_way(job, &d, &b->reading.findings, &a->reading.findings, "new");
+    const struct side was = {"old", &old->definitions, &a->reading.findings},
+                      is = {"new", &now->definitions, &b->reading.findings};
+    size_t one = tell_one_way(job, &d, &was, &is), two = tell_one_way(job, &d, &is, &was);
     sum_up(job, &d, count_both(&a->reading.findings, &b->reading.findings), one, two);
     return a->partial || b->partial ? ACCORD_COULD_NOT : ACCORD_DONE;
 }

@@ -125,6 +125,8 @@ static void tell_definitions(struct document *d, const struct accord *a)
     char hex[DIGEST_TEXT_MAX];
     digest_format(&a->definitions.hash, hex);
     rowf(d, "Set", "%s, SHA-256 %s", a->definitions.name, hex);
+    document_note(d, "What each value means stands in the manual of the definitions, "
+                     "exhibit-detect(7); idle_s is the longest pause within one act, in seconds.");
     for (size_t i = 0; i < a->definitions.n; i++) {
         const struct definition *f = &a->definitions.items[i];
         CLEANUP(buf_fini) struct buf text = BUF_INIT(LIST_BYTES);
@@ -200,7 +202,7 @@ static void tell_clauses(struct document *d, const struct accord *a)
     for (size_t i = 0; i < a->clause_n; i++) {
         const struct accord_clause *c = a->clause[i];
         char line[LINE_MAX_BYTES];
-        (void)snprintf(line, sizeof(line), "%zu. %s", i + 1, c->title);
+        (void)snprintf(line, sizeof(line), "%zu. %s [%s]", i + 1, c->title, c->id);
         document_heading(d, line);
         document_text(d, c->text);
         tell_governed(d, a, c->governs);

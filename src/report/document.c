@@ -5,7 +5,7 @@
 
 #include "base/core/text.h"
 
-enum { ROW_COLUMNS = 18, SHOWN_MAX = 1 << 20 };
+enum { ROW_COLUMNS = 24, SHOWN_MAX = 1 << 20 };
 
 /* What a browser must not take for markup; what deceives is spelled out before. */
 static void put_html(struct buf *out, const char *text)
