@@ -220,10 +220,12 @@ static void tell_terms(struct buf *out, const struct evidence_public *p)
 static void tell_home(struct buf *out, const struct evidence_home *h,
                       const struct evidence_public *p)
 {
+    char finger[EXCHANGE_FINGERPRINT_MAX];
     buf_printf(out, "Party           %s\nHome            %s\nSigning key     ", h->config.name,
                h->path);
     ledger_key_format(&h->signer.key, out);
-    buf_printf(out, "\n                %s\n",
+    exchange_fingerprint(&h->signer.key, finger);
+    buf_printf(out, "\n                fingerprint %s\n                %s\n", finger,
                h->locked ? "under a passphrase" : "in clear, readable by its owner alone");
     tell_terms(out, p);
     buf_str(out, "Next key        its hash is promised: ");
@@ -265,6 +267,7 @@ static void tell_json(struct buf *out, const struct evidence_home *h,
     CLEANUP(buf_fini) struct buf key = BUF_INIT(LIMIT_KEY_BYTES);
     CLEANUP(buf_fini) struct buf next = BUF_INIT(64);
     CLEANUP(buf_fini) struct buf open = BUF_INIT(64);
+    char finger[EXCHANGE_FINGERPRINT_MAX];
     struct emit j;
     ledger_key_format(&h->signer.key, &key);
     base64_append(&next, bytes_of(h->next.b, sizeof(h->next.b)));
@@ -274,6 +277,8 @@ static void tell_json(struct buf *out, const struct evidence_home *h,
     emit_member_str(&j, "type", "keys");
     emit_member_str(&j, "name", h->config.name);
     emit_member_text(&j, "key", buf_bytes(&key));
+    exchange_fingerprint(&h->signer.key, finger);
+    emit_member_str(&j, "fingerprint", finger);
     emit_member_bool(&j, "passphrase", h->locked);
     emit_member_text(&j, "next", buf_bytes(&next));
     emit_member_text(&j, "opening_key", buf_bytes(&open));

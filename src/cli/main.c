@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/accord.h"
 #include "cli/analyze.h"
 #include "cli/check.h"
 #include "cli/cut.h"
@@ -58,6 +59,16 @@ static int help_main(const struct command *self, int argc, char **argv)
 }
 
 const struct command commands[] = {
+    {"accord", "Terms that two parties or more have signed: what counts, who answers, by when.",
+     "VERB [FILE|ID]",
+     "VERB: new proposes one; show reads it like a document; sign takes FILE in and signs it; "
+     "check says who has signed, with which keys; diff [OLD] NEW tells in words what differs; "
+     "propose and decline answer a proposal with another; amend changes what is in force; leave "
+     "ends it for us; ping tries a contact point, or answers FILE; list tells all of the home. "
+     "FILE is what goes between the parties, by mail say; ID the first digits of one in the "
+     "home. Exit status of check: 0 all have signed with keys that you know, 1 not, 2 it cannot "
+     "be told.",
+     accord_options, accord_main},
     {"analyze", "What happened in captures and logs, who seems to have done it, what to do.",
      "FILE...",
      "FILE is a pcap or pcapng capture, a log of sshd (syslog, journalctl -o export or json) or "

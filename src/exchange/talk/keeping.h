@@ -66,6 +66,9 @@ MUST_USE enum status exchange_keys_keep(const struct evidence_home *h,
 /* Follow a party's keys by what is kept of them. */
 MUST_USE enum status exchange_keys_kept(const struct evidence_home *h, struct exchange_keys *k,
                                         struct fault *why);
+/* The same about the home's own party. */
+MUST_USE enum status exchange_keys_own(const struct evidence_home *h, struct exchange_keys *k,
+                                       struct fault *why);
 /* Keep the proof of the entry that names our present key, for those who have to
  * follow it. After each change of key, and before handing out. */
 MUST_USE enum status exchange_term_keep(const struct evidence_home *h, struct fault *why);

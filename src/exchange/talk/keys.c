@@ -159,11 +159,30 @@ enum status exchange_hand_keys(const struct evidence_home *h, struct exchange_ha
         const struct ledger_term *t = &p.terms.term[i];
         const struct ledger_succession s = {t->key, t->next};
         path_of_term(t->entry, path);
-        TRY(ledger_files_read(&h->files, path, &proof, why));
+        enum status st = ledger_files_read(&h->files, path, &proof, why);
+        if (st == ST_END) {
+            continue; /* changed before anything was said: nobody begins before it */
+        }
+        TRY(st);
         ledger_succession_write(&s, &entry);
         TRY(exchange_handing_key(w, buf_bytes(&entry), buf_bytes(&proof)));
     }
     return ST_OK;
+}
+
+enum status exchange_keys_own(const struct evidence_home *h, struct exchange_keys *k,
+                              struct fault *why)
+{
+    CLEANUP(exchange_handing_fini) struct exchange_handing w = {NULL, NULL, NULL};
+    struct exchange_key_entry e[LIMIT_PARTY_KEYS];
+    TRY(exchange_handing_init(&w));
+    TRY(exchange_hand_keys(h, &w, why));
+    size_t n = json_array_size(w.keys);
+    for (size_t i = 0; i < n && i < LIMIT_PARTY_KEYS; i++) {
+        const json_t *o = json_array_get(w.keys, i);
+        e[i] = (struct exchange_key_entry){member(o, "entry"), member(o, "proof")};
+    }
+    return exchange_keys_follow_all(k, e, n < LIMIT_PARTY_KEYS ? n : LIMIT_PARTY_KEYS, why);
 }
 
 /* --- handing out ------------------------------------------------------------------ */

@@ -1,0 +1,534 @@
+/* cli/accord_make.c - exhibit accord new|propose|amend|decline|sign|leave. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/core/canon.h"
+#include "base/os/clock.h"
+#include "base/os/file.h"
+#include "base/os/random.h"
+#include "cli/accord_parts.h"
+#include "cli/output.h"
+#include "cli/say.h"
+#include "exchange/accord/draft.h"
+#include "exchange/talk/keeping.h"
+
+static bool refuse(const char *option, const char *value, enum status st, const char *wants)
+{
+    if (st == ST_OK) {
+        return true;
+    }
+    say("accord: %s %s: %s", option, value, st == ST_NOMEM ? status_text(st) : wants);
+    return false;
+}
+
+/* --- terms that options ask for ---------------------------------------------------- */
+
+static bool put_definitions(const struct accord_job *job, json_t *body)
+{
+    CLEANUP(buf_fini) struct buf file = BUF_INIT(LIMIT_STATEMENT_BYTES);
+    struct definition_set *set = calloc(1, sizeof(*set));
+    struct fault why = {0};
+    enum status st = set != NULL ? definition_set_builtin(job->definitions, set) : ST_NOMEM;
+    if (st == ST_END) {
+        st = file_read(job->definitions, &file, &why);
+        st = st != ST_OK ? st : definition_set_read(buf_bytes(&file), set, &why);
+    }
+    st = st != ST_OK ? st : accord_draft_definitions(body, set);
+    st = st != ST_OK ? st : accord_draft_clause(body, accord_clause_governing("definitions"));
+    free(set);
+    if (st != ST_OK) {
+        say_fault(job->definitions, st, &why);
+    }
+    return st == ST_OK;
+}
+
+static bool put_networks(const struct accord_job *job, json_t *party)
+{
+    bool good = true;
+    for (size_t i = 0; i < job->network.n && good; i++) {
+        struct prefix net;
+        const char *text = job->network.v[i];
+        enum status st = prefix_parse(bytes_of(text, strlen(text)), &net);
+        st = st != ST_OK ? st : accord_draft_network(party, &net);
+        good = refuse("--network", text, st, "not a network such as 192.0.2.0/24");
+    }
+    return good;
+}
+
+/* What is given replaces all that was there of its kind. */
+static bool put_party(const struct accord_job *job, json_t *party)
+{
+    static const char *const names[] = {"contacts", "networks", "sensors", "tls"};
+    const struct accord_values *const lists[] = {&job->contact, &job->network, &job->sensor,
+                                                 &job->tls};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        if (lists[i]->n > 0) {
+            (void)json_object_del(party, names[i]); /* it may not be there */
+        }
+    }
+    bool good = job->title == NULL ||
+                refuse("--title", job->title, accord_draft_title(party, job->title), "not UTF-8");
+    for (size_t i = 0; i < job->contact.n && good; i++) {
+        good =
+            refuse("--contact", job->contact.v[i], accord_draft_contact(party, job->contact.v[i]),
+                   "not LANE:MAIL[,PHONE[,HOURS[,ROLE]]] with machine, inquiry or leaders");
+    }
+    for (size_t i = 0; i < job->sensor.n && good; i++) {
+        good = refuse("--sensor", job->sensor.v[i], accord_draft_sensor(party, job->sensor.v[i]),
+                      "not UTF-8");
+    }
+    for (size_t i = 0; i < job->tls.n && good; i++) {
+        good = refuse("--tls", job->tls.v[i], accord_draft_tls(party, job->tls.v[i]),
+                      "not 64 digits of lower-case hexadecimal");
+    }
+    return good && put_networks(job, party);
+}
+
+static bool put_witnesses(const struct accord_job *job, json_t *body)
+{
+    bool good = true;
+    for (size_t i = 0; i < job->witness.n && good; i++) {
+        struct ledger_key key;
+        const char *text = job->witness.v[i];
+        enum status st = ledger_key_parse(bytes_of(text, strlen(text)), &key, NULL);
+        st = st == ST_OK && key.type != LEDGER_KEY_COSIGN ? ST_MALFORMED : st;
+        st = st != ST_OK ? st : accord_draft_witness(body, &key);
+        good = refuse("--witness", text, st, "not the public key of a witness (key make --cosign)");
+    }
+    if (good && job->quorum != 0) {
+        good = refuse("--quorum", "", accord_draft_quorum(body, job->quorum),
+                      "there are no witnesses");
+    }
+    return good;
+}
+
+static bool put_clause(const struct accord_job *job, json_t *body)
+{
+    const struct accord_clause *c = job->clause != NULL ? accord_clause_find(job->clause) : NULL;
+    if (job->clause == NULL) {
+        return true;
+    }
+    if (c == NULL || c->governs[0] != '\0') {
+        return refuse("--clause", job->clause, ST_MALFORMED,
+                      c == NULL ? "there is no such clause"
+                                : "this one comes with its terms: --definitions, --witness");
+    }
+    return refuse("--clause", job->clause, accord_draft_clause(body, c), "");
+}
+
+static bool put_terms(const struct accord_job *job, json_t *body, json_t *self)
+{
+    bool good = put_party(job, self) && (job->definitions == NULL || put_definitions(job, body)) &&
+                put_witnesses(job, body) && put_clause(job, body);
+    for (size_t i = 0; i < job->set.n && good; i++) {
+        good = refuse("--set", job->set.v[i], accord_draft_set(body, job->set.v[i]),
+                      "not a term of this accord, or not a value for it");
+    }
+    return good;
+}
+
+/* --- saying ------------------------------------------------------------------------ */
+
+static void tell(const struct accord_job *job, const struct accord_standing *s, const char *did)
+{
+    const struct accord_version *v = &s->version[s->newest];
+    CLEANUP(buf_fini) struct buf missing = BUF_INIT(1 << 16);
+    for (size_t i = 0; i < v->accord->party_n; i++) {
+        if (!v->signed_by[i]) {
+            buf_printf(&missing, "%s%s", missing.len > 0 ? ", " : "", v->accord->party[i].name);
+        }
+    }
+    buf_byte(&missing, '\0');
+    if (missing.failed == ST_OK && !job->json) {
+        say("accord %.8s, version %u: %s; %s%s", v->accord->id, v->accord->version, did,
+            s->state == ACCORD_ENDED ? "it has ended: fewer than two parties are left"
+            : missing.len > 1        ? "not yet signed by "
+            : v->complete            ? "signed by all: it is in force"
+                                     : "a party that it leaves out has not signed",
+            s->state == ACCORD_ENDED ? "" : (const char *)missing.data);
+    }
+}
+
+/* What the home now has of it: to --output or standard output, and a word on it. */
+static int hand_out(const struct accord_job *job, const struct evidence_home *home, const char *id,
+                    const char *did)
+{
+    CLEANUP(buf_fini) struct buf out = BUF_INIT(LIMIT_HANDED_BYTES);
+    CLEANUP(buf_fini) struct buf json = BUF_INIT(LIMIT_HANDED_BYTES);
+    CLEANUP(exchange_handed_freep) struct exchange_handed *handed = NULL;
+    CLEANUP(accord_standing_freep) struct accord_standing *s = NULL;
+    struct fault why = {0};
+    enum status st = accord_gather(home, id, &out, &why);
+    st = st != ST_OK ? st : exchange_handed_read(buf_bytes(&out), &handed, &why);
+    st = st != ST_OK ? st : accord_standing_make(handed, home, NULL, &s, &why);
+    if (st != ST_OK) {
+        return accord_failed(home->path, st, &why);
+    }
+    tell(job, s, did);
+    if (job->json && job->output != NULL) {
+        struct accord_view v = {.standing = s, .version = &s->version[s->newest]};
+        report_accord_json(&json, &v, "accord-standing");
+        int status = accord_write(job, buf_bytes(&out));
+        return status == ACCORD_DONE ? accord_answer(&json, status) : status;
+    }
+    return accord_write(job, buf_bytes(&out));
+}
+
+/* Our name under a body; kept and in our ledger. */
+static bool say_version(struct evidence_home *home, struct ledger_log *log, const uint8_t *id,
+                        const struct digest *previous, json_t *body)
+{
+    CLEANUP(exchange_statement_freep) struct exchange_statement *st = NULL;
+    CLEANUP(free_ptr) struct accord *a = NULL;
+    struct fault why = {0};
+    struct exchange_saying s = {.type = ACCORD_TYPE,
+                                .party = home->config.name,
+                                .time_ns = clock_now_ns(),
+                                .previous = previous,
+                                .body = body};
+    memcpy(s.id, id, sizeof(s.id));
+    enum status r = exchange_statement_make(&s, &home->signer, &st, &why);
+    r = r != ST_OK ? r : accord_read(st, &a, &why);
+    r = r != ST_OK ? r : exchange_keep(home, log, st, NULL, NULL, &why);
+    if (r != ST_OK) {
+        say_fault("the accord", r, &why);
+    }
+    return r == ST_OK;
+}
+
+/* --- new --------------------------------------------------------------------------- */
+
+/* Our own networks, if the home declares some and no others are named. */
+static bool put_declared(const struct accord_job *job, const struct evidence_home *home,
+                         json_t *party)
+{
+    bool good = true;
+    for (size_t i = 0; i < home->config.local.n && job->network.n == 0 && good; i++) {
+        good = accord_draft_network(party, &home->config.local.nets[i]) == ST_OK;
+    }
+    return good;
+}
+
+static bool put_parties(const struct accord_job *job, const struct evidence_home *home,
+                        json_t *body)
+{
+    json_t *self = accord_draft_party(&home->signer.key, &home->next);
+    bool good = self != NULL && accord_draft_put_party(body, self) == ST_OK &&
+                put_declared(job, home, self);
+    for (size_t i = 0; i < job->with.n && good; i++) {
+        struct accord_card card;
+        if (!accord_card_read(job->with.v[i], &card)) {
+            return false;
+        }
+        if (!card.has_next) {
+            say("%s: it promises no next key: should %s change its key, the accord has to be "
+                "amended",
+                job->with.v[i], card.key.name);
+        }
+        good = strcmp(card.key.name, home->config.name) != 0 &&
+               accord_draft_put_party(
+                   body, accord_draft_party(&card.key, card.has_next ? &card.next : NULL)) == ST_OK;
+        if (!good) {
+            say("%s: this is our own name", job->with.v[i]);
+        }
+    }
+    return good;
+}
+
+static const struct accord_template *template_of(const struct accord_job *job)
+{
+    const char *name = job->template_name != NULL ? job->template_name : "norms-13";
+    const struct accord_template *t = accord_template_find(name);
+    if (t == NULL) {
+        say("accord new: --template %s: link-2013, dialogue-2015, norms-13 or osce-9-13", name);
+    }
+    return t;
+}
+
+int accord_new(const struct accord_job *job, char **operands)
+{
+    CLEANUP(evidence_home_freep) struct evidence_home *home = NULL;
+    CLEANUP(ledger_log_freep) struct ledger_log *log = NULL;
+    CLEANUP(canon_freep) json_t *body = NULL;
+    CLEANUP(free_ptr) struct definition_set *set = calloc(1, sizeof(*set));
+    const struct accord_template *t = template_of(job);
+    uint8_t id[EXCHANGE_ID_BYTES];
+    char hex[EXCHANGE_ID_TEXT];
+    (void)operands;
+    if (job->with.n == 0) {
+        say("accord new: --with FILE: with whom? FILE is what their `exhibit key show --policy` "
+            "prints");
+        return ACCORD_COULD_NOT;
+    }
+    if (t == NULL || set == NULL || definition_set_builtin("default", set) != ST_OK ||
+        random_bytes(id, sizeof(id)) != ST_OK || !accord_open(job, &home, &log)) {
+        return ACCORD_COULD_NOT;
+    }
+    body = accord_draft_new(t, id, set);
+    if (body == NULL || !put_parties(job, home, body) ||
+        !put_terms(job, body, accord_draft_party_of(body, home->config.name)) ||
+        !say_version(home, log, id, NULL, body)) {
+        return ACCORD_COULD_NOT;
+    }
+    exchange_hex_text(id, sizeof(id), hex);
+    return hand_out(job, home, hex, "proposed");
+}
+
+/* --- changes ----------------------------------------------------------------------- */
+
+/* Keep what a file brought, so that our version stands on it. */
+static bool keep_all(const struct accord_loaded *l, struct ledger_log *log)
+{
+    const json_t *list = json_object_get(l->handed->root, "statements");
+    struct fault why = {0};
+    enum status st = ST_OK;
+    for (size_t i = 0; i < l->handed->n && st == ST_OK; i++) {
+        const struct exchange_item *it = &l->handed->item[i];
+        if (strcmp(it->statement->type, ACCORD_TYPE) == 0 ||
+            strcmp(it->statement->type, ACCORD_LEAVE_TYPE) == 0) {
+            st = exchange_keep(l->home, log, it->statement,
+                               json_object_get(json_array_get(list, i), "logged"), NULL, &why);
+        }
+    }
+    for (size_t i = 0; i < l->standing->member_n && st == ST_OK; i++) {
+        if (strcmp(l->standing->member[i].keys.key[0].name, l->home->config.name) != 0) {
+            st = exchange_keys_keep(l->home, &l->standing->member[i].keys, l->handed, &why);
+        }
+    }
+    if (st != ST_OK) {
+        say_fault(l->home->path, st, &why);
+    }
+    return st == ST_OK;
+}
+
+static bool comes_of(const struct accord_standing *s, const struct digest *hash)
+{
+    for (int i = s->newest; i >= 0; i = s->version[i].before) {
+        if (memcmp(&s->version[i].item->statement->hash, hash, sizeof(*hash)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What we have agreed to is changed only by what knows of it. */
+static bool stands_on_ours(const struct accord_loaded *l)
+{
+    CLEANUP(buf_fini) struct buf file = BUF_INIT(LIMIT_HANDED_BYTES);
+    CLEANUP(exchange_handed_freep) struct exchange_handed *handed = NULL;
+    CLEANUP(accord_standing_freep) struct accord_standing *ours = NULL;
+    struct fault why = {0};
+    enum status st = accord_gather(l->home, l->standing->version[0].accord->id, &file, &why);
+    if (st == ST_END) {
+        return true;
+    }
+    st = st != ST_OK ? st : exchange_handed_read(buf_bytes(&file), &handed, &why);
+    st = st != ST_OK ? st : accord_standing_make(handed, l->home, NULL, &ours, &why);
+    if (st != ST_OK) {
+        say_fault(l->home->path, st, &why);
+        return false;
+    }
+    if (ours->in_force < 0 ||
+        comes_of(l->standing, &ours->version[ours->in_force].item->statement->hash)) {
+        return true;
+    }
+    say("accord %.8s: this does not come of version %u, which is in force here",
+        l->standing->version[0].accord->id, ours->version[ours->in_force].accord->version);
+    return false;
+}
+
+/* Are we a party of it, under our own key? */
+static bool is_ours(const struct accord_loaded *l, const struct accord *a)
+{
+    const struct accord_party *p = accord_party_find(a, l->home->config.name);
+    if (p == NULL) {
+        say("%s is no party of this accord", l->home->config.name);
+        return false;
+    }
+    const struct accord_member *m = accord_member_find(l->standing, p->name);
+    if (!m->confirmed || m->left) {
+        say(m->left ? "%s has left this accord" : "%s: the key that it names as ours is not ours",
+            p->name);
+        return false;
+    }
+    return true;
+}
+
+/* Load, open, and see that what is there can be worked on. */
+static int begin(const struct accord_job *job, const char *operand, struct accord_loaded *l,
+                 struct ledger_log **log)
+{
+    int failed = accord_load(job, operand, l);
+    if (failed != 0) {
+        return failed;
+    }
+    if (!accord_open(job, &l->home, log)) {
+        return ACCORD_COULD_NOT;
+    }
+    const struct accord *a = l->standing->version[l->standing->newest].accord;
+    if (!is_ours(l, a) || !accord_confirmed(l) || !stands_on_ours(l) || !keep_all(l, *log)) {
+        return ACCORD_COULD_NOT;
+    }
+    return ACCORD_DONE;
+}
+
+/* Our own entry says what key we have now. */
+static bool refresh_self(const struct evidence_home *home, json_t *body)
+{
+    CLEANUP(canon_freep) json_t *fresh = accord_draft_party(&home->signer.key, &home->next);
+    json_t *self = accord_draft_party_of(body, home->config.name);
+    return fresh != NULL && self != NULL && json_object_update(self, fresh) == 0;
+}
+
+static bool add_parties(const struct accord_job *job, const struct accord_loaded *l, json_t *body)
+{
+    for (size_t i = 0; i < job->with.n; i++) {
+        struct accord_card card;
+        if (!accord_card_read(job->with.v[i], &card)) {
+            return false;
+        }
+        if (accord_member_find(l->standing, card.key.name) == NULL &&
+            accord_draft_put_party(
+                body, accord_draft_party(&card.key, card.has_next ? &card.next : NULL)) != ST_OK) {
+            say("%s: %s", job->with.v[i], status_text(ST_NOMEM));
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool say_next(struct accord_loaded *l, struct ledger_log *log,
+                     const struct accord_version *base, json_t *body)
+{
+    uint8_t id[EXCHANGE_ID_BYTES];
+    return random_bytes(id, sizeof(id)) == ST_OK &&
+           say_version(l->home, log, id, &base->item->statement->hash, body);
+}
+
+static int change(const struct accord_job *job, const char *operand, bool in_force)
+{
+    CLEANUP(accord_loaded_fini) struct accord_loaded l = {.home = NULL};
+    CLEANUP(ledger_log_freep) struct ledger_log *log = NULL;
+    CLEANUP(canon_freep) json_t *body = NULL;
+    int failed = begin(job, operand, &l, &log);
+    if (failed != 0) {
+        return failed;
+    }
+    if (in_force != (l.standing->state == ACCORD_IN_FORCE)) {
+        say(in_force ? "%s: it is not in force: accord propose changes a proposal"
+                     : "%s: it is in force: accord amend changes it",
+            operand);
+        return ACCORD_COULD_NOT;
+    }
+    const struct accord_version *base =
+        in_force ? accord_standing_now(l.standing) : &l.standing->version[l.standing->newest];
+    body = accord_draft_copy(base->item->statement->body);
+    if (body == NULL || !refresh_self(l.home, body) || !add_parties(job, &l, body) ||
+        !put_terms(job, body, accord_draft_party_of(body, l.home->config.name)) ||
+        !say_next(&l, log, base, body)) {
+        return ACCORD_COULD_NOT;
+    }
+    return hand_out(job, l.home, base->accord->id, "proposed");
+}
+
+int accord_propose(const struct accord_job *job, char **operands)
+{
+    return change(job, operands[0], false);
+}
+
+int accord_amend(const struct accord_job *job, char **operands)
+{
+    return change(job, operands[0], true);
+}
+
+int accord_decline(const struct accord_job *job, char **operands)
+{
+    CLEANUP(accord_loaded_fini) struct accord_loaded l = {.home = NULL};
+    CLEANUP(ledger_log_freep) struct ledger_log *log = NULL;
+    CLEANUP(canon_freep) json_t *body = NULL;
+    const struct accord_clause *c = job->clause != NULL ? accord_clause_find(job->clause) : NULL;
+    if (c == NULL || job->ground == NULL || accord_word_find(ACCORD_GROUNDS, job->ground) < 0) {
+        say(c == NULL ? "accord decline: --clause ID: which clause? (accord show --json names them)"
+                      : "accord decline: --ground: political-offence, sovereignty, ordre-public, "
+                        "no-legal-basis or privacy");
+        return ACCORD_COULD_NOT;
+    }
+    int failed = begin(job, operands[0], &l, &log);
+    if (failed != 0) {
+        return failed;
+    }
+    const struct accord_version *base = &l.standing->version[l.standing->newest];
+    body = accord_draft_copy(base->item->statement->body);
+    enum status st = body != NULL && refresh_self(l.home, body)
+                         ? accord_draft_decline(body, c, l.home->config.name, job->ground)
+                         : ST_NOMEM;
+    if (st != ST_OK) {
+        say("accord decline: %s: %s", c->id,
+            st == ST_END ? "this accord has no such clause" : status_text(st));
+        return ACCORD_COULD_NOT;
+    }
+    return say_next(&l, log, base, body) ? hand_out(job, l.home, base->accord->id, "declined")
+                                         : ACCORD_COULD_NOT;
+}
+
+/* --- sign and leave ------------------------------------------------------------------ */
+
+int accord_sign(const struct accord_job *job, char **operands)
+{
+    CLEANUP(accord_loaded_fini) struct accord_loaded l = {.home = NULL};
+    CLEANUP(ledger_log_freep) struct ledger_log *log = NULL;
+    CLEANUP(exchange_statement_freep) struct exchange_statement *st = NULL;
+    struct fault why = {0};
+    int failed = begin(job, operands[0], &l, &log);
+    if (failed != 0) {
+        return failed;
+    }
+    const struct accord_version *v = &l.standing->version[l.standing->newest];
+    const struct accord_party *self = accord_party_find(v->accord, l.home->config.name);
+    bool had = v->signed_by[self - v->accord->party];
+    enum status r = exchange_statement_read(buf_bytes(&v->item->statement->file), &st, &why);
+    r = r == ST_OK && !had ? exchange_statement_sign(st, &l.home->signer, &why) : r;
+    r = r == ST_OK && !had ? exchange_keep(l.home, log, st, NULL, NULL, &why) : r;
+    if (r != ST_OK) {
+        return accord_failed(operands[0], r, &why);
+    }
+    return hand_out(job, l.home, v->accord->id, had ? "taken in" : "signed");
+}
+
+int accord_leave(const struct accord_job *job, char **operands)
+{
+    CLEANUP(accord_loaded_fini) struct accord_loaded l = {.home = NULL};
+    CLEANUP(ledger_log_freep) struct ledger_log *log = NULL;
+    CLEANUP(exchange_statement_freep) struct exchange_statement *st = NULL;
+    CLEANUP(canon_freep) json_t *body = json_object();
+    struct fault why = {0};
+    int failed = begin(job, operands[0], &l, &log);
+    if (failed != 0) {
+        return failed;
+    }
+    const struct accord_version *v = accord_standing_now(l.standing);
+    if (l.standing->in_force < 0) {
+        say("%s: it is not in force: there is nothing to leave", operands[0]);
+        return ACCORD_COULD_NOT;
+    }
+    struct exchange_saying s = {.type = ACCORD_LEAVE_TYPE,
+                                .party = l.home->config.name,
+                                .time_ns = clock_now_ns(),
+                                .previous = &v->item->statement->hash,
+                                .body = body};
+    enum status r = random_bytes(s.id, sizeof(s.id));
+    r = r == ST_OK && (body == NULL ||
+                       json_object_set_new(body, "accord", json_string(v->accord->id)) != 0)
+            ? ST_NOMEM
+            : r;
+    r = r != ST_OK ? r : exchange_statement_make(&s, &l.home->signer, &st, &why);
+    r = r != ST_OK ? r : exchange_keep(l.home, log, st, NULL, NULL, &why);
+    if (r != ST_OK) {
+        return accord_failed(operands[0], r, &why);
+    }
+    if (!job->json) {
+        say("accord %.8s: left; hand the file to the others", v->accord->id);
+    }
+    return accord_deliver(job, l.home, v->accord->id);
+}
