@@ -95,6 +95,9 @@ enum status capture_input_open(int fd, unsigned index, const struct capture_opti
     }
     in->index = index;
     TRY(stream_open_tapped(fd, opt->stop, opt->tap, &in->stream, why));
+    if (opt->expansion != 0) {
+        stream_limit_expansion(in->stream, opt->expansion, LIMIT_EXPANSION_FREE);
+    }
     TRY(choose(in, opt, why));
     *ret = TAKE(in);
     return ST_OK;

@@ -16,6 +16,7 @@
 struct capture_options {
     int64_t now_ns; /* for logs without years: their last line is not after this */
     const volatile sig_atomic_t *stop; /* not 0: the input ends here; or NULL */
+    uint64_t expansion;                /* limit of compressed data; 0: LIMIT_EXPANSION */
     const struct stream_tap *tap;      /* sees the bytes as they lie in the file; or NULL */
 };
 

@@ -15,7 +15,7 @@
 
 #include "base/core/limits.h"
 
-enum { CHUNK = 262144, RAW_CHUNK = 65536 };
+enum { CHUNK = 262144, RAW_CHUNK = 65536, EXPANSION_STEP = 1 << 20 };
 
 struct stream {
     int fd;
@@ -32,7 +32,9 @@ struct stream {
     uint8_t *raw; /* compressed bytes: raw[raw_pos, raw_len) */
     size_t raw_pos, raw_len;
     bool raw_ended;
-    bool between_members; /* at a place where compressed data may end */
+    uint64_t expansion, expansion_free;
+    uint64_t expansion_look; /* offset at which to look next */
+    bool between_members;    /* at a place where compressed data may end */
     z_stream z;
     ZSTD_DStream *zstd;
 };
@@ -60,6 +62,8 @@ static enum status read_some(struct stream *s, uint8_t *to, size_t n, size_t *re
 }
 
 static const char zstd_window[] = "a zstd window past the limit of 128 MiB";
+
+static const char expansion[] = "compressed data expands past the limit";
 
 static void stop(struct stream *s, enum status bad, const char *field)
 {
@@ -108,6 +112,28 @@ static enum status refill_raw(struct stream *s, struct fault *why)
     return ST_OK;
 }
 
+/* Up to where a step may decompress: what is compared with the limit does not
+ * depend on how the input comes in pieces. */
+static size_t room_for(const struct stream *s)
+{
+    size_t room = s->cap - s->end;
+    uint64_t left = s->expansion_look - (s->base + s->end);
+    return left < room ? (size_t)left : room;
+}
+
+static void check_expansion(struct stream *s)
+{
+    uint64_t out = s->base + s->end;
+    uint64_t in = s->raw_offset - (s->raw_len - s->raw_pos);
+    if (out < s->expansion_look) {
+        return;
+    }
+    s->expansion_look += EXPANSION_STEP;
+    if (out > s->expansion_free && out / s->expansion > in && !s->ended) {
+        stop(s, ST_MALFORMED, expansion);
+    }
+}
+
 /* One step of inflation; RFC 1952, 2.2: members follow each other. */
 static void inflate_step(struct stream *s)
 {
@@ -129,10 +155,11 @@ static void inflate_step(struct stream *s)
     s->z.next_in = s->raw + s->raw_pos;
     s->z.avail_in = (uInt)(s->raw_len - s->raw_pos);
     s->z.next_out = s->buf + s->end;
-    s->z.avail_out = (uInt)(s->cap - s->end);
+    uInt room = (uInt)(room_for(s));
+    s->z.avail_out = room;
     int rc = inflate(&s->z, Z_NO_FLUSH);
     s->raw_pos = s->raw_len - s->z.avail_in;
-    s->end = s->cap - s->z.avail_out;
+    s->end += room - s->z.avail_out;
     if (rc == Z_STREAM_END) {
         s->between_members = true;
     } else if (rc == Z_MEM_ERROR) {
@@ -146,7 +173,7 @@ static void inflate_step(struct stream *s)
 static void zstd_step(struct stream *s)
 {
     ZSTD_inBuffer in = {.src = s->raw, .size = s->raw_len, .pos = s->raw_pos};
-    ZSTD_outBuffer out = {.dst = s->buf + s->end, .size = s->cap - s->end};
+    ZSTD_outBuffer out = {.dst = s->buf + s->end, .size = room_for(s)};
     size_t rc = ZSTD_decompressStream(s->zstd, &out, &in);
     bool moved = in.pos > s->raw_pos || out.pos > 0;
     s->raw_pos = in.pos;
@@ -180,6 +207,7 @@ static enum status fill_once(struct stream *s, struct fault *why)
     } else {
         zstd_step(s);
     }
+    check_expansion(s);
     return ST_OK;
 }
 
@@ -265,8 +293,11 @@ const char *stream_cut_text(const struct stream *s, const char *record)
     if (s->bad == ST_SHORT) {
         return "compressed data ends early";
     }
-    if (s->bad == ST_MALFORMED && strcmp(s->bad_at.field, zstd_window) == 0) {
-        return zstd_window;
+    const char *limits[] = {zstd_window, expansion};
+    for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
+        if (s->bad == ST_MALFORMED && strcmp(s->bad_at.field, limits[i]) == 0) {
+            return limits[i];
+        }
     }
     return s->bad == ST_MALFORMED ? "damaged compressed data" : record;
 }
@@ -320,6 +351,7 @@ enum status stream_open_tapped(int fd, const volatile sig_atomic_t *stop,
     s->fd = fd;
     s->stop = stop;
     s->tap = tap;
+    stream_limit_expansion(s, LIMIT_EXPANSION, LIMIT_EXPANSION_FREE);
     s->cap = 2 * CHUNK;
     s->buf = malloc(s->cap);
     if (s->buf == NULL) {
@@ -329,6 +361,14 @@ enum status stream_open_tapped(int fd, const volatile sig_atomic_t *stop,
     TRY(start_decoder(s));
     *ret = TAKE(s);
     return ST_OK;
+}
+
+void stream_limit_expansion(struct stream *s, uint64_t times, uint64_t free_bytes)
+{
+    s->expansion = times;
+    s->expansion_free = free_bytes;
+    s->expansion_look = s->base + s->end + EXPANSION_STEP;
+    s->expansion_look -= s->expansion_look % EXPANSION_STEP;
 }
 
 void stream_free(struct stream *s)

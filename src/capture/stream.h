@@ -30,6 +30,10 @@ struct stream_tap {
 MUST_USE enum status stream_open_tapped(int fd, const volatile sig_atomic_t *stop,
                                         const struct stream_tap *tap, struct stream **ret,
                                         struct fault *why);
+/* Compressed data ends, as if it were damaged, where it has become more than
+ * `times` as much and more than `free_bytes`. Whoever does not say gets
+ * LIMIT_EXPANSION and LIMIT_EXPANSION_FREE. */
+void stream_limit_expansion(struct stream *s, uint64_t times, uint64_t free_bytes);
 void stream_free(struct stream *s);
 static inline void stream_freep(struct stream **s)
 {

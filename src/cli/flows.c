@@ -55,7 +55,7 @@ static void match(const struct places *l, size_t *at, const struct obs_batch *ba
 static enum status look(const struct reader_job *job, unsigned index, const struct places *l,
                         size_t *at)
 {
-    struct capture_options opt = {.now_ns = job->now_ns};
+    struct capture_options opt = {.now_ns = job->now_ns, .expansion = job->settings->expansion};
     struct capture_input *in = NULL;
     int fd = job->files[index].fd;
     if (lseek(fd, 0, SEEK_SET) != 0) {

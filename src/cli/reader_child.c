@@ -105,7 +105,8 @@ static enum status tell_progress(struct child *c, const struct capture_input *in
 /* To be looked at, or to be read from its beginning. */
 static enum status open_turn(struct child *c, struct turn *t, bool read)
 {
-    struct capture_options opt = {.now_ns = c->job->now_ns, .stop = c->stop};
+    struct capture_options opt = {
+        .now_ns = c->job->now_ns, .stop = c->stop, .expansion = c->job->settings->expansion};
     struct fault why = {0};
     if (read && seal_child_wants(c->seal, t->index)) {
         TRY(seal_child_look(c->seal, t->index, &opt));

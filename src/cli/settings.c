@@ -91,6 +91,8 @@ static bool take_allow_line(struct settings *s, const char *path, uint64_t line,
 
 /* Holds what login and web detectors read: banners, requests, queries. */
 enum { PAYLOAD_BYTES = 256 };
+/* Far past what any coding can reach. */
+enum { EXPAND_MAX = 1000000 };
 enum { ALLOW_FILE_MAX = 1 << 20, DEFINITIONS_FILE_MAX = 1 << 20 };
 
 static bool read_whole(const char *path, size_t max, struct buf *ret)
@@ -182,6 +184,14 @@ static bool take_size(const struct settings *s, const struct option_spec *spec, 
     return true;
 }
 
+static bool take_expand(struct settings *s, const struct option_spec *spec, const char *value)
+{
+    if (text_u64(bytes_of_text(value), EXPAND_MAX, &s->expansion) != ST_OK || s->expansion == 0) {
+        return settings_refuse(s, spec, value, "not a number from 1 to 1000000");
+    }
+    return true;
+}
+
 bool settings_colour(const char *command, const char *value, enum colour *ret)
 {
     static const char *const words[] = {
@@ -264,6 +274,8 @@ bool settings_take(void *ctx, const struct option_spec *spec, const char *value)
         return take_time(s, spec, value, &s->until_ns, &s->has_until);
     case SETTINGS_MEMORY:
         return take_size(s, spec, value, &s->memory_bytes);
+    case SETTINGS_EXPAND:
+        return take_expand(s, spec, value);
     case SETTINGS_JSON:
         return take_form(s, FORM_JSON);
     case SETTINGS_CSV:

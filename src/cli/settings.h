@@ -25,6 +25,7 @@ enum {
     SETTINGS_SINCE,
     SETTINGS_UNTIL,
     SETTINGS_MEMORY,
+    SETTINGS_EXPAND,
     SETTINGS_JSON,
     SETTINGS_CSV,
     SETTINGS_COLOUR,
@@ -59,6 +60,7 @@ struct settings {
     bool has_since, has_until;
     int64_t since_ns, until_ns;
     uint64_t memory_bytes; /* 0: no limit */
+    uint64_t expansion;    /* 0: the default limit */
     size_t remote_n, allow_n, source_n;
     struct prefix remotes[SETTINGS_REMOTES_MAX];
     struct prefix allow[SETTINGS_ALLOW_MAX];
@@ -102,7 +104,10 @@ struct settings {
      "Only findings that end at this time or later (RFC 3339; UTC without a zone).",               \
      SETTINGS_SINCE, NULL},                                                                        \
     {"--until", 0, "TIME", "Only findings that begin before this time.", SETTINGS_UNTIL, NULL},    \
-    {"--memory", 0, "SIZE", "Limit the detectors' memory: 512M, 2G.", SETTINGS_MEMORY, NULL}
+    {"--memory", 0, "SIZE", "Limit the detectors' memory: 512M, 2G.", SETTINGS_MEMORY, NULL},      \
+    {"--expand", 0, "TIMES",                                                                       \
+     "Read a compressed input no further than TIMES its size, 1 GiB apart: 1000.",                \
+     SETTINGS_EXPAND, NULL}
 #define SETTINGS_ROW_PAYLOAD                                                                       \
     {"--payload", 0, "none|all|N",                                                                 \
      "How much of each packet's payload is sealed, and kept so that it can be opened: 256 bytes.",  \

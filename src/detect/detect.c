@@ -16,6 +16,7 @@
 #include "detect/contact/contact.h"
 #include "detect/flood/amplify.h"
 #include "detect/flood/flood.h"
+#include "detect/flood/reflect.h"
 #include "detect/guess/guess.h"
 #include "detect/local/look.h"
 #include "detect/login/login.h"
@@ -36,6 +37,7 @@ struct detect {
     struct distributed *distributed;
     struct flood *flood;
     struct amplify *amplify;
+    struct reflect *reflect;
     struct guess *guess;
     struct web *web;
     struct login *login;
@@ -191,6 +193,7 @@ enum status detect_new(const struct detect_options *opt, struct detect **ret)
     TRY(distributed_new(opt->definitions, &d->hosts, &d->findings, &d->distributed));
     TRY(flood_new(&flood, &d->flood));
     TRY(amplify_new(opt->definitions, &d->findings, opt->seed, &d->amplify));
+    TRY(reflect_new(opt->definitions, &d->findings, opt->seed, &d->reflect));
     TRY(guess_new(&guess, &d->guess));
     TRY(web_new(&web, &d->web));
     TRY(login_new(&login, &d->login));
@@ -212,6 +215,7 @@ void detect_free(struct detect *d)
     free(d->below);
     guess_free(d->guess);
     amplify_free(d->amplify);
+    reflect_free(d->reflect);
     flood_free(d->flood);
     distributed_free(d->distributed);
     scan_free(d->scan);
@@ -281,6 +285,7 @@ enum status detect_feed(struct detect *d, const struct obs_batch *batch)
     }
     TRY(flood_feed(d->flood, batch, d->contact));
     TRY(amplify_feed(d->amplify, batch, d->contact));
+    TRY(reflect_feed(d->reflect, batch, d->contact));
     TRY(login_feed(d->login, batch));
     return d->ended_status;
 }
@@ -320,7 +325,8 @@ bool detect_one_way(uint64_t two_way, uint64_t one_way)
 bool detect_needs_answers(const struct finding *f)
 {
     if (strcmp(f->kind, "flood.amplification") == 0) {
-        return f->sources < 5; /* one's own resolver's answers, as likely as not */
+        return f->answered == 0 &&
+               f->sources < 5; /* one's own resolver's answers, as likely as not */
     }
     return strcmp(f->protocol, "udp") == 0 && f->answered == 0 && f->refused == 0 &&
            (strncmp(f->kind, "scan.", 5) == 0 || strcmp(f->kind, "flood.udp") == 0);
@@ -434,6 +440,7 @@ enum status detect_finish(struct detect *d, struct remark_list *remarks,
     TRY(distributed_finish(d->distributed));
     TRY(flood_finish(d->flood));
     TRY(amplify_finish(d->amplify));
+    TRY(reflect_finish(d->reflect));
     TRY(guess_finish(d->guess));
     TRY(web_finish(d->web));
     TRY(login_finish(d->login));

@@ -144,6 +144,20 @@ static void tell_scan(struct buf *out, const struct finding *f)
     outcome(out, f);
 }
 
+/* A reflection as the reflector sees it. */
+static void tell_reflected(struct buf *out, const struct finding *f)
+{
+    buf_str(out, "Gave ");
+    text_count(out, f->packets);
+    buf_str(out, " long ");
+    upper(out, f->technique);
+    buf_str(out, f->packets == 1 ? " answer" : " answers");
+    victim(out, f, " to ");
+    buf_str(out, " for one question asked again and again, up to ");
+    text_count(out, f->peak);
+    buf_str(out, " in a second: most likely somebody forges that address");
+}
+
 static void tell_flood(struct buf *out, const struct finding *f)
 {
     bool amplified = strcmp(f->kind, "flood.amplification") == 0;
@@ -298,6 +312,8 @@ void act_tell(struct buf *out, const struct finding *f, size_t most)
         tell_rule(out, f);
     } else if (begins(f->kind, "scan.")) {
         tell_scan(out, f);
+    } else if (strcmp(f->kind, "flood.amplification") == 0 && f->answered > 0) {
+        tell_reflected(out, f);
     } else if (begins(f->kind, "flood.")) {
         tell_flood(out, f);
     } else if (strcmp(f->kind, "backscatter") == 0) {

@@ -21,6 +21,8 @@ static void tell_who(struct screen *s, const struct finding *f)
     bool amplified = strcmp(f->kind, "flood.amplification") == 0;
     if (f->has_initiator && (f->flags & FINDING_MANY) == 0) {
         act_addr(&s->say, &f->initiator);
+    } else if (amplified && f->answered > 0 && f->sources == 1 && f->source_n == 1) {
+        act_addr(&s->say, &f->source_sample[0]); /* one's own server, mostly */
     } else if (f->sources > 0) {
         act_count(&s->say, f->sources, amplified ? "reflector" : "sender",
                   amplified ? "reflectors" : "senders");

@@ -51,6 +51,16 @@ def files_of(said):
     return [line for line in said.lines if line["type"] == "file"]
 
 
+def what_is_left_out_is_said(tap):
+    line = b"h sshd[7]: Failed password for root from 203.0.113.66 port 4000 ssh2\n"
+    with Home("--local", LOCAL) as h:
+        log = h.put("odd.log", b"2024-02-30T10:00:00Z " + line + b"2024-02-28T10:00:00Z " + line)
+        said = h.seal(log)
+        tap.ok("a line with a time that cannot be is not sealed, and that is said",
+               said.rc == 0 and files_of(said)[0]["records"] == 1 and
+               b"odd.log: offset 0: not sealed: a time that cannot be right" in said.err, said)
+
+
 def a_file_is_sealed_once_whatever_it_is_called(tap):
     with Home("--local", LOCAL) as h:
         before = h.entries()
@@ -319,6 +329,7 @@ def the_answer_is_for_people_too(tap):
 
 sys.exit(kit.main([
     a_file_is_sealed_once_whatever_it_is_called,
+    what_is_left_out_is_said,
     the_same_file_twice_in_one_run_is_sealed_once,
     networks_change_only_by_a_new_entry,
     analysing_and_sealing_say_the_same_as_apart,

@@ -236,11 +236,8 @@ def reflected(name, where, records, about):
         if records > 6:
             want["packets"] = None  # counting fragments or datagrams are both right
         accept = [{"kind": "flood.fragment", "victim": VICTIM}]
-        if where == "victim":
-            return Result([cap.path], [want], accept, LOCAL, about)
-        # At the reflector they are questions and answers, as anybody's are.
-        accept.append({"kind": "flood.amplification", "victim": VICTIM})
-        return Result([cap.path], [], accept, [f"{OUTSIDE}.0/24"], about)
+        local = LOCAL if where == "victim" else [f"{OUTSIDE}.0/24"]
+        return Result([cap.path], [want], accept, local, about)
 
     return run
 
@@ -253,23 +250,33 @@ reflected("amplification-dns-reflector", "reflector", 6,
           "one real resolver answers forged TXT questions, seen at the resolver")
 
 
-@scenario("amplification-snmp", "snmpd", group="services", root=True)
-def amplification_snmp(lab):
-    net = Internet(lab)
-    for dev in ("all", "eth0", "eth1"):
-        net.router.sysctl(**{f"ipv4__conf__{dev}__rp_filter": 0})
-    attacker = net.outside("attacker", ATTACKER)
-    reflectors = [f"{OUTSIDE}.{120 + i}" for i in range(4)]
-    agent = net.outside("agent", *reflectors)
-    agent.write("snmpd.conf", "agentAddress udp:161\nrocommunity public\n")
-    agent.serve(["snmpd", "-f", "-Lo", "-C", "-c", f"{agent.dir}/snmpd.conf", "-p", "/run/s.pid"],
-                161, proto="udp")
-    victim = net.inside("victim", VICTIM)
-    cap = victim.capture("amplification-snmp.pcap")
-    forge(attacker, reflectors, VICTIM, 161, SNMP_BULK)
-    want = amplified(cap.stop(timeout=20), "udp.srcport==161 && !(icmp.type==3)")
-    return Result([cap.path], [want], [{"kind": "flood.fragment", "victim": VICTIM}], LOCAL,
-                  "four SNMP agents answer forged GetBulk requests")
+def snmp_agent(host):
+    host.write("snmpd.conf", "agentAddress udp:161\nrocommunity public\n")
+    host.serve(["snmpd", "-f", "-Lo", "-C", "-c", f"{host.dir}/snmpd.conf", "-p", "/run/s.pid"],
+               161, proto="udp")
+
+
+def snmp_reflected(name, where, agents, count, about):
+    """Forged GetBulk requests, seen by the victim or by the agent."""
+
+    @scenario(name, "snmpd", group="services", root=True)
+    def run(lab):
+        net = Internet(lab)
+        for dev in ("all", "eth0", "eth1"):
+            net.router.sysctl(**{f"ipv4__conf__{dev}__rp_filter": 0})
+        attacker = net.outside("attacker", ATTACKER)
+        reflectors = [f"{OUTSIDE}.{120 + i}" for i in range(agents)]
+        agent = net.outside("agent", *reflectors)
+        snmp_agent(agent)
+        victim = net.inside("victim", VICTIM)
+        cap = (victim if where == "victim" else agent).capture(f"{name}.pcap")
+        forge(attacker, reflectors, VICTIM, 161, SNMP_BULK, count)
+        want = amplified(cap.stop(timeout=20), "udp.srcport==161 && !(icmp.type==3)")
+        local = LOCAL if where == "victim" else [f"{OUTSIDE}.0/24"]
+        return Result([cap.path], [want], [{"kind": "flood.fragment", "victim": VICTIM}], local,
+                      about)
+
+    return run
 
 
 # SNMPv2c GetBulk (RFC 3416, 4.2.3) of 1.3.6.1.2.1 with 20 repetitions, community "public".
@@ -277,21 +284,74 @@ SNMP_BULK = bytes.fromhex("3023 020101 04067075626c6963 a516 020101 020100 02011
                           "300b 3009 06052b06010201 0500")
 
 
-@scenario("amplification-memcached", "memcached", group="services")
-def amplification_memcached(lab):
+snmp_reflected("amplification-snmp", "victim", 4, FORGED,
+               "four SNMP agents answer forged GetBulk requests")
+snmp_reflected("amplification-snmp-reflector", "reflector", 1, FORGED,
+               "one SNMP agent answers forged GetBulk requests, seen at the agent")
+
+
+@scenario("quiet-snmp-walk", "snmpd", "snmpbulkwalk", group="services", root=True)
+def quiet_snmp_walk(lab):
+    """Monitoring that walks through all that an agent has: long answers, and many a second."""
     net = Internet(lab)
-    for dev in ("all", "eth0", "eth1"):
-        net.router.sysctl(**{f"ipv4__conf__{dev}__rp_filter": 0})
-    attacker = net.outside("attacker", ATTACKER)
-    cache_at = f"{OUTSIDE}.120"
-    cache = net.outside("cache", cache_at)
-    cache.serve(["memcached", "-u", "root", "-U", "11211", "-l", "0.0.0.0"], 11211, proto="udp")
-    eager(cache)
-    victim = net.inside("victim", VICTIM)
-    cap = victim.capture("amplification-memcached.pcap")
-    # The UDP frame header (request id, 0, 1 datagram, 0), then a text command.
-    forge(attacker, [cache_at], VICTIM, 11211,
-          lambda i: struct.pack("!HHHH", i, 0, 1, 0) + b"stats\r\n")
-    want = amplified(cap.stop(), "udp.srcport==11211 && !(icmp.type==3)")
-    return Result([cap.path], [want], local=LOCAL,
-                  about="a memcached answers forged stats commands")
+    agent = net.outside("agent", f"{OUTSIDE}.120")
+    snmp_agent(agent)
+    monitor = net.inside("monitor", f"{INSIDE}.12")
+    cap = agent.capture("quiet-snmp-walk.pcap")
+    for _ in range(4):
+        monitor.run(["snmpbulkwalk", "-v2c", "-c", "public", "-Cr20", "-On", f"{OUTSIDE}.120",
+                     "1.3.6.1"], timeout=60)
+    cap.stop()
+    return Result([cap.path], [], local=[f"{OUTSIDE}.0/24"],
+                  about="a monitoring host walks through an SNMP agent four times")
+
+
+@scenario("quiet-dns-long", "unbound")
+def quiet_dns_long(lab):
+    """A resolver whose clients ask for long answers, each for another name."""
+    net = Internet(lab)
+    server = net.outside("resolver", f"{OUTSIDE}.120")
+    names = [f"n{i}.big.example." for i in range(300)]
+    text = chr(97) * 200
+    resolver(server, 0, zone="".join(f"  local-data: '{n} TXT \"{text}\" \"{text}\" \"{text}\"'\n"
+                                     for n in names))
+    client = net.inside("client", f"{INSIDE}.12")
+    cap = server.capture("quiet-dns-long.pcap")
+    with client.net(), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.settimeout(5)
+        for i, name in enumerate(names):
+            s.sendto(dns_query(name, 16, i), (f"{OUTSIDE}.120", 53))
+            s.recv(4096)
+    cap.stop()
+    return Result([cap.path], [], local=[f"{OUTSIDE}.0/24"],
+                  about="300 different names with long texts, asked for at once")
+
+
+def memcached_reflected(name, where, about):
+    """Forged stats commands, seen by the victim or by the memcached."""
+
+    @scenario(name, "memcached", group="services")
+    def run(lab):
+        net = Internet(lab)
+        for dev in ("all", "eth0", "eth1"):
+            net.router.sysctl(**{f"ipv4__conf__{dev}__rp_filter": 0})
+        attacker = net.outside("attacker", ATTACKER)
+        cache_at = f"{OUTSIDE}.120"
+        cache = net.outside("cache", cache_at)
+        cache.serve(["memcached", "-u", "root", "-U", "11211", "-l", "0.0.0.0"], 11211, proto="udp")
+        eager(cache)
+        victim = net.inside("victim", VICTIM)
+        cap = (victim if where == "victim" else cache).capture(f"{name}.pcap")
+        # The UDP frame header (request id, 0, 1 datagram, 0), then a text command.
+        forge(attacker, [cache_at], VICTIM, 11211,
+              lambda i: struct.pack("!HHHH", i, 0, 1, 0) + b"stats\r\n")
+        want = amplified(cap.stop(), "udp.srcport==11211 && !(icmp.type==3)")
+        local = LOCAL if where == "victim" else [f"{OUTSIDE}.0/24"]
+        return Result([cap.path], [want], local=local, about=about)
+
+    return run
+
+
+memcached_reflected("amplification-memcached", "victim", "a memcached answers forged stats commands")
+memcached_reflected("amplification-memcached-reflector", "reflector",
+                    "a memcached answers forged stats commands, seen at the memcached")

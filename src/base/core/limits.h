@@ -31,6 +31,11 @@ enum {
     LIMIT_REMARKS = 64,
     /* A gzip or zstd frame may need this much window. */
     LIMIT_WINDOW_LOG = 27,
+    /* Compressed data may become this many times as much, once it is over a
+     * gibibyte: what people keep stays under 200; gzip can reach 1032, zstd
+     * 30,000. A user may ask for more. */
+    LIMIT_EXPANSION = 1000,
+    LIMIT_EXPANSION_FREE = 1 << 30,
 };
 
 /* attribute */

@@ -4,6 +4,8 @@
  * that method's parameters. The shipped sets are JSON files in definitions/,
  * embedded at build; a user's or an accord's own are read from a file. What a
  * definition means is defined by its method's code and its manual page.
+ *
+ * Long because the parameters of all methods have their names here.
  */
 #pragma once
 
@@ -24,6 +26,7 @@ enum method {
     METHOD_FLOOD_ICMP,
     METHOD_FLOOD_FRAGMENT,
     METHOD_FLOOD_AMPLIFICATION,
+    METHOD_FLOOD_REFLECTOR,
     METHOD_BACKSCATTER,
     METHOD_GUESS_SHAPE,  /* login guessing, by the shape of connections */
     METHOD_ACCESS_SHAPE, /* a login let in after it */
@@ -77,6 +80,12 @@ enum {
     AMP_REFLECTORS,
     AMP_PACKETS_FEW, /* with fewer reflectors than that */
     AMP_MEAN_BYTES,
+
+    REFLECTOR_PACKETS = 1,
+    REFLECTOR_RATE,
+    REFLECTOR_SAME_PERCENT,
+    REFLECTOR_FACTOR,
+    REFLECTOR_MEAN_BYTES,
 
     BACK_PACKETS = 1,
     BACK_TARGETS,

@@ -11,6 +11,7 @@ enum when {
     ANSWERED,    /* something was answered */
     BLIND,       /* nothing of the target's side was seen, so nobody knows */
     AWAY,        /* the victim is outside */
+    REFLECTS,    /* ... and was answered: by a server of one's own, mostly */
     MOSTLY_GONE, /* web: nearly nothing of it was there */
     NEIGHBOURS,  /* ARP: both are of one network */
     RULE,        /* by another tool's rule */
@@ -60,6 +61,15 @@ static const struct row rows[] = {
       "Ask the owner of the account now; if it was nobody, cut the machine off and call for "
       "help before you change anything."}},
 
+    {"flood.amplification",
+     REFLECTS,
+     {KIND_TO_DO, 91, "A load test, or a program that asks one thing again and again.",
+      "Let this service answer your own networks only, or limit how often it answers one address; "
+      "do not block or report the victim."}},
+    {"flood.amplification",
+     ANSWERED,
+     {KIND_TO_DO, 70, "A load test, or a program that asks one thing again and again.",
+      "Find out which program asks this so often; if none does, somebody forges the address."}},
     {"flood.",
      INSIDE,
      {KIND_TO_DO, 92, "A load test, a backup or a speed test that somebody started.", OWN_MACHINE}},
@@ -197,6 +207,8 @@ static bool holds(enum when when, const struct finding *f)
     case AWAY:
         return (f->flags & FINDING_LOCAL_KNOWN) != 0 && f->has_remote && f->has_victim &&
                addr_equal(&f->remote, &f->victim);
+    case REFLECTS:
+        return holds(AWAY, f) && holds(ANSWERED, f);
     case MOSTLY_GONE:
         return f->served == 0 && f->missing >= f->packets - f->packets / 20;
     case NEIGHBOURS:

@@ -7,25 +7,8 @@
 #include "base/core/hash.h"
 #include "base/core/limits.h"
 #include "base/core/timefmt.h"
+#include "detect/flood/services.h"
 #include "detect/flood/spread.h"
-
-/* Services that answer more than they are asked, and the mean payload from
- * which on their answers are no longer everyday ones. Ports and factors:
- * US-CERT TA14-017A; Rossow, "Amplification Hell", 2014. The sizes are ours:
- * above what each service says in ordinary use. */
-static const struct {
-    uint16_t port, mean_bytes;
-    const char *name;
-} services[] = {
-    {17, 100, "qotd"},     {19, 200, "chargen"},     {53, 512, "dns"},
-    {69, 500, "tftp"},     {111, 200, "portmap"},    {123, 200, "ntp"},
-    {137, 250, "netbios"}, {161, 400, "snmp"},       {389, 500, "cldap"},
-    {427, 300, "slp"},     {520, 300, "rip"},        {1434, 300, "mssql"},
-    {1900, 250, "ssdp"},   {3283, 500, "ard"},       {3702, 500, "ws-discovery"},
-    {5060, 600, "sip"},    {5093, 500, "sentinel"},  {5353, 300, "mdns"},
-    {5683, 300, "coap"},   {10001, 100, "ubiquiti"}, {11211, 500, "memcached"},
-    {27015, 500, "steam"}, {30120, 300, "fivem"},    {37810, 300, "dvr"},
-};
 
 struct victim {
     struct addr addr;
@@ -43,16 +26,6 @@ struct amplify {
     struct victim *victims;
     size_t n, cap;
 };
-
-static int service_of(const struct observation *o)
-{
-    for (size_t i = 0; i < ARRAY_LEN(services); i++) {
-        if (services[i].port == o->src_port) {
-            return (int)i;
-        }
-    }
-    return -1;
-}
 
 static size_t place(const struct amplify *a, const struct addr *addr, uint8_t service)
 {
@@ -90,8 +63,8 @@ static enum status grow(struct amplify *a)
 static enum status judge(struct amplify *a, struct victim *v)
 {
     const struct definition *d = a->definition;
-    int64_t mean =
-        d->params[AMP_MEAN_BYTES] ? d->params[AMP_MEAN_BYTES] : services[v->service].mean_bytes;
+    int64_t mean = d->params[AMP_MEAN_BYTES] ? d->params[AMP_MEAN_BYTES]
+                                             : amplifier_at(v->service)->mean_bytes;
     bool few = v->spread->sources < (uint64_t)d->params[AMP_REFLECTORS];
     if (v->packets < (uint64_t)d->params[few ? AMP_PACKETS_FEW : AMP_PACKETS] ||
         v->bytes < v->packets * (uint64_t)mean) {
@@ -101,7 +74,7 @@ static enum status judge(struct amplify *a, struct victim *v)
     if (f == NULL) {
         return ST_NOMEM;
     }
-    finding_words(f, services[v->service].name, "udp");
+    finding_words(f, amplifier_at(v->service)->name, "udp");
     f->flags = FINDING_ONE_WAY;
     f->has_victim = true;
     f->victim = v->addr;
@@ -124,7 +97,7 @@ static enum status restart(struct amplify *a, struct victim *v, const struct obs
 {
     spread_free(v->spread);
     *v = (struct victim){.addr = o->dst,
-                         .service = (uint8_t)service_of(o),
+                         .service = (uint8_t)amplifier_of(o->src_port),
                          .used = true,
                          .when = extent_of(o->time_ns, o->pos),
                          .spread = spread_new(a->seed)};
@@ -163,7 +136,7 @@ enum status amplify_feed(struct amplify *a, const struct obs_batch *batch, const
     }
     for (uint64_t bits = contact_strays(c); bits != 0; bits &= bits - 1) {
         const struct observation *o = &batch->obs[__builtin_ctzll(bits)];
-        int service = o->proto == PROTO_UDP ? service_of(o) : -1;
+        int service = o->proto == PROTO_UDP ? amplifier_of(o->src_port) : -1;
         if (service >= 0) {
             TRY(collect(a, o, (uint8_t)service));
         }

@@ -406,7 +406,7 @@ static enum status open_lane(struct web *w, struct lane *l, bool log)
 {
     struct roster_options opt = {.item_bytes = sizeof(struct prober),
                                  .idle_ns = w->probe->params[PARAM_IDLE_S] * TIME_SECOND,
-                                 .memory_bytes = w->opt.memory_bytes,
+                                 .memory_bytes = w->opt.memory_bytes / 2, /* there are two */
                                  .seed = w->opt.seed,
                                  .ended = ended,
                                  .ctx = l};

@@ -1,6 +1,8 @@
 /* tests/unit/capture/test_stream.c - bytes front to back, plain and compressed. */
 #include "capture/stream.h"
 
+#include <zlib.h>
+
 #include "reading.h"
 
 static int file_of(struct bytes b)
@@ -91,6 +93,56 @@ static void skipping_counts_and_stops_at_the_end(void)
     bytes_free(plain);
 }
 
+/* Zeros in gzip, in one member: 1,000 times less. */
+static struct bytes bomb(size_t size_bytes)
+{
+    uint8_t *zeros = calloc(1, size_bytes);
+    uint8_t *out = malloc(size_bytes);
+    z_stream z = {.next_in = zeros,
+                  .avail_in = (uInt)size_bytes,
+                  .next_out = out,
+                  .avail_out = (uInt)size_bytes};
+    if (zeros == NULL || out == NULL || deflateInit2(&z, 9, Z_DEFLATED, 31, 8, 0) != Z_OK ||
+        deflate(&z, Z_FINISH) != Z_STREAM_END || deflateEnd(&z) != Z_OK) {
+        abort();
+    }
+    free(zeros);
+    return bytes_of(out, z.total_out);
+}
+
+/* How much is read of it, and how that ends; with a pipe, in small pieces. */
+static uint64_t expands_to(struct bytes file, uint64_t times, uint64_t free_bytes, enum status *ret)
+{
+    CLEANUP(stream_freep) struct stream *s = NULL;
+    struct fault why = {0};
+    uint64_t n = 0;
+    int fd = file_of(file);
+    *ret = stream_open(fd, NULL, &s, &why);
+    if (*ret == ST_OK) {
+        stream_limit_expansion(s, times, free_bytes);
+        *ret = stream_skip(s, UINT64_MAX, &n, &why);
+    }
+    CHECK(*ret == ST_OK ||
+          strcmp(stream_cut_text(s, ""), "compressed data expands past the limit") == 0);
+    close(fd);
+    return n;
+}
+
+static void compressed_data_ends_where_it_expands_too_much(void)
+{
+    enum { MIB = 1 << 20 };
+    struct bytes file = bomb(10 * MIB);
+    enum status end;
+    CHECK_INT(expands_to(file, 2000, 0, &end), 10 * MIB);
+    CHECK_INT(end, ST_OK);
+    CHECK_INT(expands_to(file, 500, 20 * MIB, &end), 10 * MIB); /* too little to matter */
+    CHECK_INT(end, ST_OK);
+    CHECK_INT(expands_to(file, 500, 4 * MIB, &end), 5 * MIB);
+    CHECK_INT(end, ST_MALFORMED);
+    CHECK_INT(expands_to(file, 500, 0, &end), MIB);
+    bytes_free(file);
+}
+
 static void a_folder_is_the_systems_refusal(void)
 {
     struct stream *s = NULL;
@@ -107,6 +159,7 @@ static void a_folder_is_the_systems_refusal(void)
 /* clang-format off */
 TEST_MAIN(
     TEST(any_step_gives_the_same_bytes),
+    TEST(compressed_data_ends_where_it_expands_too_much),
     TEST(what_precedes_damage_is_given_first),
     TEST(skipping_counts_and_stops_at_the_end),
     TEST(a_folder_is_the_systems_refusal),
