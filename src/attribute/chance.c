@@ -26,10 +26,32 @@ static double term(uint64_t k, uint64_t n, double p)
                b * log1p(-p));
 }
 
+/* The last of the terms k to n that is not 0, or k. Behind the most likely one
+ * terms only shrink, soon to less than a double can hold: of a thousand of a
+ * large tail a few are left, and the sum is the same without the others. */
+static uint64_t last_term(uint64_t k, uint64_t n, double p)
+{
+    double most = (double)n * (p < 1 ? p : 1);
+    uint64_t low = (double)k < most ? (uint64_t)most : k;
+    uint64_t high = n;
+    while (low < high) {
+        uint64_t middle = high - (high - low) / 2;
+        if (term(middle, n, p) > 0) {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    return low;
+}
+
 double attribute_chance_at_least(uint64_t k, uint64_t n, double p)
 {
     double sum = 0;
-    for (uint64_t i = n + 1; i > k; i--) { /* small terms first */
+    if (k > n) {
+        return 0;
+    }
+    for (uint64_t i = last_term(k, n, p) + 1; i > k; i--) { /* small terms first */
         sum += term(i - 1, n, p);
     }
     return sum < 1 ? sum : 1;

@@ -224,7 +224,7 @@ static enum status ended(void *ctx, void *item)
 
 /* --- feeding ---------------------------------------------------------------- */
 
-static unsigned has_port(const struct login *l, uint16_t port)
+static inline unsigned has_port(const struct login *l, uint16_t port)
 {
     return (unsigned)(l->ports[port >> 6] >> (port & 63)) & 1u;
 }
@@ -484,19 +484,22 @@ static enum status feed_one(struct login *l, const struct place *p, const struct
     return ST_OK;
 }
 
-/* Of the packets of a service's port. */
-static bool concerns(const struct observation *o)
+/* Is it of a service's port, and to be looked at? Hot: every packet is asked, and
+ * the answers have no order, so nothing here branches. */
+static inline bool concerns(const struct login *l, const struct observation *o)
 {
-    return o->proto == PROTO_TCP && o->type == OBS_PACKET &&
-           /* Whoever sends a tunnel's packets can make up both sides inside. */
-           (o->flags & (OBS_L4 | OBS_LATER | OBS_BAD | OBS_INNER)) == OBS_L4 &&
-           o->src_port != o->dst_port;
+    unsigned service = has_port(l, o->dst_port) | has_port(l, o->src_port);
+    /* Whoever sends a tunnel's packets can make up both sides inside. */
+    bool plain = (o->flags & (OBS_L4 | OBS_LATER | OBS_BAD | OBS_INNER)) == OBS_L4;
+    return (service & (o->proto == PROTO_TCP) & (o->type == OBS_PACKET) & plain &
+            (o->src_port != o->dst_port)) != 0;
 }
 
-/* The first SYN of a handshake. */
-static bool only_asks(const struct observation *o)
+/* The first SYN of a handshake, to a service. */
+static bool only_asks(const struct login *l, const struct observation *o)
 {
-    return (o->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN;
+    return (o->tcp_flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN &&
+           has_port(l, o->src_port) == 0;
 }
 
 /* Half of a telescope's packets are SYNs to these services: while there is no
@@ -508,30 +511,25 @@ enum status login_feed(struct login *l, const struct obs_batch *batch)
     struct place places[OBS_BATCH_MAX];
     uint8_t which[OBS_BATCH_MAX];
     size_t n = 0;
+    size_t first = 0;
     if (l->conns == NULL) {
         return ST_OK;
     }
-    bool quiet = conns_empty(l->conns);
     for (size_t i = 0; i < batch->n; i++) {
-        const struct observation *o = &batch->obs[i];
-        unsigned to = has_port(l, o->dst_port);
-        unsigned from = has_port(l, o->src_port);
-        if ((to | from) == 0 || !concerns(o)) {
-            continue;
-        }
-        if (quiet && from == 0 && only_asks(o)) {
-            asked_add(l->asked, false, o);
-            continue;
-        }
-        quiet = false; /* from here on in order */
-        places[n] = place_of(l, o);
-        conns_prefetch_index(l->conns, places[n].hash);
-        which[n++] = (uint8_t)i;
+        which[n] = (uint8_t)i;
+        n += concerns(l, &batch->obs[i]);
     }
-    for (size_t i = 0; i < n; i++) {
+    while (first < n && conns_empty(l->conns) && only_asks(l, &batch->obs[which[first]])) {
+        asked_add(l->asked, false, &batch->obs[which[first++]]);
+    }
+    for (size_t i = first; i < n; i++) { /* from here on in order */
+        places[i] = place_of(l, &batch->obs[which[i]]);
+        conns_prefetch_index(l->conns, places[i].hash);
+    }
+    for (size_t i = first; i < n; i++) {
         conns_prefetch(l->conns, places[i].hash);
     }
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = first; i < n; i++) {
         TRY(feed_one(l, &places[i], &batch->obs[which[i]]));
     }
     return ST_OK;

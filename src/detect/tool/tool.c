@@ -1,26 +1,7 @@
-/* detect/tool/tool.c - the formulas. */
+/* detect/tool/tool.c - which marks are worth saying. */
 #include "detect/tool/tool.h"
 
 #include <string.h>
-
-uint32_t tool_window_marks(const struct observation *o)
-{
-    bool df = (o->flags & OBS_DF) != 0;
-    bool syn = (o->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
-    uint8_t only_mss = OPT_MSS | OPT_FIRST_MSS;
-    uint8_t windows = OPT_MSS | OPT_FIRST_MSS | OPT_WSCALE | OPT_SACK;
-    uint32_t v = 0;
-    if (o->proto != PROTO_TCP) {
-        return 0;
-    }
-    v |= (uint32_t)(syn && !df && o->window == 65535 && o->ttl > 128 && o->tcp_options == windows)
-         << TOOL_ZMAP_OPTIONS;
-    v |= (uint32_t)(!df && o->window == 1024 && o->ttl <= 59 &&
-                    o->tcp_options == (syn ? only_mss : 0))
-         << TOOL_NMAP;
-    v |= (uint32_t)(syn && o->window == 512 && o->tcp_options == 0) << TOOL_HPING;
-    return v;
-}
 
 /* Met by four in five, and by so many that chance is out of the
  * question: 2^-20 for formulas with a figure, five packets for the others. */

@@ -9,24 +9,27 @@
 #include "base/model/observation.h"
 #include "base/model/tool.h"
 
-/* Of a SYN: marks by window and options. */
-uint32_t tool_window_marks(const struct observation *o);
-
-/* Bits (1 << mark) of the marks that this packet alone has. Hot. */
+/* Bits (1 << mark) of the marks that this packet alone has. Hot: every packet's
+ * answer is another, so nothing here branches. */
 static inline uint16_t tool_marks(const struct observation *o)
 {
-    uint32_t v = 0;
-    if ((o->flags & OBS_V6) == 0) {
-        uint32_t dst = load_be32(o->dst.b + 12);
-        uint32_t masscan = o->ip_id ^ (dst ^ o->dst_port ^ o->seq);
-        v = (uint32_t)(o->ip_id == 54321) << TOOL_ZMAP;
-        if ((o->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && o->proto == PROTO_TCP) {
-            v |= (uint32_t)((masscan & 0xffff) == 0) << TOOL_MASSCAN;
-            v |= (uint32_t)(o->seq == dst) << TOOL_MIRAI;
-        }
-    }
-    bool telling = o->window == 1024 || o->window == 65535 || o->window == 512;
-    return (uint16_t)(telling ? v | tool_window_marks(o) : v);
+    enum { ONLY_MSS = OPT_MSS | OPT_FIRST_MSS, WINDOWS = ONLY_MSS | OPT_WSCALE | OPT_SACK };
+    uint32_t dst = load_be32(o->dst.b + 12);
+    uint32_t masscan = o->ip_id ^ dst ^ o->dst_port ^ o->seq;
+    uint32_t v4 = (o->flags & OBS_V6) == 0;
+    uint32_t tcp = o->proto == PROTO_TCP;
+    uint32_t whole = tcp & ((o->flags & OBS_DF) == 0); /* may be cut into fragments */
+    uint32_t syn = tcp & ((o->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN);
+    uint32_t v = (v4 & (o->ip_id == 54321)) << TOOL_ZMAP;
+    v |= (v4 & syn & ((masscan & 0xffff) == 0)) << TOOL_MASSCAN;
+    v |= (v4 & syn & (o->seq == dst)) << TOOL_MIRAI;
+    v |= (syn & whole & (o->window == 65535) & (o->ttl > 128) & (o->tcp_options == WINDOWS))
+         << TOOL_ZMAP_OPTIONS;
+    v |= (whole & (o->window == 1024) & (o->ttl <= 59) &
+          (o->tcp_options == (syn != 0 ? ONLY_MSS : 0)))
+         << TOOL_NMAP;
+    v |= (syn & (o->window == 512) & (o->tcp_options == 0)) << TOOL_HPING;
+    return (uint16_t)v;
 }
 
 /* How many packets of a run had each mark. */

@@ -28,6 +28,32 @@ static void binomial_tails_are_exact(void)
     CHECK(near(attribute_chance_at_least(5, 5, 1), 1));
 }
 
+/* Every term, as it is defined: what is left out must not have counted. */
+static double all_terms(uint64_t k, uint64_t n, double p)
+{
+    double sum = 0;
+    for (uint64_t i = n + 1; i > k; i--) {
+        double a = (double)(i - 1);
+        double b = (double)(n - (i - 1));
+        sum += exp(lgamma(a + b + 1) - lgamma(a + 1) - lgamma(b + 1) + a * log(p) + b * log1p(-p));
+    }
+    return sum < 1 ? sum : 1;
+}
+
+static void terms_left_out_are_nothing(void)
+{
+    static const double shares[] = {1e-9, 1 / 65536.0, 0.01, 0.3, 0.5, 0.97, 1 - 1e-9};
+    int wrong = 0;
+    for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++) {
+        for (uint64_t n = 1; n < 40000; n = n * 3 + 1) {
+            for (uint64_t k = 0; k <= n; k += 1 + n / 7) {
+                wrong += attribute_chance_at_least(k, n, shares[i]) != all_terms(k, n, shares[i]);
+            }
+        }
+    }
+    CHECK_INT(wrong, 0);
+}
+
 /* Both tails and the term between them make one. */
 static void tails_are_complementary(void)
 {
@@ -53,5 +79,5 @@ static void chi_square_matches_the_tables(void)
     CHECK(attribute_chance_chi2(1e6, 255) < 1e-300);
 }
 
-TEST_MAIN(TEST(binomial_tails_are_exact), TEST(tails_are_complementary),
-          TEST(chi_square_matches_the_tables))
+TEST_MAIN(TEST(binomial_tails_are_exact), TEST(terms_left_out_are_nothing),
+          TEST(tails_are_complementary), TEST(chi_square_matches_the_tables))
