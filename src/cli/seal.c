@@ -211,20 +211,6 @@ static bool tell(const struct sealing *s, const struct remarks *remarks, enum fo
     return output_write(buf_bytes(&out));
 }
 
-/* There is no report that would show what of a file is not in its segments. */
-static void say_left_out(const struct analysis *a)
-{
-    for (size_t i = 0; i < a->reading.remark_n; i++) {
-        const struct remark *r = &a->reading.remarks[i];
-        bool left_out = r->code == REMARK_SKIPPED || r->code == REMARK_TIME_INVALID;
-        if (left_out && !r->partial && r->input < a->file_n) { /* the others are said already */
-            char sentence[256];
-            say("%s: offset %" PRIu64 ": not sealed: %s", a->files[r->input].name, r->offset,
-                remark_sentence(r, sentence, sizeof(sentence)));
-        }
-    }
-}
-
 static bool all_fine(const struct sealing *s)
 {
     bool fine = true;
@@ -252,6 +238,4 @@ int seal_main(const struct command *self, int argc, char **argv)
     struct remarks remarks = {a->reading.remarks, a->reading.remark_n};
     return tell(&s, &remarks, a->settings.form) && all_fine(&s) && !a->partial ? EXIT_DONE
                                                                                : EXIT_COULD_NOT;
-    say_left_out(a);
-    return tell(&s, a->settings.form) && all_fine(&s) && !a->partial ? EXIT_DONE : EXIT_COULD_NOT;
 }

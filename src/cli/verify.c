@@ -5,7 +5,6 @@
 
 #include "attribute/spec.h"
 #include "base/os/clock.h"
-#include "cli/home.h"
 #include "cli/kept.h"
 #include "cli/locate.h"
 #include "cli/output.h"
@@ -14,7 +13,6 @@
 #include "cli/verify_run.h"
 
 enum { OPT_POLICY = SETTINGS_OWN, OPT_CA, OPT_ATTRIBUTION };
-enum { OPT_POLICY = SETTINGS_OWN, OPT_CA, OPT_LOCATE };
 
 /* clang-format off */
 const struct option_spec verify_options[] = {
@@ -32,12 +30,6 @@ const struct option_spec verify_options[] = {
     {"--home", 0, "DIR",
      "Whose kept sources, instead of those of EXHIBIT_HOME or the user's data folder.",
      SETTINGS_HOME, NULL},
-    {"--source", 0, "FILE[,as=...]",
-     "Look up the remotes again: in this source, kept ones and the system's. May be repeated.",
-     SETTINGS_SOURCE, NULL},
-    {"--locate", 0, NULL, "Look up the remotes again, in the sources that are kept and the system's.",
-     OPT_LOCATE, NULL},
-    HOME_ROW_DIR(SETTINGS_HOME),
     {"--json", 'j', NULL, "The same as one JSON object.", SETTINGS_JSON, NULL},
     {"--colour", 0, "WHEN", "Colours: auto, always or never.", SETTINGS_COLOUR,
      "auto always never"},
@@ -54,11 +46,6 @@ struct verify {
     const char *sources[SETTINGS_SOURCES_MAX];
     size_t source_n;
     struct kept_specs specs; /* these, and what is kept */
-    const char *home;
-    bool locate;
-    const char *sources[SETTINGS_SOURCES_MAX];
-    size_t source_n;
-    struct kept_specs specs; /* those and the kept ones */
 };
 
 static void verify_fini(struct verify *v)
@@ -83,8 +70,6 @@ static bool take(void *ctx, const struct option_spec *spec, const char *value)
         return settings_colour("verify", value, &v->colour);
     case OPT_ATTRIBUTION:
         v->attribution = true;
-    case OPT_LOCATE:
-        v->locate = true;
         return true;
     case SETTINGS_HOME:
         v->home = value;
@@ -172,11 +157,6 @@ static enum status attribute(void *ctx, const struct verify_remote *remotes, siz
     return st;
 }
 
-static void verify_fini(struct verify *v)
-{
-    kept_specs_fini(&v->specs);
-}
-
 int verify_main(const struct command *self, int argc, char **argv)
 {
     CLEANUP(verify_fini) struct verify v = {.job = {.now_ns = clock_now_ns()}};
@@ -190,7 +170,6 @@ int verify_main(const struct command *self, int argc, char **argv)
         return VERIFY_COULD_NOT;
     }
     if (v.attribution || v.source_n > 0) {
-    if (v.source_n > 0 || v.locate) {
         if (!sourcing_check(v.sources, v.source_n) ||
             !kept_specs(v.home, v.sources, v.source_n, &v.specs)) {
             return VERIFY_COULD_NOT;

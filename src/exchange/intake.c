@@ -356,7 +356,7 @@ enum status intake_check(struct bytes json, bool list, struct fault *why)
             return fault_at(why, ST_MALFORMED, i, "stored JSON: not one line");
         }
     }
-    CLEANUP(decref)
+    CLEANUP(json_unref)
     json_t *root = json_loadb((const char *)json.data, json.len, JSON_REJECT_DUPLICATES, &error);
     if (root == NULL && json_error_code(&error) == json_error_out_of_memory) {
         return ST_NOMEM;

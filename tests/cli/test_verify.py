@@ -180,14 +180,6 @@ def main(tap, top):
         said = verify(live, "plain", "--json", "--home", kept, *how)
         tap.ok(f"{how[0]} asks them", denial(json.loads(said.out), "relay") == "not met"
                and b"tor-exit" in said.out, said)
-    home = f"{top}/home-of-sources"
-    kit.run("source", "add", listed, "--home", home)
-    said = verify(live, "plain", "--json", "--locate", "--home", home)
-    tap.ok("a list that is kept counts, too", denial(json.loads(said.out), "relay") == "not met"
-           and b"tor-exit" in said.out, said)
-    said = verify(live, "plain", "--json", "--locate", "--home", f"{top}/none")
-    tap.ok("without it nothing is said of relays", b"tor-exit" not in said.out and
-           b"sources" in said.out, said)
 
     if not shutil.which("openssl"):
         tap.skip("timestamps", "no openssl")

@@ -146,7 +146,13 @@ size_t view_csv_row(struct view_csv_memory *m, const struct view_row *v, char ou
     put_text(&l, sent ? "out" : "in", sent ? 3 : 2);
     put_remote(&l, m, sent ? dst : src);
     put_local(&l, sent ? src : dst);
-    put_text(&l, v->opened ? "opened" : "made up", v->opened ? 6 : 7);
+    if (!v->opened) {
+        PUT_WORD(&l, "made up");
+    } else if (addr_is_unspecified(sent ? src : dst)) {
+        PUT_WORD(&l, "none"); /* a line of a log need not name the server */
+    } else {
+        PUT_WORD(&l, "opened");
+    }
     put_proto(&l, r->proto);
     uint32_t numbers[] = {r->remote_port, r->local_port, r->code, len.wire,
                           len.payload,    r->ttl,        r->flags};
