@@ -94,15 +94,9 @@ static void owners(struct doctor *d, const struct evidence_home *h)
 static bool failed(struct doctor *d, const char *path, enum status st, const struct fault *why)
 {
     if (st != ST_OK) {
-        const char *field = why->field != NULL ? why->field : "it";
-        char number[32] = "";
-        if (strcmp(field, "entry") == 0) {
-            (void)snprintf(number, sizeof(number), " %" PRIu64, why->offset);
-        }
-        doctor_report(d, "entries", BAD, "ledger/party/%s: %s%s: %s", path, field, number,
-                      st == ST_SYS   ? strerror(why->sys_errno)
-                      : st == ST_END ? "is not there"
-                                     : status_text(st));
+        char text[FAULT_TEXT_MAX];
+        doctor_report(d, "entries", BAD, "ledger/party/%s: %s", path,
+                      st == ST_END ? "it is not there" : fault_text(st, why, text, sizeof(text)));
     }
     return st != ST_OK;
 }

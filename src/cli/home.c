@@ -32,6 +32,17 @@ bool home_path(const char *given, char out[PATH_MAX])
     return true;
 }
 
+/* What is wrong in key/ says which file; the rest was read from config.json. */
+void home_say(const char *path, enum status st, const struct fault *why)
+{
+    char config[PATH_MAX + 16];
+    const char *field = why->field != NULL ? why->field : "";
+    bool key = st == ST_SYS || st == ST_NOMEM || strstr(field, "key/") != NULL ||
+               strstr(field, "config.json") != NULL;
+    (void)snprintf(config, sizeof(config), "%s/config.json", path);
+    say_fault(key ? path : config, st, why);
+}
+
 enum status home_look(const char *given, struct evidence_home **ret)
 {
     char path[PATH_MAX];
@@ -41,7 +52,7 @@ enum status home_look(const char *given, struct evidence_home **ret)
     }
     enum status st = evidence_home_open(path, ret, &why);
     if (st != ST_OK && st != ST_END) {
-        say_fault(path, st, &why);
+        home_say(path, st, &why);
     }
     return st;
 }

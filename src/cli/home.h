@@ -21,6 +21,8 @@
 /* --home, EXHIBIT_HOME, or the XDG data folder (XDG Base Directory, 3). False:
  * there can be none, said. */
 bool home_path(const char *given, char out[PATH_MAX]);
+/* Why a home cannot be opened. */
+void home_say(const char *path, enum status st, const struct fault *why);
 /* ST_END: there is no home (nothing was said); other failures are said. */
 MUST_USE enum status home_look(const char *given, struct evidence_home **ret);
 /* There must be one. False: said. */

@@ -267,7 +267,7 @@ enum status ledger_growth_prove(const struct evidence_home *h, const struct evid
     st = st != ST_OK ? st
                      : ledger_tree_prove_growth(&src, g->old.size, p->checkpoint.size, &g->path);
     if (st != ST_OK) {
-        return fault_at(why, st, r->why.offset, r->why.field);
+        return fault_pass(why, st, &r->why);
     }
     if (g->text.len > 0 && memcmp(&g->root, &g->old.root, sizeof(g->root)) != 0) {
         return fault_at(why, ST_MISMATCH, g->old.size, "this ledger did not grow out of that one");

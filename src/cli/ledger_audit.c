@@ -30,7 +30,7 @@ static enum status read_all(const struct ledger_files *files, const char *prefix
     enum status st = ledger_reader_audit(r, &c->root);
     /* A tile that is not there or not whole: the ledger is not what was signed. */
     st = st == ST_MALFORMED || st == ST_SHORT ? ST_MISMATCH : st;
-    return st == ST_OK ? st : fault_at(why, st, r->why.offset, r->why.field);
+    return st == ST_OK ? st : fault_pass(why, st, &r->why);
 }
 
 static void tell(const struct audit *a, struct buf *out)

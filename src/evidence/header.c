@@ -356,7 +356,7 @@ enum status evidence_header_follows(const struct evidence_header *h, const struc
     } else if (next->kind != h->kind) {
         bad = "another kind";
     }
-    return bad == NULL ? ST_OK : fault_at(why, ST_MISMATCH, next->seq, bad);
+    return bad == NULL ? ST_OK : fault_number(why, ST_MISMATCH, "segment", next->seq, bad);
 }
 
 const char *evidence_header_no_absence(const struct evidence_header *h, bool flows)

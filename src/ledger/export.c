@@ -39,7 +39,7 @@ static enum status put(struct export *x, const struct ledger_tile *t, struct byt
 
 static enum status from_fault(const struct export *x, enum status st, struct fault *why)
 {
-    return st == ST_OK ? st : fault_at(why, st, x->from->why.offset, x->from->why.field);
+    return st == ST_OK ? st : fault_pass(why, st, &x->from->why);
 }
 
 static enum status copy_level(struct export *x, unsigned level, struct fault *why)
@@ -84,16 +84,16 @@ static enum status check_old(struct export *x, const struct ledger_checkpoint *n
     TRY(st);
     TRY(ledger_checkpoint_read(buf_bytes(&text), &note, &old, why));
     if (!bytes_equal(old.origin, now->origin)) {
-        return fault_at(why, ST_DENIED, 0, "another ledger is there");
+        return fault_whole(why, ST_DENIED, "another ledger is there");
     }
     if (old.size > now->size) {
-        return fault_at(why, ST_DENIED, 0, "a longer ledger is there");
+        return fault_whole(why, ST_DENIED, "a longer ledger is there");
     }
     struct ledger_hashes src = ledger_reader_hashes(x->from);
     TRY(from_fault(x, ledger_tree_root_of(&src, old.size, &root), why));
     return memcmp(&root, &old.root, sizeof(root)) == 0
                ? ST_OK
-               : fault_at(why, ST_DENIED, 0, "a ledger is there that this one did not grow out of");
+               : fault_whole(why, ST_DENIED, "a ledger is there that this one did not grow out of");
 }
 
 static enum status copy(struct export *x, struct bytes checkpoint, struct fault *why)

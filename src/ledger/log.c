@@ -105,7 +105,7 @@ static enum status take_lock(struct ledger_log *l, struct fault *why)
     }
     err = f->lock(f->ctx, l->lock_fd);
     if (err == -EWOULDBLOCK) {
-        return fault_at(why, ST_DENIED, 0, "lock");
+        return fault_whole(why, ST_DENIED, "lock");
     }
     return err < 0 ? fault_sys(why, -err, "lock") : ST_OK;
 }
@@ -158,13 +158,13 @@ enum status ledger_log_make(const struct ledger_files *files, const struct ledge
     CLEANUP(ledger_log_freep) struct ledger_log *l = NULL;
     CLEANUP(buf_fini) struct buf note = BUF_INIT(LIMIT_NOTE_BYTES);
     if (signer->key.type != LEDGER_KEY_SIGN) {
-        return fault_at(why, ST_DENIED, 0, "type of the log's key");
+        return fault_whole(why, ST_DENIED, "type of the log's key");
     }
     TRY(new_log(files, signer, &l));
     TRY(take_lock(l, why));
     enum status st = ledger_files_read(files, state_path, &note, why);
     if (st != ST_END) {
-        return st == ST_OK ? fault_at(why, ST_DENIED, 0, "ledger exists") : st;
+        return st == ST_OK ? fault_whole(why, ST_DENIED, "ledger exists") : st;
     }
     buf_clear(&note);
     TRY(sign(l, &note));
@@ -183,7 +183,7 @@ static enum status read_checkpoint(struct ledger_log *l, struct digest *ret_root
     TRY(ledger_checkpoint_read(buf_bytes(&l->checkpoint), &note, &c, why));
     TRY(ledger_note_check(&note, k, 1, &seen, why));
     if (!bytes_equal(c.origin, bytes_of(k->name, strlen(k->name)))) {
-        return fault_at(why, ST_DENIED, 0, "origin");
+        return fault_whole(why, ST_DENIED, "origin");
     }
     l->size = l->committed = c.size;
     *ret_root = c.root;
@@ -213,7 +213,7 @@ static enum status read_edge(struct ledger_log *l, struct ledger_reader *r)
         TRY(ledger_bundle_next(&c, &entry));
         TRY(ledger_tree_leaf(entry, &leaf));
         if (memcmp(&leaf, &l->edge[0].hash[i], sizeof(leaf)) != 0) {
-            return fault_at(&r->why, ST_MISMATCH, i, "entry");
+            return fault_number(&r->why, ST_MISMATCH, "entry", i, "it is not under its hash");
         }
     }
     return ST_OK;
@@ -250,11 +250,11 @@ static enum status load(struct ledger_log *l, struct fault *why)
     TRY(ledger_reader_new(l->files, "log/", l->size, &r));
     enum status st = read_edge(l, r);
     if (st != ST_OK) {
-        return fault_at(why, st, r->why.offset, r->why.field);
+        return fault_pass(why, st, &r->why);
     }
     TRY(root_of(l, &got));
     if (memcmp(&got, &root, sizeof(got)) != 0) {
-        return fault_at(why, ST_MISMATCH, l->size, "root hash");
+        return fault_number(why, ST_MISMATCH, "size", l->size, "root hash");
     }
     CLEANUP(buf_fini) struct buf hold = BUF_INIT(64);
     st = ledger_files_read(l->files, hold_path, &hold, why);
@@ -283,7 +283,7 @@ enum status ledger_log_add(struct ledger_log *l, struct bytes entry, uint64_t *r
                            struct fault *why)
 {
     if (l->broken) {
-        return fault_at(why, ST_DENIED, 0, "ledger must be opened again");
+        return fault_whole(why, ST_DENIED, "ledger must be opened again");
     }
     if (entry.len > LEDGER_ENTRY_MAX) {
         return fault_limit(why, 0, "entry", LEDGER_ENTRY_MAX);
@@ -402,8 +402,8 @@ static void drop_partials(struct ledger_log *l, uint64_t old)
 enum status ledger_log_commit(struct ledger_log *l, struct fault *why)
 {
     if (l->broken || l->held) {
-        return fault_at(why, ST_DENIED, 0,
-                        l->broken ? "ledger must be opened again" : "ledger is held");
+        return fault_whole(why, ST_DENIED,
+                           l->broken ? "ledger must be opened again" : "ledger is held");
     }
     if (l->pending_entries == 0) {
         return ST_OK;
@@ -428,12 +428,12 @@ enum status ledger_log_publish(struct ledger_log *l, struct bytes checkpoint, st
     struct ledger_signed seen;
     CLEANUP(buf_fini) struct buf note = BUF_INIT(LIMIT_NOTE_BYTES);
     if (l->broken) {
-        return fault_at(why, ST_DENIED, 0, "ledger must be opened again");
+        return fault_whole(why, ST_DENIED, "ledger must be opened again");
     }
     TRY(ledger_checkpoint_read(checkpoint, &theirs, &c, why));
     TRY(ledger_note_parse(buf_bytes(&l->checkpoint), &ours, why));
     if (!bytes_equal(ours.text, theirs.text)) {
-        return fault_at(why, ST_MISMATCH, 0, "checkpoint is not the newest");
+        return fault_whole(why, ST_MISMATCH, "checkpoint is not the newest");
     }
     TRY(ledger_note_check(&theirs, &l->signer->key, 1, &seen, why));
     buf_append(&note, checkpoint.data, checkpoint.len);
@@ -469,11 +469,11 @@ enum status ledger_log_hand_over(struct ledger_log *l, const struct ledger_signe
 {
     CLEANUP(buf_fini) struct buf note = BUF_INIT(LIMIT_NOTE_BYTES);
     if (l->broken || l->held || l->pending_entries > 0) {
-        return fault_at(why, ST_DENIED, 0,
-                        l->held ? "ledger is held" : "ledger must be opened again");
+        return fault_whole(why, ST_DENIED,
+                           l->held ? "ledger is held" : "ledger must be opened again");
     }
     if (next->key.type != LEDGER_KEY_SIGN || strcmp(next->key.name, l->signer->key.name) != 0) {
-        return fault_at(why, ST_DENIED, 0, "the new key is of another log");
+        return fault_whole(why, ST_DENIED, "the new key is of another log");
     }
     TRY(sign_also(l, next, &note, why));
     enum status st = stand_by(l, &note, why);
@@ -494,7 +494,7 @@ enum status ledger_log_hold(struct ledger_log *l, struct fault *why)
 enum status ledger_log_release(struct ledger_log *l, uint64_t reported_size, struct fault *why)
 {
     if (reported_size > l->committed) {
-        return fault_at(why, ST_MISMATCH, l->committed, "size that others have seen");
+        return fault_number(why, ST_MISMATCH, "size", l->committed, "others have seen more");
     }
     int err = l->files->unlink(l->files->ctx, hold_path);
     if (err < 0 && err != -ENOENT) {

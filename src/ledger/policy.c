@@ -121,6 +121,9 @@ static bool known(const struct ledger_key *keys, size_t n, const struct ledger_k
     return false;
 }
 
+/* A cosignature does not bind its signer's name (docs/FORMATS.md, 1). */
+static const char both_sides[] = "one key of a log and of a witness";
+
 static enum status take_url(struct ledger_policy *p, struct line *l, const char **ret)
 {
     *ret = arena_text(&p->arena, word(l));
@@ -140,6 +143,9 @@ static enum status take_log(struct ledger_policy *p, struct line *l)
     bool cosigns = k->type == LEDGER_KEY_COSIGN;
     if (cosigns || known(p->log, p->logs, k)) {
         return bad(l, cosigns ? "type of a log's key" : "a log's key, twice");
+    }
+    if (known(p->witness, p->witnesses, k)) {
+        return bad(l, both_sides);
     }
     TRY(take_url(p, l, &p->log_url[p->logs]));
     p->sizes[p->logs] = p->has_sizes ? p->next_sizes : any_size;
@@ -175,6 +181,9 @@ static enum status take_witness(struct ledger_policy *p, struct line *l)
     bool cosigns = k->type == LEDGER_KEY_COSIGN || k->type == LEDGER_KEY_COSIGN_MLDSA44;
     if (!cosigns || known(p->witness, p->witnesses, k)) {
         return bad(l, cosigns ? "a witness's key, twice" : "type of a witness's key");
+    }
+    if (known(p->log, p->logs, k)) {
+        return bad(l, both_sides);
     }
     TRY(take_url(p, l, &p->witness_url[p->witnesses]));
     it->witness = (int)p->witnesses;

@@ -35,7 +35,7 @@ static enum status read_file(struct ledger_reader *r, const struct ledger_tile *
         if (t.width == LEDGER_TILE_WIDTH) {
             ledger_tile_name(want, name);
             (void)snprintf(r->path, sizeof(r->path), "%s%s", r->prefix, name);
-            return fault_at(&r->why, ST_MALFORMED, t.index, "tile is missing");
+            return fault_number(&r->why, ST_MALFORMED, "tile", t.index, "it is missing");
         }
         t.width = LEDGER_TILE_WIDTH;
     }
@@ -46,13 +46,13 @@ enum status ledger_reader_tile(struct ledger_reader *r, unsigned level, uint64_t
 {
     struct ledger_tile t = {level, index, ledger_tile_width(level, index, r->size)};
     if (level >= LEDGER_TILE_LEVELS || t.width == 0) {
-        return fault_at(&r->why, ST_LIMIT, index, "tile");
+        return fault_number(&r->why, ST_LIMIT, "tile", index, "past the end");
     }
     if (r->tile[level].width != t.width || r->tile[level].index != index) {
         CLEANUP(buf_fini) struct buf b = BUF_INIT(LEDGER_TILE_BYTES);
         TRY(read_file(r, &t, &b));
         if (b.len < (size_t)t.width * DIGEST_BYTES || b.len % DIGEST_BYTES != 0) {
-            return fault_at(&r->why, ST_MALFORMED, index, "tile's length");
+            return fault_number(&r->why, ST_MALFORMED, "tile", index, "its length");
         }
         memcpy(r->tile[level].hash, b.data, (size_t)t.width * DIGEST_BYTES);
         r->tile[level].index = index;
@@ -83,14 +83,14 @@ enum status ledger_reader_bundle(struct ledger_reader *r, uint64_t index, struct
                             ledger_tile_width(LEDGER_TILE_ENTRIES, index, r->size)};
     size_t from = ret->len;
     if (t.width == 0) {
-        return fault_at(&r->why, ST_LIMIT, index, "bundle");
+        return fault_number(&r->why, ST_LIMIT, "bundle", index, "past the end");
     }
     TRY(read_file(r, &t, ret));
     struct cursor c = cursor_of(bytes_of(ret->data + from, ret->len - from));
     for (unsigned i = 0; i < t.width; i++) {
         struct bytes entry;
         if (ledger_bundle_next(&c, &entry) != ST_OK) {
-            return fault_at(&r->why, ST_MALFORMED, index, "bundle ends early");
+            return fault_number(&r->why, ST_MALFORMED, "bundle", index, "it ends early");
         }
     }
     ret->len = from + c.pos;
@@ -102,7 +102,7 @@ enum status ledger_reader_entry(struct ledger_reader *r, uint64_t index, struct 
     CLEANUP(buf_fini) struct buf b = BUF_INIT(LEDGER_BUNDLE_MAX);
     struct bytes entry = {0};
     if (index >= r->size) {
-        return fault_at(&r->why, ST_LIMIT, index, "entry");
+        return fault_number(&r->why, ST_LIMIT, "entry", index, "past the end");
     }
     TRY(ledger_reader_bundle(r, index / LEDGER_TILE_WIDTH, &b));
     struct cursor c = cursor_of(buf_bytes(&b));
@@ -131,7 +131,8 @@ static enum status audit_bundle(struct ledger_reader *r, uint64_t index)
         TRY(ledger_bundle_next(&c, &entry));
         TRY(ledger_tree_leaf(entry, &leaf));
         if (!same(&leaf, &hash[i])) {
-            return fault_at(&r->why, ST_MISMATCH, index * LEDGER_TILE_WIDTH + i, "entry");
+            return fault_number(&r->why, ST_MISMATCH, "entry", index * LEDGER_TILE_WIDTH + i,
+                                "it is not under its hash");
         }
     }
     return ST_OK;
@@ -150,7 +151,7 @@ static enum status audit_tile(struct ledger_reader *r, unsigned level, uint64_t 
     TRY(ledger_reader_tile(r, level + 1, index / LEDGER_TILE_WIDTH, &above));
     return same(&h, &above[index % LEDGER_TILE_WIDTH])
                ? ST_OK
-               : fault_at(&r->why, ST_MISMATCH, index, "tile");
+               : fault_number(&r->why, ST_MISMATCH, "tile", index, "it is not under its hash");
 }
 
 enum status ledger_reader_audit(struct ledger_reader *r, const struct digest *root)
@@ -166,5 +167,6 @@ enum status ledger_reader_audit(struct ledger_reader *r, const struct digest *ro
         }
     }
     TRY(ledger_tree_root_of(&src, r->size, &got));
-    return same(&got, root) ? ST_OK : fault_at(&r->why, ST_MISMATCH, r->size, "root hash");
+    return same(&got, root) ? ST_OK
+                            : fault_number(&r->why, ST_MISMATCH, "size", r->size, "root hash");
 }

@@ -46,7 +46,7 @@ enum status ledger_succession_parse(struct bytes entry, struct ledger_succession
     struct bytes key, next;
     struct cursor c = cursor_of(entry);
     if (!ledger_succession_is(entry)) {
-        return fault_at(why, ST_MALFORMED, 0, "key entry");
+        return fault_whole(why, ST_MALFORMED, "key entry");
     }
     cursor_skip(&c, first_line.len);
     TRY(member(&c, BYTES_LITERAL("key "), &key, why, "key of a key entry"));
@@ -68,10 +68,10 @@ enum status ledger_succession_follows(const struct ledger_succession *s,
                                       const struct ledger_succession *next, struct fault *why)
 {
     if (strcmp(s->key.name, next->key.name) != 0) {
-        return fault_at(why, ST_MISMATCH, 0, "name of the next key");
+        return fault_whole(why, ST_MISMATCH, "name of the next key");
     }
     if (memcmp(&s->next, &next->key.material, sizeof(s->next)) != 0) {
-        return fault_at(why, ST_MISMATCH, 0, "key that was not promised");
+        return fault_whole(why, ST_MISMATCH, "key that was not promised");
     }
     return ST_OK;
 }
@@ -99,7 +99,7 @@ static enum status add_term(struct ledger_terms *t, const struct ledger_successi
         const struct ledger_succession before = {old->key, old->next};
         enum status st = ledger_succession_follows(&before, s, why);
         if (st != ST_OK) {
-            return fault_at(why, st, entry, why != NULL ? why->field : NULL);
+            return fault_number(why, st, "entry", entry, why != NULL ? why->field : NULL);
         }
         old->last = entry + 1;
     }
@@ -118,7 +118,7 @@ static enum status scan_bundle(struct bytes bundle, uint64_t first, struct ledge
     for (uint64_t i = first; ledger_bundle_next(&c, &entry) == ST_OK; i++) {
         if (!ledger_succession_is(entry)) {
             if (i == 0) {
-                return fault_at(why, ST_MISMATCH, 0, "first entry names no key");
+                return fault_whole(why, ST_MISMATCH, "first entry names no key");
             }
             continue;
         }
@@ -135,11 +135,11 @@ static enum status scan(struct ledger_reader *r, struct ledger_terms *t, struct 
         buf_clear(&bundle);
         enum status st = ledger_reader_bundle(r, i, &bundle);
         if (st != ST_OK) {
-            return fault_at(why, st, r->why.offset, r->why.field);
+            return fault_pass(why, st, &r->why);
         }
         TRY(scan_bundle(buf_bytes(&bundle), i * LEDGER_TILE_WIDTH, t, why));
     }
-    return t->n > 0 ? ST_OK : fault_at(why, ST_MISMATCH, 0, "first entry names no key");
+    return t->n > 0 ? ST_OK : fault_whole(why, ST_MISMATCH, "first entry names no key");
 }
 
 enum status ledger_terms_read(const struct ledger_files *files, const char *prefix, uint64_t size,

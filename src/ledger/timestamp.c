@@ -93,7 +93,7 @@ static enum status load_ca(struct bytes pem, X509_STORE *store, struct fault *wh
     unsigned long err = ERR_peek_last_error();
     bool end = ERR_GET_LIB(err) == ERR_LIB_PEM && ERR_GET_REASON(err) == PEM_R_NO_START_LINE;
     ERR_clear_error();
-    return n > 0 && end ? ST_OK : fault_at(why, ST_MALFORMED, 0, "certificates");
+    return n > 0 && end ? ST_OK : fault_whole(why, ST_MALFORMED, "certificates");
 }
 
 static bool integer_in(const ASN1_INTEGER *a, uint64_t max, uint64_t *ret)
@@ -208,13 +208,13 @@ static enum status check(TS_RESP *resp, const TS_REQ *req, struct bytes stamped,
     TS_TST_INFO *info = TS_RESP_get_tst_info(resp);
     struct ledger_timestamp t = {.time_ns = 0};
     if (info == NULL) {
-        return fault_at(why, ST_MISMATCH, 0, "timestamp was not granted");
+        return fault_whole(why, ST_MISMATCH, "timestamp was not granted");
     }
     if (!imprint_strong(info)) {
-        return fault_at(why, ST_MISMATCH, 0, "timestamp's hash");
+        return fault_whole(why, ST_MISMATCH, "timestamp's hash");
     }
     if (read_time(info, &t) != ST_OK) {
-        return fault_at(why, ST_MALFORMED, 0, "timestamp's time");
+        return fault_whole(why, ST_MALFORMED, "timestamp's time");
     }
     CLEANUP(free_store) X509_STORE *store = store_at(t.time_ns);
     CLEANUP(free_context) TS_VERIFY_CTX *ctx = context(req, stamped);
@@ -225,7 +225,7 @@ static enum status check(TS_RESP *resp, const TS_REQ *req, struct bytes stamped,
     (void)TS_VERIFY_CTX_set_store(ctx, TAKE(store));
     ERR_clear_error();
     if (TS_RESP_verify_response(ctx, resp) != 1) {
-        enum status st = fault_at(why, ST_MISMATCH, 0, failure());
+        enum status st = fault_whole(why, ST_MISMATCH, failure());
         ERR_clear_error();
         return st;
     }
@@ -252,7 +252,7 @@ enum status ledger_timestamp_check(struct bytes response, struct bytes stamped,
     TS_REQ *req = request.len > 0 ? d2i_TS_REQ(NULL, &at, (long)request.len) : NULL;
     if (resp == NULL || (req == NULL && request.len > 0)) {
         ERR_clear_error();
-        return fault_at(why, ST_MALFORMED, 0, resp == NULL ? "timestamp" : "timestamp request");
+        return fault_whole(why, ST_MALFORMED, resp == NULL ? "timestamp" : "timestamp request");
     }
     return check(resp, req, stamped, ca, ret, why);
 }
@@ -289,11 +289,11 @@ static enum status check_whole(TS_RESP *resp, struct bytes stamped, struct fault
     }
     (void)TS_VERIFY_CTX_set_flags(ctx, TS_VFY_VERSION | TS_VFY_DATA);
     if (TS_RESP_get_tst_info(resp) == NULL || TS_RESP_verify_response(ctx, resp) != 1) {
-        return fault_at(why, ST_MISMATCH, 0, failure());
+        return fault_whole(why, ST_MISMATCH, failure());
     }
     return signature_fits(TS_RESP_get_token(resp))
                ? ST_OK
-               : fault_at(why, ST_MISMATCH, 0, "timestamp's signature");
+               : fault_whole(why, ST_MISMATCH, "timestamp's signature");
 }
 
 enum status ledger_timestamp_whole(struct bytes response, struct bytes stamped, struct fault *why)
@@ -304,7 +304,7 @@ enum status ledger_timestamp_whole(struct bytes response, struct bytes stamped, 
     ERR_clear_error();
     CLEANUP(free_resp) TS_RESP *resp = parse_response(response);
     enum status st = resp != NULL ? check_whole(resp, stamped, why)
-                                  : fault_at(why, ST_MALFORMED, 0, "timestamp");
+                                  : fault_whole(why, ST_MALFORMED, "timestamp");
     ERR_clear_error();
     return st;
 }

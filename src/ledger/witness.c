@@ -26,7 +26,7 @@ enum status ledger_witness_init(struct ledger_witness *w, const struct ledger_fi
 {
     *w = (struct ledger_witness){files, signer, logs, log_count, -1};
     if (signer->key.type != LEDGER_KEY_COSIGN) {
-        return fault_at(why, ST_DENIED, 0, "type of the witness's key");
+        return fault_whole(why, ST_DENIED, "type of the witness's key");
     }
     int err = files->mkdir(files->ctx, "state");
     if (err < 0 && err != -EEXIST) {
@@ -39,7 +39,7 @@ enum status ledger_witness_init(struct ledger_witness *w, const struct ledger_fi
     err = files->lock(files->ctx, fd);
     if (err < 0) {
         (void)files->close(files->ctx, fd); /* nothing was written */
-        return err == -EWOULDBLOCK ? fault_at(why, ST_DENIED, 0, "lock")
+        return err == -EWOULDBLOCK ? fault_whole(why, ST_DENIED, "lock")
                                    : fault_sys(why, -err, "lock");
     }
     w->lock_fd = fd;
@@ -138,7 +138,7 @@ static enum status recall(const struct ledger_witness *w, struct bytes origin,
     bool same = bytes_equal(ret->origin, origin);
     ret->origin = ret->extensions = (struct bytes){0}; /* they go with the buffer */
     if (!same) {
-        return fault_at(why, ST_MISMATCH, 0, "origin");
+        return fault_whole(why, ST_MISMATCH, "origin");
     }
     return ledger_note_check(&note, &w->signer->key, 1, &seen, why);
 }

@@ -73,11 +73,11 @@ enum status store_schema_check(struct store *s, bool *ret_empty, struct fault *w
         return ST_OK;
     }
     if (application != APPLICATION_ID) {
-        return fault_at(why, ST_DENIED, 0, "a database, but of another program");
+        return fault_whole(why, ST_DENIED, "a database, but of another program");
     }
     if (version > STORE_VERSION) {
-        return fault_at(why, ST_DENIED, 0,
-                        "written by a newer version of this program: it takes that to read it");
+        return fault_whole(why, ST_DENIED,
+                           "written by a newer version of this program: it takes that to read it");
     }
     return version == STORE_VERSION ? compare(s, why) : store_damaged(why);
 }

@@ -30,9 +30,10 @@ enum { BUSY_MS = 10000, BUSY_STEP_MS = 20 };
 
 enum status store_damaged(struct fault *why)
 {
-    return fault_at(why, ST_MALFORMED, 0,
-                    "the database is damaged; take it from a backup, or move it away and analyze "
-                    "again");
+    return fault_whole(
+        why, ST_MALFORMED,
+        "the database is damaged; take it from a backup, or move it away and analyze "
+        "again");
 }
 
 static enum status system_fault(const struct store *s, int otherwise, struct fault *why)
@@ -49,12 +50,12 @@ enum status store_fault(const struct store *s, int rc, struct fault *why)
     case SQLITE_DONE:
         return ST_OK;
     case SQLITE_NOMEM:
-        return fault_at(why, ST_NOMEM, 0, "the database");
+        return fault_whole(why, ST_NOMEM, "the database");
     case SQLITE_FULL:
         return fault_sys(why, ENOSPC, "the database");
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        return fault_at(why, ST_DENIED, 0, "another process writes to it, and does not end");
+        return fault_whole(why, ST_DENIED, "another process writes to it, and does not end");
     case SQLITE_TOOBIG:
         return fault_limit(why, 0, "row of the database", LIMIT_STORE_ROW_BYTES);
     case SQLITE_CORRUPT:
@@ -118,7 +119,7 @@ static enum status look_at(const char *path, struct fault *why)
         return errno == ENOENT ? ST_END : fault_sys(why, errno, "the database");
     }
     if (!S_ISREG(st.st_mode)) {
-        return fault_at(why, ST_DENIED, 0, "not a regular file");
+        return fault_whole(why, ST_DENIED, "not a regular file");
     }
     return st.st_size > 0 ? ST_OK : ST_END;
 }

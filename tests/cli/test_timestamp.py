@@ -12,75 +12,31 @@ import threading
 import zipfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import authority
 import kit
 
-CONFIG = """
-[tsa]
-default_tsa = t1
-[t1]
-dir = .
-serial = tsa.serial
-signer_cert = tsa.crt
-certs = ca.crt
-signer_key = tsa.key
-signer_digest = sha256
-default_policy = 1.2.3.4.1
-digests = sha256
-accuracy = secs:1
-ess_cert_id_alg = sha256
-tsa_name = yes
-ordering = yes
-"""
 
-
-def openssl(folder, *args):
-    done = subprocess.run(["openssl", *args], cwd=folder, capture_output=True, check=False)
-    assert done.returncode == 0, f"openssl {args}: {done.stderr.decode()}"
-    return done.stdout
-
-
-class Authority:
-    """A root, an authority under it, and a server that answers with it. `reply` may
-    change what it says."""
+class Authority(authority.Authority):
+    """With a server that answers. `says` may change what it says."""
 
     def __init__(self, files, name):
-        self.folder = files.path(name)
-        os.mkdir(self.folder)
-        for file, text in (("tsa.cnf", CONFIG), ("tsa.serial", "01\n"),
-                           ("eku", "extendedKeyUsage=critical,timeStamping\n")):
-            with open(os.path.join(self.folder, file), "w", encoding="ascii") as f:
-                f.write(text)
-        ec = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
-        openssl(self.folder, "req", "-x509", *ec, "-keyout", "ca.key", "-out", "ca.crt", "-subj",
-                f"/CN=Root {name}", "-days", "2")
-        openssl(self.folder, "req", *ec, "-keyout", "tsa.key", "-out", "tsa.csr", "-subj",
-                f"/CN=Authority {name}")
-        openssl(self.folder, "x509", "-req", "-in", "tsa.csr", "-CA", "ca.crt", "-CAkey", "ca.key",
-                "-CAcreateserial", "-out", "tsa.crt", "-days", "2", "-extfile", "eku")
-        self.ca = os.path.join(self.folder, "ca.crt")
-        self.asked, self.reply = [], None
+        super().__init__(files.path(name), f"Root {name}", f"Authority {name}")
+        self.asked, self.says = [], None
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
         self.url = f"http://127.0.0.1:{self.server.server_port}/tsr"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def answer(self, query):
-        with open(os.path.join(self.folder, "q.tsq"), "wb") as f:
-            f.write(query)
-        openssl(self.folder, "ts", "-reply", "-config", "tsa.cnf", "-section", "t1", "-queryfile",
-                "q.tsq", "-out", "r.tsr")
-        return kit.get(os.path.join(self.folder, "r.tsr"))
-
     def handler(self):
-        authority = self
+        served = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 query = self.rfile.read(int(self.headers["Content-Length"]))
-                authority.asked.append((self.headers["Content-Type"], query))
+                served.asked.append((self.headers["Content-Type"], query))
                 code, kind, body = 200, "application/timestamp-reply", None
-                if authority.reply is not None:
-                    code, kind, body = authority.reply(query)
-                body = authority.answer(query) if body is None else body
+                if served.says is not None:
+                    code, kind, body = served.says(query)
+                body = served.answer(query) if body is None else body
                 self.send_response(code)
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(body)))
@@ -190,7 +146,7 @@ def what_is_wrong_is_not_kept(tap):
             ("elsewhere", lambda q: (302, "text/plain", b""), "status 302"),
         ]
         for name, reply, word in cases:
-            bad.reply = reply
+            bad.says = reply
             before = len(p.stamps())
             said = p.run("ledger", "timestamp")
             tap.ok(f"{name}: told, status 2, the other one counts",

@@ -13,32 +13,12 @@ import tempfile
 import jsonschema
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import authority  # noqa: E402
 import kit  # noqa: E402
 
 PROGRAM, SMALL, DUMP = (os.path.abspath(p) for p in sys.argv[1:4])
 os.environ["EXHIBIT_PROGRAM"] = PROGRAM
 KEYS = {"witness": "witness.policy", "plain": "plain.policy", "stranger": "stranger.policy"}
-
-TSA = """
-[tsa]
-serial = serial
-crypto_device = builtin
-signer_cert = tsa.pem
-signer_key = tsa.key
-certs = ca.pem
-signer_digest = sha256
-default_policy = 1.2.3.4.1
-digests = sha256
-accuracy = secs:1
-ordering = no
-tsa_name = no
-ess_cert_id_chain = no
-ess_cert_id_alg = sha256
-[ext]
-basicConstraints = critical,CA:FALSE
-extendedKeyUsage = critical,timeStamping
-"""
-
 
 def dump(folder, kind, *stamp):
     os.makedirs(folder, exist_ok=True)
@@ -68,26 +48,6 @@ def denial(report, name):
 def put(path, data):
     with open(path, "wb") as f:
         f.write(data)
-
-
-def openssl(folder, *args):
-    subprocess.run(["openssl", *args], cwd=folder, check=True, capture_output=True, timeout=60)
-
-
-def stamp(folder, checkpoint):
-    """An authority, and its stamp of a checkpoint."""
-    put(f"{folder}/tsa.cnf", TSA.encode())
-    put(f"{folder}/serial", b"01\n")
-    openssl(folder, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-            "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Test root")
-    openssl(folder, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-            "-keyout", "tsa.key", "-out", "tsa.csr", "-subj", "/CN=Test authority")
-    openssl(folder, "x509", "-req", "-in", "tsa.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
-            "-CAcreateserial", "-extfile", "tsa.cnf", "-extensions", "ext", "-out", "tsa.pem")
-    openssl(folder, "ts", "-query", "-data", checkpoint, "-sha256", "-cert", "-out", "q")
-    openssl(folder, "ts", "-reply", "-config", "tsa.cnf", "-section", "tsa", "-queryfile", "q",
-            "-out", "stamp.tsr")
-    return f"{folder}/stamp.tsr", f"{folder}/ca.pem"
 
 
 def main(tap, top):
@@ -184,8 +144,8 @@ def main(tap, top):
     if not shutil.which("openssl"):
         tap.skip("timestamps", "no openssl")
         return
-    os.makedirs(f"{top}/tsa")
-    tsr, ca = stamp(f"{top}/tsa", f"{live}/checkpoint")
+    tsa = authority.Authority(f"{top}/tsa")
+    tsr, ca = tsa.stamp(f"{live}/checkpoint"), tsa.ca
     stamped = dump(f"{top}/stamped", "live", tsr)
     report = json.loads(verify(stamped, "plain", "--json", "--ca", ca).out)
     tap.ok("a stamp by an authority of the reader's holds", point(report, "timestamps") == "holds",
@@ -193,8 +153,7 @@ def main(tap, top):
     report = json.loads(verify(stamped, "plain", "--json").out)
     tap.ok("without certificates it is not checked",
            report["holds"] and point(report, "timestamps") == "not checked here", report)
-    os.makedirs(f"{top}/strange")
-    _, strange = stamp(f"{top}/strange", f"{live}/checkpoint")
+    strange = authority.Authority(f"{top}/strange").ca
     said = verify(stamped, "plain", "--json", "--ca", strange)
     tap.ok("a stamp by another authority does not hold", said.rc == 1 and
            point(json.loads(said.out), "timestamps") == "does not hold", said)

@@ -11,28 +11,12 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import authority  # noqa: E402
+
 MAKE, CHECK = (os.path.abspath(a) for a in sys.argv[1:3])
 SKIP = 77
 GOPATH = "/usr/share/gocode"  # where Debian puts Go's libraries
-
-CONFIG = """
-[tsa]
-default_tsa = t1
-[t1]
-dir = .
-serial = tsa.serial
-signer_cert = tsa.crt
-certs = ca.crt
-signer_key = tsa.key
-signer_digest = sha256
-default_policy = 1.2.3.4.1
-digests = sha256
-accuracy = secs:1
-ess_cert_id_alg = sha256
-tsa_name = yes
-ordering = yes
-"""
-
 
 def run(*args, good=True, **more):
     p = subprocess.run(args, capture_output=True, check=False, **more)
@@ -65,36 +49,22 @@ def check_signature():
     run(*args, good=False)
 
 
-def make_authority():
-    open("tsa.cnf", "w", encoding="ascii").write(CONFIG)
-    open("tsa.serial", "w", encoding="ascii").write("01\n")
-    open("eku", "w", encoding="ascii").write("extendedKeyUsage=critical,timeStamping\n")
-    ec = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
-    run("openssl", "req", "-x509", *ec, "-keyout", "ca.key", "-out", "ca.crt", "-subj",
-        "/CN=Test root", "-days", "2")
-    run("openssl", "req", *ec, "-keyout", "tsa.key", "-out", "tsa.csr", "-subj",
-        "/CN=Test authority")
-    run("openssl", "x509", "-req", "-in", "tsa.csr", "-CA", "ca.crt", "-CAkey", "ca.key",
-        "-CAcreateserial", "-out", "tsa.crt", "-days", "2", "-extfile", "eku")
-
-
 def check_timestamps():
     """Our request, answered by openssl, checked by both; then openssl's own."""
-    make_authority()
-    reply = ("openssl", "ts", "-reply", "-config", "tsa.cnf", "-section", "t1")
+    tsa = authority.Authority("tsa")
     run(MAKE, "ask", "log/checkpoint", "ours.tsq")
     run("openssl", "ts", "-query", "-data", "log/checkpoint", "-sha256", "-cert", "-out",
         "theirs.tsq")
     for who in ("ours", "theirs"):
-        run(*reply, "-queryfile", f"{who}.tsq", "-out", f"{who}.tsr")
+        tsa.reply(f"{who}.tsq", f"{who}.tsr")
         run("openssl", "ts", "-verify", "-data", "log/checkpoint", "-in", f"{who}.tsr", "-CAfile",
-            "ca.crt")
+            tsa.ca)
         run("openssl", "ts", "-verify", "-queryfile", f"{who}.tsq", "-in", f"{who}.tsr", "-CAfile",
-            "ca.crt")
-        said = run(MAKE, "stamp", f"{who}.tsr", "log/checkpoint", f"{who}.tsq", "ca.crt")
+            tsa.ca)
+        said = run(MAKE, "stamp", f"{who}.tsr", "log/checkpoint", f"{who}.tsq", tsa.ca)
         assert said.endswith("by CN=Test authority\n"), said
-        run(MAKE, "stamp", f"{who}.tsr", "log.vkey", f"{who}.tsq", "ca.crt", good=False)
-    run(MAKE, "stamp", "ours.tsr", "log/checkpoint", "theirs.tsq", "ca.crt", good=False)
+        run(MAKE, "stamp", f"{who}.tsr", "log.vkey", f"{who}.tsq", tsa.ca, good=False)
+    run(MAKE, "stamp", "ours.tsr", "log/checkpoint", "theirs.tsq", tsa.ca, good=False)
 
 
 def main():

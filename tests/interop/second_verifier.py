@@ -263,6 +263,7 @@ def check_policy(policy):
     logs = [key.public for key in policy.logs]
     cosigners = [key.public for key in policy.witnesses.values()]
     need(len(set(logs)) == len(logs) and len(set(cosigners)) == len(cosigners), "key twice")
+    need(not set(logs) & set(cosigners), "one key as log and as witness")       # section 1
 
 
 def check_note(policy, data):
@@ -276,10 +277,10 @@ def check_note(policy, data):
         known = [key for key in keys if (key.name, key.id) == (name, key_id)]
         fits = [key for key in known if key.holds(signature, text)]
         need(fits or not known, "a signature is false")
-        for key in fits:
-            need(key.first <= size <= key.last, "key may not sign this size")   # section 7
         signers.update(fits)
-    known = any(key in signers for key in logs)
+    fits = [key for key in logs if key in signers]
+    known = any(key.first <= size <= key.last for key in fits)                  # section 7
+    need(known or not fits, "no key may sign this size")
     if known:
         need(policy.met(policy.quorum, signers), "quorum is not met")
     return origin, size, root, known
@@ -1155,7 +1156,7 @@ def pcapng(rows):
         if (row.type == PACKET and row.proto < 253
                 and [end[:12] != MAPPED for end in (local, row.remote)] == family):
             data, length = packet(row, local)
-            body = struct.pack(">IQII", 0, row.time % 2**64, len(data), length)
+            body = struct.pack(">IQII", 0, max(row.time, 0), len(data), length)
             yield block(6, body + data + bytes(-len(data) % 4), b"reconstructed")
 
 
@@ -1165,13 +1166,14 @@ def packet(row, local):
     if row.klass & OUT:
         ends, ports = ends[::-1], ports[::-1]
     seq, ack, window, ip_id, frag, _, _ = struct.unpack(">IIHHHII", row.hidden or bytes(22))
-    if row.hidden is None:                      # what the clear flags say: DF, more
-        frag = (row.flags & 0x30) << 9
+    if row.hidden is None:                      # what the clear flags say: DF, more, later
+        frag = (row.flags & 0x30) << 9 | bool(row.flags & LATER)
     if row.flags & QUOTED:
-        body, payload, length = quoting(row, ends, ports, seq), b"", 0
+        body = b"" if row.flags & LATER else quoting(row, ends, ports, seq)
+        payload, length = b"", 0
         proto = 58 if row.flags & IPV6 else 1
     else:
-        body, payload = transport(row, ports, seq, ack, window), row.payload or b""
+        body, payload = transport(row, ports, seq, ack, window), (row.payload or b"")[:65535]
         proto = row.proto
         length = int.from_bytes(row.ext[4:8], "big") if row.flags & LONG else row.length
     length += len(body)

@@ -29,6 +29,9 @@ struct fault {
     const char *field;
     uint64_t limit; /* with ST_LIMIT, else 0 */
     int sys_errno;  /* with ST_SYS, else 0 */
+    /* What offset counts when that is not bytes ("entry"): a string constant; "": there
+     * is no place to tell. */
+    const char *unit;
 };
 
 /* Fill *why (which may be NULL) and hand the status back. */
@@ -37,6 +40,31 @@ static inline enum status fault_at(struct fault *why, enum status st, uint64_t o
 {
     if (why != NULL) {
         *why = (struct fault){.offset = offset, .field = field};
+    }
+    return st;
+}
+
+/* The same at a number of something. */
+static inline enum status fault_number(struct fault *why, enum status st, const char *unit,
+                                       uint64_t number, const char *field)
+{
+    if (why != NULL) {
+        *why = (struct fault){.offset = number, .field = field, .unit = unit};
+    }
+    return st;
+}
+
+/* The same of all of it. */
+static inline enum status fault_whole(struct fault *why, enum status st, const char *field)
+{
+    return fault_number(why, st, "", 0, field);
+}
+
+/* What somebody else found, passed on. */
+static inline enum status fault_pass(struct fault *why, enum status st, const struct fault *from)
+{
+    if (why != NULL) {
+        *why = *from;
     }
     return st;
 }

@@ -97,7 +97,7 @@ static void cutter_fini(struct cutter *c)
 
 static enum status no_memory(struct cutter *c)
 {
-    return fault_at(c->why, ST_NOMEM, 0, "cut");
+    return fault_whole(c->why, ST_NOMEM, "cut");
 }
 
 /* --- what to open of a row --------------------------------------------------------------- */
@@ -275,7 +275,7 @@ static enum status cut_all(struct cutter *c)
     for (size_t k = 0; k < c->contents.part_n; k++) {
         if (memcmp(c->contents.parts[k].header.definitions.b, c->wish->definitions->hash.b,
                    DIGEST_BYTES) != 0) {
-            return fault_at(c->why, ST_MISMATCH, 0, "sealed under other definitions");
+            return fault_whole(c->why, ST_MISMATCH, "sealed under other definitions");
         }
     }
     return ST_OK;
@@ -329,7 +329,7 @@ static enum status recount(struct cutter *c, struct evidence_claim *group, each_
     CLEANUP(evidence_recount_fini) struct evidence_recount r = {.detect = NULL};
     TRY(evidence_recount(&c->contents, group, c->wish->lines, c->wish->seed, &r));
     if (!c->all && r.false_line != NULL) { /* whoever verifies would see it too */
-        return fault_at(c->why, ST_MISMATCH, 0, r.false_line);
+        return fault_whole(c->why, ST_MISMATCH, r.false_line);
     }
     c->exact = r.whole && !r.closed;
     for (size_t i = 0; i < r.findings->n; i++) {
@@ -611,10 +611,11 @@ static int by_finding(const void *a, const void *b)
 static enum status write_members(struct cutter *c)
 {
     if (c->claim_n == 0) {
-        return fault_at(c->why, ST_END, 0,
-                        c->found.n > 0 ? "what was found rests on what is not opened (--open data)"
-                        : c->wish->finding_n > 0 ? "it does not follow from these records"
-                                                 : "no finding follows from these records");
+        return fault_whole(c->why, ST_END,
+                           c->found.n > 0
+                               ? "what was found rests on what is not opened (--open data)"
+                           : c->wish->finding_n > 0 ? "it does not follow from these records"
+                                                    : "no finding follows from these records");
     }
     qsort(c->claims, c->claim_n, sizeof(*c->claims), by_finding);
     c->told.claims = c->claim_n;

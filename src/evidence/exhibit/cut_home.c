@@ -109,7 +109,7 @@ static enum status add_items(struct look *l, const struct evidence_file *f)
     bool good = grow(&files, c->file_n, &c->file_room, sizeof(*c->files));
     c->files = files;
     if (!good) {
-        return fault_at(l->why, ST_NOMEM, 0, "sealed files");
+        return fault_whole(l->why, ST_NOMEM, "sealed files");
     }
     c->files[c->file_n] = *f;
     for (uint64_t seq = l->first; seq <= l->last; seq++) {
@@ -117,7 +117,7 @@ static enum status add_items(struct look *l, const struct evidence_file *f)
         good = grow(&items, c->item_n, &c->item_room, sizeof(*c->items));
         c->items = items;
         if (!good) {
-            return fault_at(l->why, ST_NOMEM, 0, "segments");
+            return fault_whole(l->why, ST_NOMEM, "segments");
         }
         if (c->item_n == LIMIT_EXHIBIT_SEGMENTS) {
             return fault_limit(l->why, 0, "segments", LIMIT_EXHIBIT_SEGMENTS);
@@ -179,7 +179,7 @@ static enum status load_responses(struct evidence_cut_home *c, const struct evid
 {
     p->responses = calloc(at->responses + 1U, sizeof(*p->responses));
     if (p->responses == NULL) {
-        return fault_at(why, ST_NOMEM, 0, "timestamps");
+        return fault_whole(why, ST_NOMEM, "timestamps");
     }
     for (; p->response_n < at->responses; p->response_n++) {
         struct buf *to = &p->responses[p->response_n];
@@ -228,7 +228,7 @@ static enum status take_times(struct evidence_cut_home *c, struct fault *why)
     }
     c->times = calloc(n + 1, sizeof(*c->times));
     if (c->times == NULL) {
-        return fault_at(why, ST_NOMEM, 0, "timestamps");
+        return fault_whole(why, ST_NOMEM, "timestamps");
     }
     for (size_t i = 0; i < c->checkpoint_n; i++) {
         const struct evidence_cut_checkpoint *p = &c->checkpoints[i];
@@ -248,7 +248,7 @@ static enum status choose_checkpoints(struct evidence_cut_home *c, struct fault 
     CLEANUP(free_ptr) size_t *number = malloc((all.n + 1) * sizeof(*number));
     c->checkpoints = calloc(all.n + 1, sizeof(*c->checkpoints));
     if (number == NULL || c->checkpoints == NULL) {
-        return fault_at(why, ST_NOMEM, 0, "checkpoints");
+        return fault_whole(why, ST_NOMEM, "checkpoints");
     }
     memset(number, 0xff, (all.n + 1) * sizeof(*number));
     for (size_t i = 0; i < c->item_n; i++) {
@@ -317,13 +317,14 @@ static enum status prove(void *ctx, size_t i, struct buf *out, struct fault *why
     CLEANUP(buf_fini) struct buf extra = BUF_INIT(LIMIT_PROOF_EXTRA_BYTES);
     uint64_t size = at->size;
     if (p.index >= size) {
-        return fault_at(why, ST_MISMATCH, p.index, "an entry that the checkpoint does not have");
+        return fault_number(why, ST_MISMATCH, "entry", p.index,
+                            "an entry that the checkpoint does not have");
     }
     struct ledger_hashes src = ledger_reader_hashes(c->entries);
     enum status st = ledger_tree_prove(&src, p.index, size, &p.path);
     st = st == ST_OK ? prove_onward(c, size, &extra) : st;
     if (st != ST_OK) {
-        return fault_at(why, st, c->entries->why.offset, c->entries->why.field);
+        return fault_pass(why, st, &c->entries->why);
     }
     p.extra = buf_bytes(&extra);
     ledger_proof_write(&p, out);

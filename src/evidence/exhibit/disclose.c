@@ -330,7 +330,7 @@ static enum status load(struct discloser *d, size_t k, struct evidence_segment *
     }
     TRY(o->segment(o->ctx, &d->was.parts[k].header, ret, why));
     bool same = memcmp((*ret)->hash.b, d->was.parts[k].hash.b, DIGEST_BYTES) == 0;
-    return same ? ST_OK : fault_at(why, ST_MISMATCH, 0, "the home has another segment here");
+    return same ? ST_OK : fault_whole(why, ST_MISMATCH, "the home has another segment here");
 }
 
 static enum status renew_openings(struct discloser *d, size_t k, const struct evidence_segment *s)

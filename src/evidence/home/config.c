@@ -48,14 +48,14 @@ static enum status read_local(const json_t *v, struct local_nets *ret, struct fa
         return ST_OK;
     }
     if (!json_is_array(v) || json_array_size(v) > LOCAL_NETS_MAX) {
-        return fault_at(why, ST_MALFORMED, 0, "local");
+        return fault_whole(why, ST_MALFORMED, "local");
     }
     for (size_t i = 0; i < json_array_size(v); i++) {
         const json_t *net = json_array_get(v, i);
         if (!json_is_string(net) ||
             prefix_parse(bytes_of(json_string_value(net), json_string_length(net)),
                          &ret->nets[ret->n++]) != ST_OK) {
-            return fault_at(why, ST_MALFORMED, 0, "local");
+            return fault_whole(why, ST_MALFORMED, "local");
         }
     }
     ret->rule = ret->n > 0 ? LOCAL_GIVEN : LOCAL_UNKNOWN;
@@ -83,17 +83,17 @@ static enum status read_authorities(const json_t *v, struct evidence_config *ret
         return ST_OK;
     }
     if (!json_is_array(v) || n > EVIDENCE_AUTHORITIES_MAX) {
-        return fault_at(why, ST_MALFORMED, 0, "timestamps");
+        return fault_whole(why, ST_MALFORMED, "timestamps");
     }
     for (size_t i = 0; i < n; i++) {
         const json_t *o = json_array_get(v, i);
         struct evidence_authority *a = &ret->authorities[i];
         if (!json_is_object(o) || !known(o, members, ARRAY_LEN(members)) ||
             !text_of(json_object_get(o, "url"), a->url, sizeof(a->url)) || !is_web(a->url)) {
-            return fault_at(why, ST_MALFORMED, 0, "url of timestamps");
+            return fault_whole(why, ST_MALFORMED, "url of timestamps");
         }
         if (!text_of(json_object_get(o, "ca"), a->ca, sizeof(a->ca))) {
-            return fault_at(why, ST_MALFORMED, 0, "ca of timestamps");
+            return fault_whole(why, ST_MALFORMED, "ca of timestamps");
         }
     }
     ret->authority_n = n;
@@ -105,15 +105,15 @@ static enum status read_root(const json_t *root, struct evidence_config *ret, st
     static const char *const members[] = {"format", "name", "local", "timestamps"};
     char format[sizeof(format_name)];
     if (!json_is_object(root) || !known(root, members, ARRAY_LEN(members))) {
-        return fault_at(why, ST_MALFORMED, 0, "a member that is not known");
+        return fault_whole(why, ST_MALFORMED, "a member that is not known");
     }
     if (!text_of(json_object_get(root, "format"), format, sizeof(format)) ||
         strcmp(format, format_name) != 0) {
-        return fault_at(why, ST_MALFORMED, 0, "format");
+        return fault_whole(why, ST_MALFORMED, "format");
     }
     if (!text_of(json_object_get(root, "name"), ret->name, sizeof(ret->name)) ||
         !ledger_name_valid(bytes_of(ret->name, strlen(ret->name)))) {
-        return fault_at(why, ST_MALFORMED, 0, "name");
+        return fault_whole(why, ST_MALFORMED, "name");
     }
     TRY(read_local(json_object_get(root, "local"), &ret->local, why));
     return read_authorities(json_object_get(root, "timestamps"), ret, why);

@@ -55,11 +55,11 @@ static enum status read_public(const struct evidence_home *h, const char *path,
     TRY(read_key(h, path, &text, why));
     enum status st = evidence_keyfile_sign_public(buf_bytes(&text), ret, ret_locked, why);
     if (st != ST_OK) {
-        return fault_at(why, st, 0, path); /* which file helps more than which part */
+        return fault_whole(why, st, path); /* which file helps more than which part */
     }
     return strcmp(ret->name, h->config.name) == 0
                ? ST_OK
-               : fault_at(why, ST_MISMATCH, 0, "name of the signing key, or in config.json");
+               : fault_whole(why, ST_MISMATCH, "name of the signing key, or in config.json");
 }
 
 /* While keys change, key/next may have become key/sign already. */
@@ -83,7 +83,7 @@ static enum status read_opening(struct evidence_home *h, struct fault *why)
     TRY(read_key(h, pub, &text, why));
     enum status st = evidence_keyfile_open_public(buf_bytes(&text), h->open_pub, why);
     if (st != ST_OK) {
-        return fault_at(why, st, 0, pub);
+        return fault_whole(why, st, pub);
     }
     buf_clear(&text);
     st = ledger_files_read(&h->files, "key/open", &text, why);
@@ -130,7 +130,7 @@ enum status evidence_home_unlock(struct evidence_home *h, struct bytes passphras
     TRY(evidence_keyfile_signer(buf_bytes(&text), passphrase, &s, why));
     if (memcmp(&s.key.material, &h->signer.key.material, sizeof(s.key.material)) != 0 ||
         strcmp(s.key.name, h->signer.key.name) != 0) {
-        return fault_at(why, ST_MISMATCH, 0, "signing key has changed");
+        return fault_whole(why, ST_MISMATCH, "signing key has changed");
     }
     h->signer = s;
     h->unlocked = true;
@@ -147,7 +147,7 @@ static enum status check_term(const struct evidence_home *h, const struct ledger
     const struct digest *now = &t.term[t.n - 1].key.material;
     bool ours = memcmp(now, &h->signer.key.material, sizeof(*now)) == 0;
     return ours ? ST_OK
-                : fault_at(why, ST_DENIED, 0, "the keys were changed a moment ago: do it again");
+                : fault_whole(why, ST_DENIED, "the keys were changed a moment ago: do it again");
 }
 
 enum status evidence_home_ledger(struct evidence_home *h, struct ledger_log **ret,
@@ -156,16 +156,16 @@ enum status evidence_home_ledger(struct evidence_home *h, struct ledger_log **re
     bool changing = false;
     TRY(home_has(&h->files, "key/after", &changing, why));
     if (changing) {
-        return fault_at(why, ST_DENIED, 0,
-                        "a change of keys was interrupted: exhibit key rotate finishes it");
+        return fault_whole(why, ST_DENIED,
+                           "a change of keys was interrupted: exhibit key rotate finishes it");
     }
     if (!h->unlocked) {
-        return fault_at(why, ST_DENIED, 0, "the signing key is under a passphrase");
+        return fault_whole(why, ST_DENIED, "the signing key is under a passphrase");
     }
     CLEANUP(ledger_log_freep) struct ledger_log *log = NULL;
     enum status st = ledger_log_open(&h->party, &h->signer, &log, why);
     if (st != ST_OK) {
-        return st == ST_END ? fault_at(why, ST_MISMATCH, 0, "the ledger is not there") : st;
+        return st == ST_END ? fault_whole(why, ST_MISMATCH, "the ledger is not there") : st;
     }
     TRY(check_term(h, log, why));
     *ret = TAKE(log);
@@ -191,7 +191,7 @@ enum status evidence_home_opening_key(const struct evidence_home *h, const char 
     TRY(read_opening_file(h, file, &text, why));
     TRY(evidence_keyfile_opening(buf_bytes(&text), passphrase, &k, NULL, why));
     if (memcmp(k.pub, h->open_pub, sizeof(k.pub)) != 0) {
-        return fault_at(why, ST_MISMATCH, 0, "opening key of another home");
+        return fault_whole(why, ST_MISMATCH, "opening key of another home");
     }
     *ret = k;
     return ST_OK;
@@ -235,12 +235,12 @@ static enum status find_epoch(const struct evidence_home *h, uint64_t epoch,
         epoch_path(epoch, *part, path);
         TRY(ledger_files_read(&h->files, path, &text, why));
         if (text.len != sizeof(*ret_box)) {
-            return fault_at(why, ST_MALFORMED, 0, "key of an epoch");
+            return fault_whole(why, ST_MALFORMED, "key of an epoch");
         }
         if (key != NULL) {
             memcpy(ret_box, text.data, sizeof(*ret_box));
             enum status st = evidence_box_open(ret_box, id, key, ret);
-            return st == ST_OK ? ST_OK : fault_at(why, st, 0, "key of an epoch");
+            return st == ST_OK ? ST_OK : fault_whole(why, st, "key of an epoch");
         }
     }
     return fault_limit(why, 0, "keys of an epoch", LIMIT_EPOCH_KEYS);

@@ -23,8 +23,7 @@ static enum status damaged(const struct evidence_inspect *how, const char *path,
         return st;
     }
     (void)snprintf(d.path, sizeof(d.path), "%s", path);
-    (void)snprintf(d.what, sizeof(d.what), "%s: %s", why->field != NULL ? why->field : "it",
-                   st == ST_SYS ? strerror(why->sys_errno) : status_text(st));
+    (void)fault_text(st, why, d.what, sizeof(d.what));
     return how->damaged(how->ctx, &d);
 }
 
@@ -50,7 +49,7 @@ static enum status open_epoch(const struct evidence_home *h, const struct eviden
     uint8_t id[EVIDENCE_ID_BYTES];
     TRY(ledger_files_read(&h->files, path, &text, why));
     if (text.len != sizeof(box)) {
-        return fault_at(why, ST_MALFORMED, 0, "its length");
+        return fault_whole(why, ST_MALFORMED, "its length");
     }
     if (how->key == NULL) {
         return ST_OK;
@@ -59,7 +58,7 @@ static enum status open_epoch(const struct evidence_home *h, const struct eviden
     evidence_epoch_id(epoch, id);
     enum status st = evidence_box_open(&box, id, how->key, &secret);
     evidence_secret_fini(&secret);
-    return st == ST_OK ? st : fault_at(why, st, 0, "the opening key does not open it");
+    return st == ST_OK ? st : fault_whole(why, st, "the opening key does not open it");
 }
 
 static enum status look_at_epoch(const struct evidence_home *h, const struct evidence_inspect *how,
@@ -116,16 +115,16 @@ static enum status check_stamped(const struct evidence_home *h, const struct evi
     TRY(digest_sha256(buf_bytes(text), &sum));
     digest_format(&sum, hex);
     if (strncmp(strchr(s->name, '-') + 1, hex, 16) != 0) {
-        return fault_at(why, ST_MISMATCH, 0, "its name is of other bytes");
+        return fault_whole(why, ST_MISMATCH, "its name is of other bytes");
     }
     TRY(ledger_checkpoint_read(buf_bytes(text), &note, &c, why));
     if (c.size != s->size || c.size > entries->size) {
-        return fault_at(why, ST_MISMATCH, 0, "a size that this ledger does not have");
+        return fault_whole(why, ST_MISMATCH, "a size that this ledger does not have");
     }
     TRY(ledger_tree_root_of(&src, c.size, &root));
     return memcmp(&root, &c.root, sizeof(root)) == 0
                ? ST_OK
-               : fault_at(why, ST_MISMATCH, 0, "its root is not this ledger's");
+               : fault_whole(why, ST_MISMATCH, "its root is not this ledger's");
 }
 
 static enum status check_response(const struct evidence_home *h, const struct evidence_stamped *s,

@@ -13,7 +13,7 @@ static const struct bytes open_public = {(const uint8_t *)"OPENING+KEY+", 12};
 static enum status one_line(struct bytes file, struct bytes *ret, struct fault *why)
 {
     if (file.len == 0 || memchr(file.data, '\n', file.len) != file.data + file.len - 1) {
-        return fault_at(why, ST_MALFORMED, 0, "key: not one line");
+        return fault_whole(why, ST_MALFORMED, "key: not one line");
     }
     *ret = bytes_of(file.data, file.len - 1);
     return ST_OK;
@@ -83,7 +83,7 @@ static enum status parse_open(struct bytes line, struct bytes prefix, uint8_t re
         base64_decode(bytes_of(line.data + prefix.len, line.len - prefix.len), raw, sizeof(raw),
                       &n) != ST_OK ||
         n != sizeof(raw)) {
-        return fault_at(why, ST_MALFORMED, 0, "opening key");
+        return fault_whole(why, ST_MALFORMED, "opening key");
     }
     memcpy(ret, raw, sizeof(raw));
     explicit_bzero(raw, sizeof(raw));
@@ -140,7 +140,7 @@ enum status evidence_keyfile_signer(struct bytes file, struct bytes passphrase,
     TRY(ledger_signer_parse(buf_bytes(&secret), &s, why));
     ledger_key_format(&s.key, &text);
     if (public.len > 0 && !bytes_equal(public, buf_bytes(&text))) {
-        return fault_at(why, ST_MISMATCH, 0, "public half of the key");
+        return fault_whole(why, ST_MISMATCH, "public half of the key");
     }
     *ret = s;
     return ST_OK;
@@ -163,7 +163,7 @@ enum status evidence_keyfile_opening(struct bytes file, struct bytes passphrase,
     explicit_bzero(raw, sizeof(raw));
     if (public.len > 0 && (parse_open(public, open_public, pub, why) != ST_OK ||
                            memcmp(pub, k.pub, sizeof(pub)) != 0)) {
-        return fault_at(why, ST_MISMATCH, 0, "public half of the key");
+        return fault_whole(why, ST_MISMATCH, "public half of the key");
     }
     *ret = k;
     return ST_OK;

@@ -57,7 +57,7 @@ static enum status read_cost(struct bytes text, struct evidence_lock_cost *ret, 
 {
     const uint8_t *blank = text.len > 0 ? memchr(text.data, ' ', text.len) : NULL;
     if (blank == NULL) {
-        return fault_at(why, ST_MALFORMED, 0, "cost of the passphrase");
+        return fault_whole(why, ST_MALFORMED, "cost of the passphrase");
     }
     struct bytes passes = bytes_of(text.data, (size_t)(blank - text.data));
     struct bytes memory = bytes_of(blank + 1, text.len - passes.len - 1);
@@ -65,7 +65,7 @@ static enum status read_cost(struct bytes text, struct evidence_lock_cost *ret, 
         ledger_line_number(memory, &ret->bytes) != ST_OK ||
         ret->passes < crypto_pwhash_OPSLIMIT_MIN || ret->bytes < crypto_pwhash_MEMLIMIT_MIN ||
         ret->bytes % 1024 != 0) { /* Argon2 counts KiB: one spelling for each cost */
-        return fault_at(why, ST_MALFORMED, 0, "cost of the passphrase");
+        return fault_whole(why, ST_MALFORMED, "cost of the passphrase");
     }
     if (ret->passes > LIMIT_LOCK_PASSES || ret->bytes > LIMIT_LOCK_BYTES) {
         bool passes_over = ret->passes > LIMIT_LOCK_PASSES;
@@ -106,13 +106,13 @@ static enum status derive(const struct locked *l, struct bytes passphrase,
                           uint8_t ret[crypto_secretbox_KEYBYTES], struct fault *why)
 {
     if (sodium_init() < 0) {
-        return fault_at(why, ST_SYS, 0, "libsodium");
+        return fault_whole(why, ST_SYS, "libsodium");
     }
     int err =
         crypto_pwhash(ret, crypto_secretbox_KEYBYTES,
                       passphrase.len > 0 ? (const char *)passphrase.data : "", passphrase.len,
                       l->salt, l->cost.passes, (size_t)l->cost.bytes, crypto_pwhash_ALG_ARGON2ID13);
-    return err == 0 ? ST_OK : fault_at(why, ST_NOMEM, 0, "passphrase");
+    return err == 0 ? ST_OK : fault_whole(why, ST_NOMEM, "passphrase");
 }
 
 static void write(const struct locked *l, struct buf *out)
@@ -143,7 +143,7 @@ enum status evidence_locked_seal(struct bytes public, struct bytes secret, struc
     int err = crypto_secretbox_easy(l.box, secret.data, secret.len, l.nonce, key);
     explicit_bzero(key, sizeof(key));
     if (err != 0) {
-        return fault_at(why, ST_LIMIT, 0, "secret");
+        return fault_whole(why, ST_LIMIT, "secret");
     }
     write(&l, out);
     return out->failed;
@@ -162,7 +162,7 @@ enum status evidence_locked_open(struct bytes file, struct bytes passphrase, str
     int err = crypto_secretbox_open_easy(secret, l.box, l.box_len, l.nonce, key);
     explicit_bzero(key, sizeof(key));
     if (err != 0) {
-        return fault_at(why, ST_MISMATCH, 0, "passphrase");
+        return fault_whole(why, ST_MISMATCH, "passphrase");
     }
     buf_append(out, secret, l.box_len - TAG_BYTES);
     explicit_bzero(secret, sizeof(secret));

@@ -205,7 +205,7 @@ static enum status move(const struct ledger_files *f, const struct ledger_files 
         TRY(home_has(made, moved[i], &here, why));
         TRY(home_has(f, moved[i], &there, why));
         if (!here && !there) {
-            return fault_at(why, ST_DENIED, 0, "an interrupted init has lost files here");
+            return fault_whole(why, ST_DENIED, "an interrupted init has lost files here");
         }
         int err = here ? f->rename(f->ctx, strcat(from, moved[i]), moved[i]) : 0;
         if (err < 0) {
@@ -227,11 +227,11 @@ static enum status look(const struct ledger_files *f, const struct ledger_files 
     TRY(home_has(f, "ledger", &ledger, why));
     TRY(home_has(made, "config.json", &whole, why));
     if (config) {
-        return fault_at(why, ST_DENIED, 0, "there is a home already");
+        return fault_whole(why, ST_DENIED, "there is a home already");
     }
     *ret_finish = key && whole; /* nothing is made where keys are */
     if (!*ret_finish && (key || ledger)) {
-        return fault_at(why, ST_DENIED, 0, "keys or a ledger without config.json are there");
+        return fault_whole(why, ST_DENIED, "keys or a ledger without config.json are there");
     }
     return ST_OK;
 }
@@ -249,7 +249,7 @@ static enum status same_name(const struct ledger_files *made, const struct evide
     TRY(evidence_config_parse(buf_bytes(&text), c, why));
     return strcmp(c->name, plan->config.name) == 0
                ? ST_OK
-               : fault_at(why, ST_DENIED, 0, "a home of another name was begun here");
+               : fault_whole(why, ST_DENIED, "a home of another name was begun here");
 }
 
 static enum status make(const struct ledger_files *f, const struct evidence_home_plan *plan,
@@ -280,7 +280,7 @@ enum status home_take(const struct ledger_files *f, int *ret, struct fault *why)
     int err = f->lock(f->ctx, fd);
     if (err < 0) {
         home_give(f, fd);
-        return err == -EWOULDBLOCK ? fault_at(why, ST_DENIED, 0, "somebody else is at work here")
+        return err == -EWOULDBLOCK ? fault_whole(why, ST_DENIED, "somebody else is at work here")
                                    : fault_sys(why, -err, "lock");
     }
     *ret = fd;

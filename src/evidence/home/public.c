@@ -31,7 +31,7 @@ static enum status find_signer(struct evidence_public *p, struct fault *why)
             return st;
         }
     }
-    return fault_at(why, ST_MISMATCH, 0, "checkpoint is not signed by the ledger's key");
+    return fault_whole(why, ST_MISMATCH, "checkpoint is not signed by the ledger's key");
 }
 
 static enum status check(const struct ledger_files *files, const char *prefix,
@@ -44,7 +44,7 @@ static enum status check(const struct ledger_files *files, const char *prefix,
     TRY(ledger_terms_read(files, prefix, p->checkpoint.size, &p->terms, why));
     const char *name = p->terms.term[0].key.name;
     if (!bytes_equal(p->checkpoint.origin, bytes_of(name, strlen(name)))) {
-        return fault_at(why, ST_MISMATCH, 0, "origin");
+        return fault_whole(why, ST_MISMATCH, "origin");
     }
     return find_signer(p, why);
 }
@@ -99,11 +99,11 @@ enum status evidence_public_prove(const struct ledger_files *files, const char *
     st = st != ST_OK ? st : ledger_tree_prove(&src, index, size, &v.proof.path);
     st = st != ST_OK ? st : ledger_tree_leaf(buf_bytes(&entry), &v.leaf);
     if (st != ST_OK) {
-        return fault_at(why, st, r->why.offset, r->why.field);
+        return fault_pass(why, st, &r->why);
     }
     st = ledger_tree_check(&v.leaf, index, size, &v.proof.path, &p->checkpoint.root);
     if (st != ST_OK) {
-        return fault_at(why, st, index, "files of the ledger");
+        return fault_number(why, st, "entry", index, "files of the ledger");
     }
     v.entry = entry;
     entry = BUF_INIT(0);

@@ -72,7 +72,8 @@ static enum status say_it(struct rotation *r, struct ledger_log *log, struct fau
         return ST_OK;
     }
     if (memcmp(&now->next, next, sizeof(*next)) != 0) {
-        return fault_at(why, ST_MISMATCH, now->entry, "key/next is not the promised key");
+        return fault_number(why, ST_MISMATCH, "entry", now->entry,
+                            "key/next is not the promised key");
     }
     return home_add_succession(log, &r->next.key, &r->after, why);
 }
@@ -84,7 +85,7 @@ static enum status hand_over(struct rotation *r, bool under_way, struct fault *w
     CLEANUP(ledger_log_freep) struct ledger_log *log = NULL;
     TRY(ledger_log_open(&r->home->party, &r->old, &log, why));
     if (ledger_log_held(log)) {
-        return fault_at(why, ST_DENIED, 0, "ledger is held");
+        return fault_whole(why, ST_DENIED, "ledger is held");
     }
     TRY(under_way ? read_after(r, why) : make_after(r, why));
     TRY(say_it(r, log, why));

@@ -50,14 +50,12 @@ static enum status damaged(struct inspect *in, const char *path, const char *los
 static enum status read_badly(struct inspect *in, const char *path, const char *lost,
                               enum status st, const struct fault *why)
 {
-    char what[EVIDENCE_DAMAGE_TEXT_MAX];
-    const char *field = why->field != NULL ? why->field : "it";
+    char what[FAULT_TEXT_MAX];
     if (st == ST_NOMEM) {
         return st;
     }
-    (void)snprintf(what, sizeof(what), "offset %" PRIu64 ": %s: %s", why->offset, field,
-                   st == ST_SYS ? strerror(why->sys_errno) : status_text(st));
-    return damaged(in, path, lost, st == ST_END ? "it is not there" : what);
+    return damaged(in, path, lost,
+                   st == ST_END ? "it is not there" : fault_text(st, why, what, sizeof(what)));
 }
 
 static bool exists(const struct ledger_files *f, const char *path)
@@ -79,7 +77,7 @@ static enum status read_about(struct inspect *in, const char *path)
     enum status st = ledger_files_read(in->shelf->files, path, &text, &why);
     st = st == ST_OK ? evidence_file_parse(buf_bytes(&text), &at->file, &why) : st;
     if (st == ST_OK && memcmp(&at->file.sha256, &at->sha256, sizeof(at->sha256)) != 0) {
-        st = fault_at(&why, ST_MISMATCH, 0, "it is about another file");
+        st = fault_whole(&why, ST_MISMATCH, "it is about another file");
     }
     st = st == ST_OK ? digest_sha256(buf_bytes(&text), &at->text) : st;
     at->known = st == ST_OK;
@@ -267,7 +265,7 @@ static enum status look_at_segment(struct inspect *in, const struct digest *sha2
     enum status st = shelf_read_public(in->shelf, sha256, seq, true, &begin, &r, &why);
     st = st == ST_OK ? shelf_is_entry(in->shelf, &r, entry, &why) : st;
     if (st == ST_END) {
-        (void)fault_at(&why, ST_MISMATCH, 0, "it is not what the ledger's entry says");
+        (void)fault_whole(&why, ST_MISMATCH, "it is not what the ledger's entry says");
         st = ST_MISMATCH;
     }
     if (st != ST_OK) {
@@ -298,7 +296,7 @@ static enum status look_at_networks(struct inspect *in, struct bytes entry, cons
         TRY(evidence_networks_entry(in->shelf->engine, &nets, party, &want));
         st = bytes_equal(buf_bytes(&want), entry)
                  ? ST_OK
-                 : fault_at(&why, ST_MISMATCH, 0, "it is not what the ledger's entry says");
+                 : fault_whole(&why, ST_MISMATCH, "it is not what the ledger's entry says");
     }
     return st == ST_OK
                ? ST_OK
@@ -323,7 +321,7 @@ static enum status look_at_current(struct inspect *in)
                 (number == in->last_networks ||
                  number >= in->shelf->entries->size); /* of a run that was stopped */
     if (st == ST_OK && !good) {
-        st = fault_at(&why, ST_MISMATCH, 0, "it is not the number of the last declaration");
+        st = fault_whole(&why, ST_MISMATCH, "it is not the number of the last declaration");
     }
     return st == ST_OK ? ST_OK
                        : read_badly(in, SHELF_CURRENT, "the next seal declares the networks again",
@@ -376,12 +374,12 @@ static enum status look_at_all(struct inspect *in)
         buf_clear(&bundle);
         enum status st = ledger_reader_bundle(r, i, &bundle);
         if (st != ST_OK) {
-            return fault_at(in->why, st, r->why.offset, r->why.field);
+            return fault_pass(in->why, st, &r->why);
         }
         struct cursor c = cursor_of(buf_bytes(&bundle));
         while (ledger_bundle_next(&c, &entry) == ST_OK) {
             if (in->how->stopped != NULL && in->how->stopped(in->how->ctx)) {
-                return fault_at(in->why, ST_DENIED, number, "stopped before its end");
+                return fault_number(in->why, ST_DENIED, "entry", number, "stopped before its end");
             }
             TRY(look_at_entry(in, entry, number++));
         }

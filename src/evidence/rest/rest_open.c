@@ -277,7 +277,7 @@ static enum status check_root(const struct opening *o, struct fault *why)
         const uint8_t *shown = o->r->leaves.data + (size_t)i * REST_LEAF_BYTES;
         if (memcmp(shown + 20, l->kc.b, DIGEST_BYTES) != 0 ||
             memcmp(shown + 20 + DIGEST_BYTES, l->records.b, DIGEST_BYTES) != 0) {
-            return fault_at(why, ST_MISMATCH, (uint64_t)i * REST_LEAF_BYTES, "leaf of a remote");
+            return fault_number(why, ST_MISMATCH, "remote", i, "leaf of a remote");
         }
     }
     return ST_OK;

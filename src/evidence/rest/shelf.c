@@ -84,7 +84,7 @@ enum status evidence_shelf_open(const struct evidence_engine *e, const struct le
     struct evidence_shelf s = {.engine = e, .files = home, .home_fd = home_fd};
     enum status st = ledger_files_read(party, "state/checkpoint", &text, why);
     if (st != ST_OK) {
-        return st == ST_END ? fault_at(why, ST_MISMATCH, 0, "the ledger is not there") : st;
+        return st == ST_END ? fault_whole(why, ST_MISMATCH, "the ledger is not there") : st;
     }
     TRY(ledger_checkpoint_read(buf_bytes(&text), &note, &c, why));
     TRY(ledger_reader_new(party, "log/", c.size, &s.entries));
@@ -139,7 +139,8 @@ enum status shelf_read_public(const struct evidence_shelf *s, const struct diges
     buf_clear(out);
     enum status st = read_begin(s->files, path, REST_BEGIN_MAX, out, why);
     if (st != ST_OK) {
-        return st == ST_END ? fault_at(why, ST_MISMATCH, seq, "a segment is missing") : st;
+        return st == ST_END ? fault_number(why, ST_MISMATCH, "segment", seq, "a segment is missing")
+                            : st;
     }
     TRY(evidence_rest_peek(s->engine, buf_bytes(out), ret, &need, why));
     if (!leaves || need <= out->len) {
@@ -162,7 +163,7 @@ enum status shelf_is_entry(const struct evidence_shelf *s, const struct evidence
         return ST_END;
     }
     if (st != ST_OK) {
-        return fault_at(why, st, s->entries->why.offset, s->entries->why.field);
+        return fault_pass(why, st, &s->entries->why);
     }
     return bytes_equal(buf_bytes(&want), buf_bytes(&have)) ? ST_OK : ST_END;
 }
@@ -189,7 +190,7 @@ enum status evidence_shelf_file(const struct evidence_shelf *s, const struct dig
     TRY(ledger_files_read(s->files, path, &text, why)); /* ST_END: no such file */
     TRY(evidence_file_parse(buf_bytes(&text), &f, why));
     if (memcmp(&f.sha256, sha256, sizeof(*sha256)) != 0) {
-        return fault_at(why, ST_MISMATCH, 0, "a sealed file under another's name");
+        return fault_whole(why, ST_MISMATCH, "a sealed file under another's name");
     }
     if (f.segments == 0 || f.segments > LIMIT_FILE_SEGMENTS || f.first_entry >= s->entries->size) {
         return ST_END;
@@ -261,7 +262,7 @@ static enum status look_at(const struct evidence_shelf *s, const struct evidence
     *ret = (struct evidence_at_rest){.file = f, .seq = seq, .entry = f->first_entry + seq};
     TRY(shelf_read_public(s, &f->sha256, seq, false, begin, r, why));
     if (r->header.seq != seq) {
-        return fault_at(why, ST_MISMATCH, seq, "number of a segment");
+        return fault_number(why, ST_MISMATCH, "segment", seq, "number of a segment");
     }
     if (r->header.to_ns <= what->from_ns || r->header.from_ns >= what->to_ns) {
         return ST_END;
@@ -275,7 +276,9 @@ static enum status look_at(const struct evidence_shelf *s, const struct evidence
     }
     enum status st = check_entry(s, f, r, seq, why);
     ret->rest = r;
-    return st == ST_END ? fault_at(why, ST_MISMATCH, seq, "a segment is not in the ledger") : st;
+    return st == ST_END
+               ? fault_number(why, ST_MISMATCH, "segment", seq, "a segment is not in the ledger")
+               : st;
 }
 
 enum status evidence_shelf_find(const struct evidence_shelf *s, const struct evidence_file *f,
@@ -307,15 +310,17 @@ enum status evidence_shelf_load(const struct evidence_shelf *s, const struct evi
     evidence_file_sensor(&f->sha256, sensor);
     enum status st = ledger_files_read(s->files, path, &text, why);
     if (st != ST_OK) {
-        return st == ST_END ? fault_at(why, ST_MISMATCH, seq, "a segment is missing") : st;
+        return st == ST_END ? fault_number(why, ST_MISMATCH, "segment", seq, "a segment is missing")
+                            : st;
     }
     TRY(evidence_rest_read(s->engine, buf_bytes(&text), &r, why));
     if (r.header.seq != seq || strcmp(r.header.sensor, sensor) != 0) {
-        return fault_at(why, ST_MISMATCH, seq, "number of a segment");
+        return fault_number(why, ST_MISMATCH, "segment", seq, "number of a segment");
     }
     st = check_entry(s, f, &r, seq, why);
     if (st != ST_OK) {
-        return st == ST_END ? fault_at(why, ST_MISMATCH, seq, "a segment is not in the ledger")
+        return st == ST_END ? fault_number(why, ST_MISMATCH, "segment", seq,
+                                           "a segment is not in the ledger")
                             : st;
     }
     return evidence_rest_open(s->engine, &r, key, seed, ret, why);

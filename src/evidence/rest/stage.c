@@ -38,7 +38,7 @@ static enum status take_lock(struct evidence_stage *s, struct fault *why)
     }
     err = f->lock(f->ctx, s->lock_fd);
     if (err == -EWOULDBLOCK) {
-        return fault_at(why, ST_DENIED, 0, "somebody else seals into this home");
+        return fault_whole(why, ST_DENIED, "somebody else seals into this home");
     }
     return err < 0 ? fault_sys(why, -err, "lock") : ST_OK;
 }
@@ -84,7 +84,7 @@ enum status evidence_stage_begin(struct evidence_stage *s, const struct evidence
     struct evidence_file have;
     enum status st = evidence_shelf_file(s->shelf, &f->sha256, &have, why);
     if (st != ST_END) {
-        return st == ST_OK ? fault_at(why, ST_DENIED, 0, "sealed already") : st;
+        return st == ST_OK ? fault_whole(why, ST_DENIED, "sealed already") : st;
     }
     s->file = *f;
     s->file.segments = s->file.records = 0;
@@ -103,11 +103,11 @@ static enum status check_segment(const struct evidence_stage *s, const struct ev
     char sensor[LEDGER_NAME_MAX + 1];
     evidence_file_sensor(&s->file.sha256, sensor);
     if (strcmp(h->sensor, sensor) != 0 || h->kind != s->file.kind || h->seq != s->file.segments) {
-        return fault_at(why, ST_MISMATCH, h->seq, "segment of another file");
+        return fault_number(why, ST_MISMATCH, "segment", h->seq, "segment of another file");
     }
     return memcmp(&h->prev, &s->prev, sizeof(s->prev)) == 0
                ? ST_OK
-               : fault_at(why, ST_MISMATCH, h->seq, "hash of the segment before");
+               : fault_number(why, ST_MISMATCH, "segment", h->seq, "hash of the segment before");
 }
 
 /* Nobody can tell without the opening key whether the private half is as it was
@@ -126,7 +126,7 @@ enum status evidence_stage_put(struct evidence_stage *s, struct bytes segment, s
     char path[SHELF_PATH_MAX];
     CLEANUP(buf_fini) struct buf entry = BUF_INIT(LIMIT_HEADER_BYTES);
     if (!s->begun) {
-        return fault_at(why, ST_DENIED, 0, "no file is being sealed");
+        return fault_whole(why, ST_DENIED, "no file is being sealed");
     }
     if (s->file.segments == LIMIT_FILE_SEGMENTS) {
         return fault_limit(why, 0, "segments of a file", LIMIT_FILE_SEGMENTS);
@@ -229,7 +229,8 @@ static enum status add_entries(const struct evidence_stage *s, struct ledger_log
         struct bytes entry = cursor_take(&c, cursor_be32(&c));
         TRY(ledger_log_add(log, entry, &number, why));
         if (number != s->file.first_entry + i) {
-            return fault_at(why, ST_DENIED, number, "entries of somebody else are pending");
+            return fault_number(why, ST_DENIED, "entry", number,
+                                "entries of somebody else are pending");
         }
     }
     return ST_OK;
@@ -266,7 +267,7 @@ enum status evidence_stage_commit(struct evidence_stage *s, struct ledger_log *l
     char path[SHELF_PATH_MAX];
     uint64_t next = ledger_log_size(log);
     if (!s->begun || s->file.segments == 0) {
-        return fault_at(why, ST_DENIED, 0, "nothing to seal");
+        return fault_whole(why, ST_DENIED, "nothing to seal");
     }
     TRY(refresh(s->shelf, next));
     TRY(declare(s, declared, next, &networks, party, why));

@@ -26,8 +26,11 @@ static const char *wrong_ledger(const struct evidence_header *h, struct bytes or
                : index != h->seq                           ? "entry number is not the segment's"
                                                            : NULL;
     }
-    if (!bytes_begin(text_bytes(h->sensor), BYTES_LITERAL("file/"))) {
-        return "a file's sensor name does not begin with file/";
+    struct bytes sensor = text_bytes(h->sensor);
+    struct digest of;
+    if (!bytes_begin(sensor, BYTES_LITERAL("file/")) ||
+        digest_parse(bytes_of(sensor.data + 5, sensor.len - 5), &of) != ST_OK) {
+        return "a file's sensor name is not file/ and a SHA-256";
     }
     return bytes_equal(origin, text_bytes(h->party)) ? NULL : "ledger of another party";
 }

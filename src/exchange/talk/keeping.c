@@ -228,7 +228,7 @@ static enum status find_entry(const struct evidence_home *h, uint64_t size, stru
         CLEANUP(buf_fini) struct buf entry = BUF_INIT(LEDGER_ENTRY_MAX);
         enum status st = ledger_reader_entry(r, i, &entry);
         if (st != ST_OK) {
-            return fault_at(why, st, r->why.offset, r->why.field);
+            return fault_pass(why, st, &r->why);
         }
         *ret = bytes_equal(buf_bytes(&entry), want);
         *ret_index = i;

@@ -8,7 +8,7 @@
 
 enum { WITNESSES = 6 };
 
-static struct ledger_signer log_key, witness[WITNESSES];
+static struct ledger_signer log_key, witness[WITNESSES], log_as_witness;
 
 static void make_keys(void)
 {
@@ -18,15 +18,19 @@ static void make_keys(void)
         (void)snprintf(name, sizeof(name), "w%u.example", i);
         witness[i] = material_signer(name, LEDGER_KEY_COSIGN, (uint8_t)(10 + i));
     }
+    log_as_witness = material_signer("same.example", LEDGER_KEY_COSIGN, 1);
 }
 
-/* "%L" is the log's key, "%0" to "%5" those of the witnesses. */
+/* "%L" is the log's key, "%S" the same as a witness's, "%0" to "%5" those of the witnesses. */
 static void expand(const char *s, struct buf *out)
 {
     for (; *s != '\0'; s++) {
         if (*s == '%') {
             s++;
-            ledger_key_format(*s == 'L' ? &log_key.key : &witness[*s - '0'].key, out);
+            ledger_key_format(*s == 'L'   ? &log_key.key
+                              : *s == 'S' ? &log_as_witness.key
+                                          : &witness[*s - '0'].key,
+                              out);
         } else {
             buf_byte(out, (uint8_t)*s);
         }
@@ -119,6 +123,8 @@ static void hostile_policies_are_refused(void)
         "quorum none\r\n",
         "quorum none\n\x01\n",
         "quorum\vnone\n",
+        "log %L\nwitness a %S\nquorum none\n",
+        "witness a %S\nlog %L\nquorum none\n",
     };
     for (size_t i = 0; i < ARRAY_LEN(no); i++) {
         struct ledger_policy *p = policy_of(no[i]);
@@ -345,6 +351,7 @@ static enum status judged(const char *policy, uint64_t size)
 static void a_key_signs_only_the_sizes_that_are_its_own(void)
 {
     CHECK_INT(judged("log %L\nquorum none\n", 1000), ST_OK);
+    CHECK_INT(judged("witness a %S\nquorum none\n", 1000), ST_DENIED);
     CHECK_INT(judged("#sizes 5 17\nlog %L\nquorum none\n", 4), ST_MISMATCH);
     CHECK_INT(judged("#sizes 5 17\nlog %L\nquorum none\n", 5), ST_OK);
     CHECK_INT(judged("#sizes 5 17\nlog %L\nquorum none\n", 17), ST_OK);
