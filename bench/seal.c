@@ -6,59 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #include "evidence/opening.h"
 #include "evidence/segment.h"
-
-static double now_s(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t); /* cannot fail; others may be busy */
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void must(enum status st, const char *what)
-{
-    if (st != ST_OK) {
-        fprintf(stderr, "seal: %s: %s\n", what, status_text(st));
-        exit(2);
-    }
-}
-
-static uint64_t seed = 1;
-
-static uint32_t some(void)
-{
-    seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return (uint32_t)(seed >> 33);
-}
-
-static enum status some_bytes(void *ctx, void *ret, size_t n)
-{
-    (void)ctx;
-    for (size_t i = 0; i < n; i++) {
-        ((uint8_t *)ret)[i] = (uint8_t)some();
-    }
-    return ST_OK;
-}
-
-static enum status fresh(void *ctx, uint64_t seq, uint8_t segid[EVIDENCE_ID_BYTES],
-                         struct evidence_secret *k)
-{
-    (void)seq;
-    TRY(some_bytes(ctx, segid, EVIDENCE_ID_BYTES));
-    return some_bytes(ctx, k->b, sizeof(k->b));
-}
-
-static enum status epoch(void *ctx, int64_t time_ns, uint64_t *ret, struct evidence_secret *k)
-{
-    (void)ctx;
-    (void)time_ns;
-    *ret = 1;
-    *k = (struct evidence_secret){{7}};
-    return ST_OK;
-}
+#include "seal_kit.h"
 
 /* The newest segment is kept. */
 static enum status closed(void *ctx, struct evidence_segment *s)
@@ -78,21 +29,21 @@ static struct load make(uint32_t n, uint32_t remotes)
 {
     struct load l = {calloc(n, sizeof(*l.obs)), n, 0};
     if (l.obs == NULL) {
-        must(ST_NOMEM, "packets");
+        seal_kit_must(ST_NOMEM, "packets");
     }
     for (uint32_t i = 0; i < n; i++) {
         l.obs[i] = (struct observation){
             .type = OBS_PACKET,
             .flags = OBS_L4,
             .time_ns = (int64_t)i * 100,
-            .src = addr_from_v4(0x0b000000U + some() % remotes * 7),
-            .dst = addr_from_v4(0xc6330000U + some() % 65536),
-            .src_port = (uint16_t)some(),
+            .src = addr_from_v4(0x0b000000U + seal_kit_some() % remotes * 7),
+            .dst = addr_from_v4(0xc6330000U + seal_kit_some() % 65536),
+            .src_port = (uint16_t)seal_kit_some(),
             .dst_port = 23,
             .proto = PROTO_TCP,
             .tcp_flags = TCP_SYN,
             .icmp_code = 5,
-            .seq = some(),
+            .seq = seal_kit_some(),
             .wire_len = 60,
         };
     }
@@ -101,40 +52,25 @@ static struct load make(uint32_t n, uint32_t remotes)
 
 static double seal(const struct load *l, bool keep, struct evidence_segment **ret)
 {
-    struct evidence_sealer_config c = {
-        .party = "bench.example",
-        .sensor = "bench.example/1",
-        .kind = KIND_LIVE,
-        .declared = true,
-        .keep = keep,
-        .idle_ns = 1000000000,
-        .ctx = ret,
-        .random = some_bytes,
-        .fresh = fresh,
-        .epoch = epoch,
-        .closed = closed,
-    };
-    static const uint8_t key[32] = {9};
-    struct evidence_opening_key opening;
-    struct evidence_sealer *s;
-    c.nets.n = 1;
-    must(prefix_parse(BYTES_LITERAL("198.51.0.0/16"), &c.nets.nets[0]), "network");
-    evidence_opening_key_make(key, &opening);
-    for (size_t i = 0; i < sizeof(opening.pub); i++) {
-        c.opening_pub[i] = opening.pub[i];
-    }
-    must(evidence_sealer_new(&c, &s), "sealer");
-    double from = now_s();
+    struct evidence_sealer_config c = {.sensor = "bench.example/1",
+                                       .kind = KIND_LIVE,
+                                       .declared = true,
+                                       .keep = keep,
+                                       .idle_ns = 1000000000,
+                                       .ctx = ret,
+                                       .closed = closed};
+    struct evidence_sealer *s = seal_kit_sealer(&c, "198.51.0.0/16");
+    double from = seal_kit_now_s();
     for (uint32_t i = 0; i < l->n; i += OBS_BATCH_MAX) {
         struct evidence_item items[OBS_BATCH_MAX] = {0};
         size_t now = l->n - i < OBS_BATCH_MAX ? l->n - i : OBS_BATCH_MAX, done;
         for (size_t k = 0; k < now; k++) {
             items[k].obs = &l->obs[i + k];
         }
-        must(evidence_sealer_add_many(s, items, now, &done), "add");
+        seal_kit_must(evidence_sealer_add_many(s, items, now, &done), "add");
     }
-    must(evidence_sealer_end(s, 0, END_CLOSED), "end");
-    double took = now_s() - from;
+    seal_kit_must(evidence_sealer_end(s, 0, END_CLOSED), "end");
+    double took = seal_kit_now_s() - from;
     evidence_sealer_free(s);
     return took;
 }
@@ -159,28 +95,16 @@ static double verify(const struct evidence_engine *e, const struct evidence_segm
         struct evidence_shown shown;
         struct buf out = BUF_INIT(1 << 30);
         struct addr remote = addr_from_v6(l->key);
-        must(evidence_opening_cut(e, s, &remote, &w, &out), "cut");
+        seal_kit_must(evidence_opening_cut(e, s, &remote, &w, &out), "cut");
         *bytes += out.len;
-        double from = now_s();
-        must(evidence_opening_check(e, &s->header, l, buf_bytes(&out), &shown, NULL), "check");
-        took += now_s() - from;
+        double from = seal_kit_now_s();
+        seal_kit_must(evidence_opening_check(e, &s->header, l, buf_bytes(&out), &shown, NULL),
+                      "check");
+        took += seal_kit_now_s() - from;
         evidence_shown_fini(&shown);
         buf_fini(&out);
     }
     return took;
-}
-
-/* As many compressions as sealing needs, over slots in the first cache. */
-static double bare(const struct evidence_engine *e, uint64_t compressions)
-{
-    enum { SLOTS = 64 };
-    static uint8_t slots[SLOTS * 2 * SHA256X_BLOCK];
-    static struct digest d[SLOTS];
-    double from = now_s();
-    for (uint64_t i = 0; i < compressions; i += 2 * SLOTS) {
-        sha256x_many(e->sha, slots, 2, SLOTS, d);
-    }
-    return now_s() - from;
 }
 
 int main(int argc, char **argv)
@@ -190,7 +114,7 @@ int main(int argc, char **argv)
     struct evidence_engine e;
     struct evidence_segment *s = NULL;
     struct rusage use;
-    must(evidence_engine_init(&e), "engine");
+    seal_kit_must(evidence_engine_init(&e), "engine");
     struct load l = make(n, remotes);
     double sealed = seal(&l, false, &s);
     uint32_t in_last = s->header.remotes;
@@ -198,7 +122,7 @@ int main(int argc, char **argv)
      * without the node that a single record does not have. */
     uint64_t segments = (n + (1U << 20) - 1) >> 20;
     uint64_t compressions = 6 * (uint64_t)n + segments * in_last * 6;
-    double ceiling = bare(&e, compressions);
+    double ceiling = seal_kit_bare_s(&e, compressions);
     printf("sealed      %7.2f M packets/s  (%u packets, %u remotes, %s, AES %s)\n",
            n / sealed / 1e6, n, remotes, e.sha->name, e.aes ? "by the processor" : "by OpenSSL");
     printf("bare hashes %7.2f M compressions/s, so %.2f M packets/s; sealing has %.0f %% of it\n",

@@ -5,18 +5,18 @@
  * a bare two-stream loop of as many compressions. CPU time, one thread.
  */
 #include <fcntl.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/core/limits.h"
+#include "base/core/pages.h"
 #include "capture/input.h"
 #include "evidence/rest/rest.h"
 #include "evidence/segment.h"
+#include "seal_kit.h"
 
 enum { REMOTE_HASHES = 6, FLOW_HASHES = 5, SPAN_S = 3600, RECORDS = 1 << 18, DATA = 32 << 20 };
 
@@ -34,48 +34,6 @@ struct run {
     struct buf rest;
 };
 
-static double now_s(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t); /* cannot fail; others may be busy */
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void must(enum status st, const char *what)
-{
-    if (st != ST_OK) {
-        fprintf(stderr, "seal_capture: %s: %s\n", what, status_text(st));
-        exit(2);
-    }
-}
-
-static enum status some_bytes(void *ctx, void *ret, size_t n)
-{
-    static uint64_t seed = 1;
-    (void)ctx;
-    for (size_t i = 0; i < n; i++) {
-        seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-        ((uint8_t *)ret)[i] = (uint8_t)(seed >> 40);
-    }
-    return ST_OK;
-}
-
-static enum status fresh(void *ctx, uint64_t seq, uint8_t segid[EVIDENCE_ID_BYTES],
-                         struct evidence_secret *k)
-{
-    (void)seq;
-    TRY(some_bytes(ctx, segid, EVIDENCE_ID_BYTES));
-    return some_bytes(ctx, k->b, sizeof(k->b));
-}
-
-static enum status epoch(void *ctx, int64_t time_ns, uint64_t *ret, struct evidence_secret *k)
-{
-    (void)ctx;
-    *ret = (uint64_t)(time_ns / 1000000000 / 86400);
-    *k = (struct evidence_secret){{7}};
-    return ST_OK;
-}
-
 static enum status closed(void *ctx, struct evidence_segment *s)
 {
     static const uint8_t nonce[REST_NONCE_BYTES] = {1};
@@ -86,40 +44,28 @@ static enum status closed(void *ctx, struct evidence_segment *s)
     r->records += s->header.records;
     if (r->step == STEP_REST) {
         buf_clear(&r->rest);
-        must(evidence_rest_write(&r->e, s, nonce, &r->rest), "at rest");
+        seal_kit_must(evidence_rest_write(&r->e, s, nonce, &r->rest), "at rest");
         r->rest_bytes += r->rest.len;
     }
     evidence_segment_free(s);
     return ST_OK;
 }
 
-static struct evidence_sealer *sealer_of(struct run *r, struct local_nets nets)
+/* As cli/seal.c has it; bench/gen.c: where its telescope and its network lie. */
+static struct evidence_sealer *sealer_of(struct run *r)
 {
-    struct evidence_sealer_config c = {
-        .party = "bench.example",
-        .sensor = "file/0",
-        .kind = KIND_FILE,
-        .nets = nets,
-        .keep = r->step == STEP_REST,
-        .count_pairs = true,
-        .payload = r->payload,
-        .span_ns = INT64_C(1000000000) * SPAN_S,
-        .records_max = RECORDS,
-        .data_max = DATA,
-        .idle_ns = INT64_C(300000000000),
-        .ctx = r,
-        .random = some_bytes,
-        .fresh = fresh,
-        .epoch = epoch,
-        .closed = closed,
-    };
-    static const uint8_t key[32] = {9};
-    struct evidence_opening_key opening;
-    struct evidence_sealer *s;
-    evidence_opening_key_make(key, &opening);
-    memcpy(c.opening_pub, opening.pub, sizeof(c.opening_pub));
-    must(evidence_sealer_new(&c, &s), "sealer");
-    return s;
+    struct evidence_sealer_config c = {.sensor = "file/0",
+                                       .kind = KIND_FILE,
+                                       .keep = r->step == STEP_REST,
+                                       .count_pairs = true,
+                                       .payload = r->payload,
+                                       .span_ns = INT64_C(1000000000) * SPAN_S,
+                                       .records_max = RECORDS,
+                                       .data_max = DATA,
+                                       .idle_ns = INT64_C(300000000000),
+                                       .ctx = r,
+                                       .closed = closed};
+    return seal_kit_sealer(&c, "198.18.0.0/15");
 }
 
 /* docs/FORMATS.md, S3 and S4: the record's leaf 2, its part of the tree 2, C_a 1,
@@ -141,7 +87,7 @@ static void use(struct run *r, struct capture_input *in, const struct obs_batch 
     struct capture_extra extra[OBS_BATCH_MAX];
     struct evidence_item items[OBS_BATCH_MAX];
     size_t done;
-    must(capture_input_extras(in, b, extra), "extras");
+    seal_kit_must(capture_input_extras(in, b, extra), "extras");
     for (size_t i = 0; i < b->n; i++) {
         items[i] = (struct evidence_item){.obs = &b->obs[i],
                                           .ip_options = extra[i].ip_options,
@@ -153,11 +99,11 @@ static void use(struct run *r, struct capture_input *in, const struct obs_batch 
         }
     }
     if (s != NULL) {
-        must(evidence_sealer_add_many(s, items, b->n, &done), "add");
+        seal_kit_must(evidence_sealer_add_many(s, items, b->n, &done), "add");
     }
 }
 
-static double pass(struct run *r, enum step step, struct local_nets nets)
+static double pass(struct run *r, enum step step)
 {
     static struct obs_batch b;
     struct capture_options opt = {.now_ns = 0};
@@ -168,10 +114,10 @@ static double pass(struct run *r, enum step step, struct local_nets nets)
     r->step = step;
     r->segments = r->remotes = r->flows = r->records = 0;
     if (step >= STEP_SEAL) {
-        s = sealer_of(r, nets);
+        s = sealer_of(r);
     }
-    double from = now_s();
-    must(capture_input_open(fd, 0, &opt, &in, &why), r->path);
+    double from = seal_kit_now_s();
+    seal_kit_must(capture_input_open(fd, 0, &opt, &in, &why), r->path);
     uint64_t n = 0;
     while (n < r->packets_max && capture_input_next(in, &b, &why) == ST_OK) {
         n += b.n;
@@ -180,32 +126,19 @@ static double pass(struct run *r, enum step step, struct local_nets nets)
         }
     }
     if (s != NULL) {
-        must(evidence_sealer_end(s, 0, END_CLOSED), "end");
+        seal_kit_must(evidence_sealer_end(s, 0, END_CLOSED), "end");
     }
-    double took = now_s() - from;
+    double took = seal_kit_now_s() - from;
     capture_input_free(in);
     evidence_sealer_free(s);
     (void)close(fd); /* only read from */
     return took;
 }
 
-static double bare(const struct evidence_engine *e, uint64_t compressions)
-{
-    enum { SLOTS = 64 };
-    static uint8_t slots[SLOTS * 2 * SHA256X_BLOCK];
-    static struct digest d[SLOTS];
-    double from = now_s();
-    for (uint64_t i = 0; i < compressions; i += 2 * SLOTS) {
-        sha256x_many(e->sha, slots, 2, SLOTS, d);
-    }
-    return now_s() - from;
-}
-
 int main(int argc, char **argv)
 {
     struct run r = {.packets_max = UINT64_MAX, .rest = BUF_INIT(LIMIT_REST_BYTES)};
     struct rusage usage;
-    struct local_nets nets = {.rule = LOCAL_GIVEN, .n = 1};
     if (argc < 2) {
         fprintf(stderr, "seal_capture FILE [PAYLOAD|all [PACKETS]]\n");
         return 2;
@@ -215,17 +148,13 @@ int main(int argc, char **argv)
                 : strcmp(argv[2], "all") == 0 ? HEADER_PAYLOAD_ALL
                                               : (uint32_t)strtoul(argv[2], NULL, 10);
     r.packets_max = argc < 4 ? UINT64_MAX : strtoull(argv[3], NULL, 10);
-    /* As in cli/seal_child.c. */
-    (void)mallopt(M_MMAP_THRESHOLD, 32 << 20);
-    (void)mallopt(M_TRIM_THRESHOLD, 256 << 20);
-    must(evidence_engine_init(&r.e), "engine");
-    /* bench/gen.c: where its telescope and its network lie. */
-    must(prefix_parse(BYTES_LITERAL("198.18.0.0/15"), &nets.nets[0]), "network");
-    double read = pass(&r, STEP_READ, nets), extras = pass(&r, STEP_EXTRAS, nets);
-    double sealed = pass(&r, STEP_SEAL, nets);
+    pages_keep_freed(); /* as cli/seal_child.c does */
+    seal_kit_must(evidence_engine_init(&r.e), "engine");
+    double read = pass(&r, STEP_READ), extras = pass(&r, STEP_EXTRAS);
+    double sealed = pass(&r, STEP_SEAL);
     r.compressions += REMOTE_HASHES * r.remotes + FLOW_HASHES * r.flows;
     r.compressions += 6 * (r.records - r.packets); /* twins */
-    double ceiling = bare(&r.e, r.compressions), kept = pass(&r, STEP_REST, nets);
+    double ceiling = seal_kit_bare_s(&r.e, r.compressions), kept = pass(&r, STEP_REST);
     double m = (double)r.packets / 1e6, only = sealed - extras;
     printf(
         "packets     %.2f M, %.2f M records, %.2f M remotes in %llu segments; %.0f MB of payload\n",

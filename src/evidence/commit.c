@@ -75,16 +75,80 @@ uint8_t evidence_commit_tag(const struct evidence_record *r)
     return (r->flags & RECORD_DATA) != 0 ? TAG_C_X_DATA : TAG_C_X;
 }
 
+enum { DATA_HEAD_BYTES = 1 + EVIDENCE_SALT_BYTES + 4, LINE_HEAD_BYTES = 1 + EVIDENCE_SALT_BYTES };
+
+/* What stands before options and payload; how long it is. */
+static size_t data_head(const struct evidence_salt *salt, const struct evidence_data *d, bool line,
+                        uint8_t ret[DATA_HEAD_BYTES])
+{
+    ret[0] = TAG_DATA;
+    memcpy(ret + 1, salt->b, EVIDENCE_SALT_BYTES);
+    if (line) {
+        return LINE_HEAD_BYTES;
+    }
+    store_be16(ret + 17, (uint16_t)d->ip_options.len);
+    store_be16(ret + 19, (uint16_t)d->tcp_options.len);
+    return DATA_HEAD_BYTES;
+}
+
 void evidence_commit_data(const struct evidence_engine *e, const struct evidence_salt *salt,
                           const struct evidence_data *d, bool line, struct digest *ret)
 {
-    uint8_t head[1 + EVIDENCE_SALT_BYTES + 4] = {TAG_DATA};
-    memcpy(head + 1, salt->b, EVIDENCE_SALT_BYTES);
-    store_be16(head + 17, (uint16_t)d->ip_options.len);
-    store_be16(head + 19, (uint16_t)d->tcp_options.len);
-    struct bytes parts[] = {bytes_of(head, line ? 17 : sizeof(head)), d->ip_options, d->tcp_options,
-                            d->payload};
+    uint8_t head[DATA_HEAD_BYTES];
+    size_t n = data_head(salt, d, line, head);
+    struct bytes parts[] = {bytes_of(head, n), d->ip_options, d->tcp_options, d->payload};
     sha256x_parts(e->sha, parts, ARRAY_LEN(parts), ret);
+}
+
+/* Longer ones are hashed where they lie, one by one: copying would cost more than
+ * the second stream gains. */
+enum { DATA_BLOCKS_MAX = 32 };
+
+static size_t data_blocks(const struct evidence_data_job *j)
+{
+    return sha256x_blocks((j->line ? LINE_HEAD_BYTES : DATA_HEAD_BYTES) + j->d.ip_options.len +
+                          j->d.tcp_options.len + j->d.payload.len);
+}
+
+static void fill_data(const struct evidence_data_job *j, uint8_t *slot)
+{
+    const struct bytes parts[] = {j->d.ip_options, j->d.tcp_options, j->d.payload};
+    size_t n = data_head(&j->salt, &j->d, j->line, slot);
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        if (parts[i].len > 0) {
+            memcpy(slot + n, parts[i].data, parts[i].len);
+            n += parts[i].len;
+        }
+    }
+    sha256x_pad(slot, n);
+}
+
+void evidence_commit_data_many(const struct evidence_engine *e,
+                               const struct evidence_data_job *jobs, size_t n)
+{
+    uint8_t slots[2 * DATA_BLOCKS_MAX * SHA256X_BLOCK];
+    const struct evidence_data_job *waiting[DATA_BLOCKS_MAX + 1] = {NULL}; /* for a second */
+    for (size_t i = 0; i < n; i++) {
+        const struct evidence_data_job *j = &jobs[i];
+        size_t blocks = data_blocks(j);
+        if (blocks > DATA_BLOCKS_MAX) {
+            evidence_commit_data(e, &j->salt, &j->d, j->line, j->ret);
+        } else if (waiting[blocks] == NULL) {
+            waiting[blocks] = j;
+        } else {
+            uint8_t *second = slots + blocks * SHA256X_BLOCK;
+            fill_data(waiting[blocks], slots);
+            fill_data(j, second);
+            e->sha->two(slots, second, blocks, waiting[blocks]->ret->b, j->ret->b);
+            waiting[blocks] = NULL;
+        }
+    }
+    for (size_t b = 0; b <= DATA_BLOCKS_MAX; b++) {
+        const struct evidence_data_job *j = waiting[b];
+        if (j != NULL) {
+            evidence_commit_data(e, &j->salt, &j->d, j->line, j->ret);
+        }
+    }
 }
 
 /* 00 | record fills two blocks but for the padding: H's ninth byte from the end

@@ -372,6 +372,23 @@ static void put_locals(struct check *k, uint32_t first, uint32_t n)
     }
 }
 
+/* D of a batch of rows, where it is opened. */
+static void put_data(struct check *k, uint32_t first, uint32_t n)
+{
+    struct evidence_data_job jobs[COMMIT_BATCH];
+    size_t count = 0;
+    for (uint32_t i = first; i < first + n; i++) {
+        const struct evidence_row *r = &k->s->rows[i];
+        if ((r->opened & OPEN_DATA) != 0) {
+            jobs[count++] = (struct evidence_data_job){.salt = k->cells[i].salt_d,
+                                                       .d = r->data,
+                                                       .line = r->record.type == OBS_LOG,
+                                                       .ret = &k->cells[i].data};
+        }
+    }
+    evidence_commit_data_many(k->e, jobs, count);
+}
+
 static void put_hidden(struct check *k, uint32_t first, uint32_t n)
 {
     struct evidence_x x[COMMIT_BATCH];
@@ -382,14 +399,9 @@ static void put_hidden(struct check *k, uint32_t first, uint32_t n)
         if ((r->opened & OPEN_HIDDEN) == 0) {
             continue;
         }
-        struct cell *cell = &k->cells[i];
-        if ((r->opened & OPEN_DATA) != 0) {
-            evidence_commit_data(k->e, &cell->salt_d, &r->data, r->record.type == OBS_LOG,
-                                 &cell->data);
-        }
         x[count].tag = evidence_commit_tag(&r->record);
-        x[count].salt = cell->salt_x;
-        x[count].data = cell->data;
+        x[count].salt = k->cells[i].salt_x;
+        x[count].data = k->cells[i].data;
         evidence_hidden_put(&r->hidden, x[count].hidden);
         of[count++] = i;
     }
@@ -415,6 +427,7 @@ static enum status check_tree(struct check *k)
         uint32_t now = n - i < COMMIT_BATCH ? n - i : COMMIT_BATCH;
         salts_from_seeds(k, i, now);
         put_locals(k, i, now);
+        put_data(k, i, now);
         put_hidden(k, i, now);
     }
     evidence_commit_leaves(k->e, k->records, n, leaves);

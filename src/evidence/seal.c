@@ -173,34 +173,37 @@ static enum status make_plan(const struct seal_input *in, struct plan *p)
     return ST_OK;
 }
 
-/* Hot: rows lie as they came, and are taken remote by remote. What the next ones
- * need is fetched while this one is worked on: the row far ahead, and nearer what
- * the row names. */
-static void look_ahead(const struct seal_input *in, const struct plan *p, uint32_t at,
-                       uint32_t count)
+/* Hot: rows lie as they came, and are taken remote by remote. Before the batch that
+ * begins at `at` is worked on, the rows of the one after it are brought near, and what
+ * its own rows name: many in a tight loop, so that all are waited for at once. */
+static void look_ahead(const struct seal_input *in, const struct plan *p, uint32_t at)
 {
-    enum { FAR = 96, NEAR = 40 };
-    uint32_t far = in->count - at > FAR ? in->count - at - FAR : 0;
-    uint32_t near = in->count - at > NEAR ? in->count - at - NEAR : 0;
+    uint32_t left = in->count - at;
+    uint32_t now = left < COMMIT_BATCH ? left : COMMIT_BATCH;
+    uint32_t next = left - now < COMMIT_BATCH ? left - now : COMMIT_BATCH;
     const uint32_t *order = p->order + at;
-    for (uint32_t i = 0; i < count && i < far; i++) {
-        pages_touch(&in->rows[order[i + FAR]]);
-    }
-    for (uint32_t i = 0; i < count && i < near; i++) {
-        const struct seal_row *row = &in->rows[order[i + NEAR]];
+    for (uint32_t i = 0; i < now; i++) {
+        const struct seal_row *row = &in->rows[order[i]];
         pages_touch(evidence_ends_at(in->locals, row->local));
         pages_touch(more_of(in, row));
     }
-    for (uint32_t i = 0; in->keep && i < count && i < near; i++) {
-        pages_touch(&in->data[order[i + NEAR]]);
+    for (uint32_t i = 0; in->keep && i < now; i++) {
+        pages_touch(&in->data[order[i]]);
+    }
+    for (uint32_t i = now; i < now + next; i++) {
+        pages_touch(&in->rows[order[i]]);
     }
 }
 
-static void look_ahead_remote(const struct seal_input *in, const struct plan *p, uint32_t rank)
+/* The same for remotes: those of the next few ranks. */
+static void look_ahead_remotes(const struct seal_input *in, const struct plan *p, uint32_t rank)
 {
-    enum { AHEAD = 6 };
-    if (rank + AHEAD < in->remotes->n) {
-        const uint8_t *remote = evidence_ends_at(in->remotes, p->by_rank[rank + AHEAD]);
+    enum { AHEAD = 16 };
+    if (rank % AHEAD != 0) {
+        return;
+    }
+    for (uint32_t i = rank; i < rank + 2 * AHEAD && i < in->remotes->n; i++) {
+        const uint8_t *remote = evidence_ends_at(in->remotes, p->by_rank[i]);
         pages_touch(remote);
         pages_touch(remote + sizeof(struct seal_remote) - 1);
     }
@@ -215,12 +218,14 @@ static enum status commit_rows(const struct seal_input *in, const struct plan *p
     }
     b->in = in;
     for (uint32_t i = 0; i < in->remotes->n; i++) {
+        look_ahead_remotes(in, p, i);
         const struct seal_remote *r = evidence_ends_at(in->remotes, p->by_rank[i]);
-        look_ahead_remote(in, p, i);
         for (uint32_t k = 0, now; k < r->n; k += now) {
             uint32_t room = COMMIT_BATCH - (uint32_t)b->n;
             now = r->n - k < room ? r->n - k : room;
-            look_ahead(in, p, p->start[i] + k, now);
+            if (b->n == 0) {
+                look_ahead(in, p, b->done);
+            }
             add_rows(b, r, p->order + p->start[i] + k, k, now);
             if (b->n == COMMIT_BATCH) {
                 finish(b, s, leaves);

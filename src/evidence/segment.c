@@ -21,6 +21,17 @@ enum {
     MISSED_SPANS = 360,
 };
 
+/* A row whose D is still to be computed; its options and payload are the caller's, so
+ * they are not kept past his call. */
+struct pending {
+    uint32_t more, row; /* number of what few rows have; number within the remote */
+    struct evidence_salt seed;
+    struct evidence_data d;
+    bool line;
+};
+
+enum { PENDING_MAX = COMMIT_BATCH };
+
 struct evidence_sealer {
     struct evidence_sealer_config c;
     struct evidence_engine engine;
@@ -37,6 +48,8 @@ struct evidence_sealer {
     struct seal_mores more;
     struct seal_data *row_data;
     uint32_t count, room;
+    struct pending pending[PENDING_MAX];
+    size_t pending_n;
     uint64_t data_bytes; /* of the open segment, kept or not */
     struct evidence_ends remotes, locals;
     struct evidence_flows flows;
@@ -265,6 +278,21 @@ static enum status sign_off(struct evidence_sealer *s, struct evidence_segment *
     return evidence_box_seal(&s->k_seg, s->segid, s->c.opening_pub, fresh, &seg->box);
 }
 
+/* Hot: many at once, so that setting up the keys of one overlaps with the next. */
+static void commit_pending(struct evidence_sealer *s)
+{
+    struct evidence_data_job jobs[PENDING_MAX];
+    for (size_t i = 0; i < s->pending_n; i++) {
+        const struct pending *p = &s->pending[i];
+        jobs[i] = (struct evidence_data_job){
+            .d = p->d, .line = p->line, .ret = &s->more.all[p->more - 1].data};
+        evidence_keys_salts(&s->engine, &p->seed, p->row, 1, &jobs[i].salt);
+    }
+    evidence_commit_data_many(&s->engine, jobs, s->pending_n);
+    explicit_bzero(s->pending, s->pending_n * sizeof(s->pending[0]));
+    s->pending_n = 0;
+}
+
 static enum status fill_segment(struct evidence_sealer *s, int64_t to, enum evidence_end end,
                                 struct evidence_segment *seg)
 {
@@ -279,6 +307,7 @@ static enum status fill_segment(struct evidence_sealer *s, int64_t to, enum evid
         .keep = s->c.keep,
     };
     uint64_t unseen = s->flows.unseen, lost = s->flows.lost;
+    commit_pending(s);
     TRY(seal_rows(&in, seg));
     TRY(evidence_flows_seal(&s->flows, &s->engine, &s->k_seg, &seg->flows));
     fill_header(s, to, end, seg);
@@ -409,9 +438,11 @@ static enum status put_data(struct evidence_sealer *s, const struct evidence_ite
     struct seal_more *more;
     TRY(seal_mores_of(&s->more, row, &more));
     s->data_bytes += d.ip_options.len + d.tcp_options.len + d.payload.len;
-    struct evidence_salt salt;
-    evidence_keys_salts(&s->engine, &remote->keys.seed_d, row->row, 1, &salt);
-    evidence_commit_data(&s->engine, &salt, &d, line, &more->data);
+    if (s->pending_n == PENDING_MAX) {
+        commit_pending(s);
+    }
+    s->pending[s->pending_n++] =
+        (struct pending){row->more, row->row, remote->keys.seed_d, d, line};
     if (!line) {
         store_be16(row->clear + 2, load_be16(row->clear + 2) | RECORD_DATA);
     }
@@ -546,15 +577,16 @@ enum status evidence_sealer_add(struct evidence_sealer *s, const struct evidence
 {
     struct filing f;
     file_under(s, item, &f);
-    return file_item(s, item, &f);
+    TRY(file_item(s, item, &f));
+    commit_pending(s);
+    return ST_OK;
 }
 
-enum status evidence_sealer_add_many(struct evidence_sealer *s, const struct evidence_item *items,
-                                     size_t n, size_t *ret_done)
+static enum status file_many(struct evidence_sealer *s, const struct evidence_item *items, size_t n,
+                             size_t *ret_done)
 {
-    enum { AT_ONCE = 32 };
+    enum { AT_ONCE = OBS_BATCH_MAX };
     struct filing f[AT_ONCE];
-    *ret_done = 0;
     while (*ret_done < n) {
         size_t now = n - *ret_done < AT_ONCE ? n - *ret_done : AT_ONCE;
         const struct evidence_item *from = items + *ret_done;
@@ -574,6 +606,15 @@ enum status evidence_sealer_add_many(struct evidence_sealer *s, const struct evi
         }
     }
     return ST_OK;
+}
+
+enum status evidence_sealer_add_many(struct evidence_sealer *s, const struct evidence_item *items,
+                                     size_t n, size_t *ret_done)
+{
+    *ret_done = 0;
+    enum status st = file_many(s, items, n, ret_done);
+    commit_pending(s);
+    return st;
 }
 
 enum status evidence_sealer_tick(struct evidence_sealer *s, int64_t now_ns)
