@@ -361,8 +361,7 @@ static int write_answer(const struct disclose *d, const struct evidence_disclose
                                 .file = d->output,
                                 .bytes = file->len,
                                 .shown = &t->shown,
-                                .again = true,
-                                .dropped = t->dropped};
+                                .again = true};
     if (d->json) {
         opening_json(&done, &out);
     } else {

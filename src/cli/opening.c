@@ -94,9 +94,9 @@ static size_t named(const struct evidence_cut_told *t)
     return t->left_out < EVIDENCE_CUT_LEFT_MAX ? t->left_out : EVIDENCE_CUT_LEFT_MAX;
 }
 
-static void json_left(struct emit *j, const struct evidence_cut_told *t)
+static void json_left(struct emit *j, const char *key, const struct evidence_cut_told *t)
 {
-    emit_key(j, "left_out_findings");
+    emit_key(j, key);
     emit_array(j);
     for (size_t i = 0; i < named(t); i++) {
         emit_object(j);
@@ -122,12 +122,8 @@ void opening_json(const struct opening_done *d, struct buf *out)
     emit_member_u64(&j, "claims", t->claims);
     emit_member_u64(&j, "at_least", t->at_least);
     emit_member_u64(&j, "cutters_word", t->said);
-    if (d->again) {
-        emit_member_u64(&j, "claims_dropped", d->dropped);
-    } else {
-        emit_member_u64(&j, "left_out", t->left_out);
-        json_left(&j, t);
-    }
+    emit_member_u64(&j, d->again ? "claims_dropped" : "left_out", t->left_out);
+    json_left(&j, d->again ? "claims_dropped_findings" : "left_out_findings", t);
     emit_member_u64(&j, "segments", t->segments);
     emit_member_u64(&j, "records", t->rows);
     emit_member_u64(&j, "hidden_fields", t->hidden);
@@ -200,12 +196,15 @@ void opening_text(const struct opening_done *d, struct buf *out)
          "; that there was no more is not shown.\n");
     line(out, "  The cutter's word only: ", t->said, "claim", "claims",
          "; nothing that is opened shows it.\n");
-    line(out, "  Left out: ", t->left_out, "finding", "findings",
-         " that would not follow from what is opened:\n");
+    if (d->again) {
+        line(out, "  No longer claimed: ", t->left_out, "claim", "claims", ":\n");
+    } else {
+        line(out, "  Left out: ", t->left_out, "finding", "findings",
+             " that would not follow from what is opened:\n");
+    }
     text_left(out, t);
     if (t->data_shows) {
         buf_str(out, "  With --open data (payload, lines of logs) these could follow.\n");
     }
-    line(out, "  No longer claimed: ", d->dropped, "claim", "claims", ".\n");
     buf_str(out, "  Hidden from third parties, not from whoever sent the packets.\n");
 }

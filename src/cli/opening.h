@@ -43,8 +43,7 @@ struct opening_done {
     const char *file;
     uint64_t bytes;
     const struct evidence_cut_told *shown;
-    bool again;     /* from another exhibit */
-    size_t dropped; /* claims */
+    bool again; /* from another exhibit: what is left out was claimed there */
 };
 void opening_json(const struct opening_done *d, struct buf *out);
 void opening_text(const struct opening_done *d, struct buf *out);

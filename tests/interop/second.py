@@ -15,7 +15,7 @@ SMALL, DUMP = (os.path.abspath(p) for p in sys.argv[1:3])
 
 def main():
     with tempfile.TemporaryDirectory(prefix="exhibit-test-") as folder:
-        kinds = [os.path.join(folder, kind) for kind in ("live", "file")]
+        kinds = [os.path.join(folder, kind) for kind in ("live", "file", "log")]
         for path in kinds:
             os.mkdir(path)
             subprocess.run([DUMP, path, os.path.basename(path)], check=True, timeout=60)

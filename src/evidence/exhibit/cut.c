@@ -569,7 +569,7 @@ static enum status add_said(struct cutter *c, const struct finding *f)
     return ST_OK;
 }
 
-static void leave_out(struct evidence_cut_told *t, const struct finding *f)
+void evidence_cut_leave_out(struct evidence_cut_told *t, const struct finding *f)
 {
     if (t->left_out < EVIDENCE_CUT_LEFT_MAX) {
         struct evidence_cut_left *left = &t->left[t->left_out];
@@ -593,7 +593,7 @@ static enum status compare_found(struct cutter *c)
         } else if (c->wish->finding_n > 0 && f->has_remote) {
             TRY(add_said(c, f));
         } else {
-            leave_out(&c->told, f);
+            evidence_cut_leave_out(&c->told, f);
         }
         c->told.data_shows |= claim == NULL && !c->wish->data;
     }

@@ -77,6 +77,9 @@ struct evidence_cut_told {
     struct evidence_cut_left left[EVIDENCE_CUT_LEFT_MAX];
 };
 
+/* One more that is left out. */
+void evidence_cut_leave_out(struct evidence_cut_told *t, const struct finding *f);
+
 /* ST_END: nothing that was asked for follows. ST_MISMATCH: the segments were sealed
  * under other definitions, do not fit together, or a line that is opened says something
  * else than its record. */

@@ -137,7 +137,7 @@ static enum status choose(struct discloser *d)
     for (size_t i = 0; i < d->was.claims.n; i++) {
         const struct evidence_claim *c = &d->was.claims.items[i];
         if (!claim_stays(d, i)) {
-            d->told.dropped++;
+            evidence_cut_leave_out(&d->told.shown, &c->finding);
             continue;
         }
         d->claims[d->claim_n++] = *c;
@@ -504,7 +504,7 @@ static enum status renew_claims(struct discloser *d)
         c->to = d->number[c->to];
         enum status st = remote_is_shown(d, c) ? renew_claim(d, c) : ST_END;
         if (st == ST_END) {
-            d->told.dropped++;
+            evidence_cut_leave_out(&d->told.shown, &c->finding);
             continue;
         }
         TRY(st);

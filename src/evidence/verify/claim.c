@@ -10,6 +10,9 @@
 #include "evidence/exhibit/recount.h"
 #include "evidence/verify/steps.h"
 
+/* A record that is fed to the detectors costs 1. */
+enum { ROWS_LOOKED_AT = 16, SEGMENT_COSTS = 4, COMPARISON_COSTS = 32 };
+
 struct work {
     struct evidence_verify *v;
     const struct evidence_claim *claim;
@@ -353,7 +356,9 @@ static void note_ports(struct work *w)
         for (size_t k = 0; k < w->claim->remote_n; k++) {
             const struct evidence_shown *s =
                 evidence_contents_shown(&w->v->contents.parts[i], &w->claim->remotes[k]);
-            for (uint32_t j = 0; s != NULL && j < s->row_count; j++) {
+            uint32_t n = s != NULL && !w->to->local_ports ? s->row_count : 0;
+            w->v->spent += n / ROWS_LOOKED_AT;
+            for (uint32_t j = 0; j < n; j++) {
                 const struct evidence_record *r = &s->rows[j].record;
                 bool then = r->time_ns >= f->when.first_ns && r->time_ns <= f->when.last_ns;
                 w->to->remote_ports |= then && r->remote_port != 0;
@@ -420,12 +425,22 @@ static enum status recount(struct work *w)
     TRY(evidence_recount(&v->contents, w->claim, v->opt.lines, v->opt.seed, &v->recount));
     v->counted = w->claim;
     v->rows += v->recount.rows;
-    return v->rows > LIMIT_VERIFY_ROWS ? ST_LIMIT : ST_OK;
+    v->spent += v->recount.rows;
+    return ST_OK;
+}
+
+/* What a claim costs besides the records that are fed: whoever writes many claims about
+ * the same ones must not make us look at them without end. */
+static enum status spend(struct work *w)
+{
+    uint64_t segments = w->claim->to - w->claim->from + 1;
+    w->v->spent += segments * w->claim->remote_n * SEGMENT_COSTS + w->counted->findings->n;
+    return w->v->spent > LIMIT_VERIFY_ROWS ? ST_LIMIT : ST_OK;
 }
 
 /* A finding that follows once can be claimed once. Claims ascend by their times, so
- * those that say the same are near; each that is looked at is work, as a row is. */
-static enum status find_before(struct work *w)
+ * those that say the same are near. */
+static void find_before(struct work *w)
 {
     const struct evidence_claim *first = w->v->contents.claims.items;
     for (const struct evidence_claim *c = w->claim; c > first; c--) {
@@ -434,9 +449,8 @@ static enum status find_before(struct work *w)
         }
         w->before += same_rows(&c[-1], w->claim) &&
                      evidence_claim_differs(&c[-1].finding, &w->claim->finding) == NULL;
-        w->v->compared++;
+        w->v->spent += COMPARISON_COSTS;
     }
-    return w->v->rows + w->v->compared > LIMIT_VERIFY_ROWS ? ST_LIMIT : ST_OK;
 }
 
 /* A claim that is only said is told, and counts for nothing. */
@@ -444,8 +458,9 @@ static enum status tell(struct work *w)
 {
     bool before = false, after = false, no_gap = gapless(w);
     TRY(recount(w));
+    TRY(spend(w));
     evidence_recount_margins(&w->v->contents, w->claim, &before, &after);
-    TRY(find_before(w));
+    find_before(w);
     w->again = evidence_recount_find(w->counted, &w->claim->finding, w->before);
     TRY(tell_sealed(w));
     TRY(tell_follows(w));

@@ -171,7 +171,7 @@ static void not_ours(const struct evidence_basis *b, struct evidence_report *r)
     } else if (own->asked == 0 && said->asked > 0 && said->networks == said->asked) {
         say(r, DENIAL_NOT_OURS, PARTLY_MET,
             "the exhibit says what its maker's sources said of each address; ask your own "
-            "(--source)",
+            "(--attribution)",
             maker);
     } else {
         say(r, DENIAL_NOT_OURS, NOT_MET,

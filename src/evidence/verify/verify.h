@@ -43,7 +43,7 @@ struct evidence_verify {
     struct evidence_recount recount;      /* of the claim before */
     const struct evidence_claim *counted; /* which one that was; NULL: none */
     uint64_t rows;                        /* computed again, over all claims */
-    uint64_t compared;                    /* claims held against each other */
+    uint64_t spent;                       /* ... and what else claims have cost, in rows */
     struct evidence_basis basis;
     struct evidence_report report;
 };

@@ -369,6 +369,31 @@ static void the_same_claim_twice_does_not_hold(void)
     case_free(c);
 }
 
+/* Claims that cost more to look at than to write. */
+static void claims_without_end_are_refused(void)
+{
+    enum { MANY = 4500 };
+    struct casefile *c = case_make(&best);
+    struct evidence_claim *many = calloc(MANY, sizeof(*many));
+    struct verified r;
+    CHECK(many != NULL);
+    for (size_t i = 0; many != NULL && i < MANY; i++) {
+        many[i] = c->claim;
+    }
+    buf_clear(&c->findings);
+    c->findings.max = LIMIT_EXHIBIT_JSON_BYTES;
+    evidence_claims_write(many, MANY, &c->findings);
+    c->x.findings = buf_bytes(&c->findings);
+    buf_clear(&c->file);
+    c->file.max = 2 * LIMIT_EXHIBIT_JSON_BYTES;
+    CHECK(evidence_exhibit_write(&c->x, &c->file) == ST_OK);
+    case_verify(c, buf_bytes(&c->file), &r);
+    CHECK(r.st == ST_LIMIT && r.why.at.limit == LIMIT_VERIFY_ROWS);
+    verified_fini(&r);
+    free(many);
+    case_free(c);
+}
+
 /* A mark that nobody opened and nobody signed: whoever has the file can add it. */
 static void a_mark_that_is_only_said_is_nobody_s_but_the_cutter_s(void)
 {
@@ -737,7 +762,7 @@ TEST_MAIN(TEST(a_spray_follows_from_its_opened_lines), TEST(of_some_lines_no_exa
           TEST(without_an_outside_clock_it_is_after_the_fact),
           TEST(a_missing_quorum_fails_the_claim), TEST(another_party_s_key_is_said_to_be_missing),
           TEST(a_number_that_does_not_follow_is_named), TEST(each_claim_is_judged_by_itself),
-          TEST(the_same_claim_twice_does_not_hold),
+          TEST(the_same_claim_twice_does_not_hold), TEST(claims_without_end_are_refused),
           TEST(a_mark_that_is_only_said_is_nobody_s_but_the_cutter_s),
           TEST(two_histories_of_one_ledger_do_not_hold),
           TEST(a_stamped_checkpoint_of_another_history_is_found),
