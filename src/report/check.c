@@ -433,7 +433,13 @@ static void tell_input(struct screen *s, size_t i)
         buf_str(&b, " to ");
         put_time(&b, x->last_ns);
         buf_str(&b, " UTC, ");
-        act_count(&b, x->records, x->log ? "line" : "packet", x->log ? "lines" : "packets");
+        act_count(&b, x->records,
+                  x->log     ? "line"
+                  : x->flows ? "flow"
+                             : "packet",
+                  x->log     ? "lines"
+                  : x->flows ? "flows"
+                             : "packets");
         put_directions(&b, x);
         if (x->silence_n > 0) {
             buf_printf(&b, ", %s%zu times silent for over 10 min",
