@@ -51,7 +51,7 @@ void attribute_ask(const struct origin *o, struct contact_query *ret)
         return;
     }
     /* RFC 7480, 5.2: a server that redirects to whoever holds the network. */
-    (void)snprintf(ret->rdap, sizeof(ret->rdap),
-                   "https://rdap-bootstrap.arin.net/bootstrap/ip/%s", text);
+    (void)snprintf(ret->rdap, sizeof(ret->rdap), "https://rdap-bootstrap.arin.net/bootstrap/ip/%s",
+                   text);
     (void)snprintf(ret->whois, sizeof(ret->whois), "whois '%s'", text);
 }
