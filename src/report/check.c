@@ -601,5 +601,6 @@ void check_terminal(struct buf *out, const struct check_view *v, const struct te
     layout_gap(&s.l);
     layout_line(&s.l, LABEL_COLUMN, TONE_FAINT,
                 "Records show packets that carry an address, not who sent them. A draft of a "
-                "reply: --reply.");
+                "reply: --reply. It tells of traffic between the two ends: only whoever holds "
+                "the other one should get it.");
 }
