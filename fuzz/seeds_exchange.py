@@ -174,6 +174,17 @@ DKIM = {
     "none": KEYS + "From: a@b.example\n\nhello\n",
     "two": signed("s=s; a=rsa-sha1; h=from") + "\n\n",
 }
+FLOW = {
+    "zeek": "#separator \\x09\n#fields\tts\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tduration"
+            "\tconn_state\torig_pkts\tresp_pkts\n1772532000.5\t198.51.100.7\t40001\t192.0.2.5\t22\ttcp"
+            "\t1.5\tSF\t9\t8\n1772532001.5\t192.0.2.5\t53\t198.51.100.7\t53\tudp\t-\tS0\t1\t0\n#close\n",
+    "json": '{"ts":1772532000.25,"id.orig_h":"198.51.100.7","id.resp_h":"192.0.2.5","id.resp_p":22,'
+            '"proto":"tcp","duration":1e3,"orig_pkts":2}\n{}\n{"ts":1}\n',
+    "nfdump": "ts,te,td,sa,da,sp,dp,pr,flg,ipkt,ibyt\n2026-03-03 10:00:00,2026-03-03 10:00:01,1.0,"
+              "198.51.100.7,192.0.2.5,40001,22,TCP,...AP.SF,9,500\nSummary\nflows,bytes\n1,2\n",
+    "silk": "sIP|dIP|sPort|dPort|pro|packets|flags|sTime|duration\n"
+            "198.51.100.7|192.0.2.5|40001|22|6|1|S     |2026/03/03T10:00:00.000|0.000\n",
+}
 WHEN = {str(i): text for i, text in enumerate([
     "2026-03-03T10:00:05.123Z", "2026-03-03 10:00 CET", "Tue, 03 Mar 2026 10:00:05 -0500 (EST)",
     "03/Mar/2026:10:00:05 +0000", "Mar  3 10:00:05", "Mar 3, 2026 10:00:05", "1772532005.5",
@@ -215,7 +226,7 @@ def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     for target, seeds in (("notice", NOTICE), ("told", TOLD), ("claim", CLAIM), ("claim_mail", MAIL),
-                          ("claim_when", WHEN), ("statement", STATEMENT), ("dkim", DKIM)):
+                          ("claim_when", WHEN), ("statement", STATEMENT), ("dkim", DKIM), ("claim_flow", FLOW)):
         folder = os.path.join(sys.argv[1], f"fuzz_{target}")
         os.makedirs(folder, exist_ok=True)
         for name, content in seeds.items():

@@ -1,7 +1,8 @@
 /* attribute/ask.c - registries, and how they are asked.
  *
  * Base URLs are those of IANA's bootstrap files (RFC 9224, 4) and change
- * rarely; whois servers are those that whois.iana.org refers to.
+ * rarely; whois servers are those that whois.iana.org refers to. Where no source
+ * names the registry, the query is one that finds it.
  */
 #include "attribute/ask.h"
 
@@ -49,9 +50,8 @@ void attribute_ask(const struct origin *o, struct contact_query *ret)
                        registries[k].before, text);
         return;
     }
-    (void)snprintf(ret->rdap, sizeof(ret->rdap),
-                   "BASE/ip/%s, where https://data.iana.org/rdap/%s.json has BASE for the network",
-                   text, addr_is_v4(&o->looked_up) ? "ipv4" : "ipv6");
-    (void)snprintf(ret->whois, sizeof(ret->whois), "whois -h whois.iana.org '%s', which refers on",
+    /* RFC 7480, 5.2: a server that redirects to whoever holds the network. */
+    (void)snprintf(ret->rdap, sizeof(ret->rdap), "https://rdap-bootstrap.arin.net/bootstrap/ip/%s",
                    text);
+    (void)snprintf(ret->whois, sizeof(ret->whois), "whois '%s'", text);
 }

@@ -7,6 +7,5 @@
 #include "base/model/contact.h"
 #include "base/model/origin.h"
 
-/* By the registry that the statements about o name, else by way of IANA's
- * bootstrap file (RFC 9224). */
+/* Of the registry that the statements about o name, else one that finds it. */
 void attribute_ask(const struct origin *o, struct contact_query *ret);

@@ -13,6 +13,7 @@
 #include "base/os/random.h"
 #include "cli/analysis.h"
 #include "cli/check_claim.h"
+#include "cli/check_flows.h"
 #include "cli/check_sealed.h"
 #include "cli/home.h"
 #include "cli/output.h"
@@ -27,6 +28,8 @@ enum {
     OPT_CLAIMED,
     OPT_DKIM_KEY,
     OPT_SEALED,
+    OPT_FLOWS,
+    OPT_FLOWS_ZONE,
     OPT_HOME,
     OPT_KEY,
     OPT_PASSPHRASE_FILE,
@@ -38,6 +41,11 @@ enum { EXIT_COULD_NOT = 2, REPORT_MAX_BYTES = INT_MAX, TOLERANCE_S = 10, TOLERAN
 /* clang-format off */
 const struct option_spec check_options[] = {
     {"--against", 0, "FILE", "Our records; the files behind it are, too.", OPT_AGAINST, NULL},
+    {"--flows", 0, "FILE",
+     "Our flow records: Zeek's conn.log, or a table of nfdump or SiLK. May be repeated.", OPT_FLOWS,
+     NULL},
+    {"--flows-zone", 0, "OFFSET", "The zone of the flows' times that have none: +02:00.",
+     OPT_FLOWS_ZONE, NULL},
     {"--sealed", 0, NULL,
      "Our records are what is sealed in our home, around the times of the claim.", OPT_SEALED,
      NULL},
@@ -90,6 +98,10 @@ struct check {
     const char *home, *key, *passphrase_file;
     char **files; /* borrowed names */
     size_t file_n;
+    char **flows; /* borrowed names */
+    size_t flow_n;
+    struct claim_clock flow_clock;
+    struct view_input *all; /* files, then flows */
     bool complete, reply, from_home;
     int64_t tolerance_ns;
 };
@@ -104,6 +116,8 @@ static void check_fini(struct check *c)
     free(c->covers);
     free(c->answers);
     free(c->files);
+    free(c->flows);
+    free(c->all);
     analysis_free(c->a);
 }
 
@@ -119,14 +133,15 @@ static bool take_tolerance(struct check *c, const struct option_spec *spec, cons
     return true;
 }
 
-static bool take_zone(struct check *c, const struct option_spec *spec, const char *value)
+static bool take_zone(struct check *c, struct claim_clock *clock, const struct option_spec *spec,
+                      const char *value)
 {
     size_t n = strlen(value);
-    if (n == 0 || claim_zone_read(bytes_of(value, n), &c->clock.zone_ns) != n) {
+    if (n == 0 || claim_zone_read(bytes_of(value, n), &clock->zone_ns) != n) {
         return settings_refuse(&c->a->settings, spec, value,
                                "not a difference from UTC such as +02:00 or -0530");
     }
-    c->clock.has_zone = true;
+    clock->has_zone = true;
     return true;
 }
 
@@ -166,11 +181,16 @@ static bool take(void *ctx, const struct option_spec *spec, const char *value)
     case OPT_TOLERANCE:
         return take_tolerance(c, spec, value);
     case OPT_ZONE:
-        return take_zone(c, spec, value);
+        return take_zone(c, &c->clock, spec, value);
     case OPT_CLAIMED:
         return take_claimed(c, spec, value);
     case OPT_DKIM_KEY:
         return take_keys(c, value);
+    case OPT_FLOWS:
+        c->flows[c->flow_n++] = (char *)(uintptr_t)value; /* as above */
+        return true;
+    case OPT_FLOWS_ZONE:
+        return take_zone(c, &c->flow_clock, spec, value);
     case OPT_SEALED:
         c->from_home = true;
         return true;
@@ -197,12 +217,13 @@ static bool take_operands(struct check *c, char **argv, int n)
     bool files = c->file_n > 0 || n > 1;
     bool of_home = c->home != NULL || c->key != NULL || c->passphrase_file != NULL;
     const char *wrong =
-        n == 0                     ? "which claim? (\"-\" is standard input)"
-        : !files && !c->from_home  ? "against which records? (check CLAIM --against FILE..., or "
-                                     "--sealed)"
+        n == 0 ? "which claim? (\"-\" is standard input)"
+        : !files && !c->from_home && c->flow_n == 0
+            ? "against which records? (check CLAIM --against FILE..., --flows FILE, or --sealed)"
         : files && c->from_home    ? "--sealed and --against exclude each other: ask twice"
         : of_home && !c->from_home ? "--home, --key and --passphrase-file are of --sealed"
-                                   : NULL;
+        : c->flow_clock.has_zone && c->flow_n == 0 ? "--flows-zone is of --flows"
+                                                   : NULL;
     for (int i = 1; i < n && wrong == NULL; i++) {
         c->files[c->file_n++] = argv[i];
     }
@@ -253,20 +274,26 @@ static enum status take_part(void *ctx, size_t part, struct cursor *in)
                      : claim_cover_get(in, &c->covers[part - 1]);
 }
 
-static bool prepare(struct check *c)
+static enum status make_matcher(const struct check *c, size_t input_n, struct claim_matcher **ret)
 {
     struct claim_matcher_options opt = {.claims = &c->claims,
                                         .locals = &c->a->settings.locals,
-                                        .input_n = c->file_n,
+                                        .input_n = input_n,
                                         .tolerance_ns = c->tolerance_ns};
-    enum status st = random_bytes(&opt.seed, sizeof(opt.seed));
+    TRY(random_bytes(&opt.seed, sizeof(opt.seed)));
+    return claim_matcher_new(&opt, ret);
+}
+
+static bool prepare(struct check *c)
+{
+    enum status st = ST_OK;
     c->matches = calloc(c->claims.n + 1, sizeof(*c->matches));
-    c->covers = calloc(c->file_n + 1, sizeof(*c->covers));
+    c->covers = calloc(c->file_n + c->flow_n + 1, sizeof(*c->covers));
     c->answers = calloc(c->claims.n + 1, sizeof(*c->answers));
     if (c->matches == NULL || c->covers == NULL || c->answers == NULL) {
         st = ST_NOMEM;
     }
-    st = st == ST_OK ? claim_matcher_new(&opt, &c->matcher) : st;
+    st = st == ST_OK ? make_matcher(c, c->file_n, &c->matcher) : st;
     if (st != ST_OK) {
         say_fault("the claim", st, NULL);
     }
@@ -289,7 +316,7 @@ static int answer(struct check *c, const char *name)
                                 .partial = c->a->partial,
                                 .tolerance_ns = c->tolerance_ns,
                                 .covers = c->covers,
-                                .input_n = c->file_n};
+                                .input_n = c->file_n + c->flow_n};
     for (size_t i = 0; i < c->claims.n; i++) {
         c->answers[i] = claim_judge(&c->claims.items[i], &c->matches[i], &bench);
     }
@@ -299,7 +326,7 @@ static int answer(struct check *c, const char *name)
                            .answers = c->answers,
                            .bench = &bench,
                            .inputs = c->inputs,
-                           .input_n = c->file_n,
+                           .input_n = c->file_n + c->flow_n,
                            .findings = c->findings,
                            .all = s->all};
     CLEANUP(buf_fini) struct buf out = BUF_INIT(REPORT_MAX_BYTES);
@@ -321,9 +348,16 @@ static int answer(struct check *c, const char *name)
 
 /* --- the two kinds of records ---------------------------------------------------------- */
 
+/* The claim, and files if there are any. */
 static bool read_files(struct check *c, const char *claim)
 {
     struct reader_watch watch = {.feed = feed, .put = put, .take = take_part, .ctx = c};
+    c->inputs = c->a->reading.inputs;
+    c->findings = &c->a->reading.findings;
+    if (c->file_n == 0) {
+        return settings_check(&c->a->settings) &&
+               check_claim_read(claim, &c->clock, c->keys, &c->claims) && prepare(c);
+    }
     c->a->watch = &watch;
     c->a->unlocated = true;
     bool good = analysis_open(c->a, c->files, (int)c->file_n) &&
@@ -331,7 +365,38 @@ static bool read_files(struct check *c, const char *claim)
                 analysis_run(c->a);
     c->a->watch = NULL;
     c->inputs = c->a->reading.inputs;
-    c->findings = &c->a->reading.findings;
+    return good;
+}
+
+/* Behind the others, with a matcher of their own; then what fits is joined. */
+static bool read_flows(struct check *c)
+{
+    CLEANUP(free_ptr)
+    struct claim_match *found = calloc(c->claims.n + 1, sizeof(*found));
+    struct check_flows_job job = {
+        .names = c->flows, .n = c->flow_n, .clock = c->flow_clock, .claim_n = c->claims.n};
+    c->all = calloc(c->file_n + c->flow_n + 1, sizeof(*c->all));
+    if (c->flow_n == 0) {
+        return true;
+    }
+    enum status st =
+        found == NULL || c->all == NULL ? ST_NOMEM : make_matcher(c, c->flow_n, &job.matcher);
+    if (st != ST_OK) {
+        say_fault("flows", st, NULL);
+        return false;
+    }
+    bool good =
+        check_flows_read(&job, found, c->covers + c->file_n, c->all + c->file_n, &c->a->partial);
+    claim_matcher_free(job.matcher);
+    for (size_t i = 0; good && i < c->claims.n; i++) {
+        uint64_t pos = found[i].first_pos;
+        found[i].first_pos = pos_make(pos_input(pos) + (unsigned)c->file_n, pos_offset(pos));
+        claim_match_join(&c->matches[i], &found[i]);
+    }
+    for (size_t i = 0; i < c->file_n; i++) {
+        c->all[i] = c->inputs[i];
+    }
+    c->inputs = c->all;
     return good;
 }
 
@@ -368,10 +433,11 @@ int check_main(const struct command *self, int argc, char **argv)
     int n;
     c.a = analysis_new(self->name);
     c.files = calloc((size_t)argc + 1, sizeof(*c.files));
-    if (c.a == NULL || c.files == NULL || !options_parse(self, argc, argv, take, &c, &n) ||
-        !take_operands(&c, argv, n)) {
+    c.flows = calloc((size_t)argc + 1, sizeof(*c.flows));
+    if (c.a == NULL || c.files == NULL || c.flows == NULL ||
+        !options_parse(self, argc, argv, take, &c, &n) || !take_operands(&c, argv, n)) {
         return EXIT_COULD_NOT;
     }
     bool read = c.from_home ? read_sealed(&c, argv[0]) : read_files(&c, argv[0]);
-    return read ? answer(&c, argv[0]) : EXIT_COULD_NOT;
+    return read && read_flows(&c) ? answer(&c, argv[0]) : EXIT_COULD_NOT;
 }

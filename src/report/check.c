@@ -433,7 +433,13 @@ static void tell_input(struct screen *s, size_t i)
         buf_str(&b, " to ");
         put_time(&b, x->last_ns);
         buf_str(&b, " UTC, ");
-        act_count(&b, x->records, x->log ? "line" : "packet", x->log ? "lines" : "packets");
+        act_count(&b, x->records,
+                  x->log     ? "line"
+                  : x->flows ? "flow"
+                             : "packet",
+                  x->log     ? "lines"
+                  : x->flows ? "flows"
+                             : "packets");
         put_directions(&b, x);
         if (x->silence_n > 0) {
             buf_printf(&b, ", %s%zu times silent for over 10 min",
@@ -595,5 +601,6 @@ void check_terminal(struct buf *out, const struct check_view *v, const struct te
     layout_gap(&s.l);
     layout_line(&s.l, LABEL_COLUMN, TONE_FAINT,
                 "Records show packets that carry an address, not who sent them. A draft of a "
-                "reply: --reply.");
+                "reply: --reply. It tells of traffic between the two ends: only whoever holds "
+                "the other one should get it.");
 }

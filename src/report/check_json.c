@@ -197,6 +197,9 @@ static void input_line(struct emit *j, const struct check_view *v, size_t i)
     emit_member_str(j, "format", v->inputs[i].format);
     emit_member_u64(j, "records", x->records);
     emit_member_bool(j, "log", x->log);
+    if (x->flows) {
+        emit_member_bool(j, "flows", true);
+    }
     if (x->has_time) {
         emit_member_time(j, "first", x->first_ns);
         emit_member_time(j, "last", x->last_ns);

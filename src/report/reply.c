@@ -47,13 +47,14 @@ static const char *answer_of(const struct claim_answer *a)
     case CLAIM_SHOWN:
         return "Our records show traffic that fits this report.";
     case CLAIM_NOT_SHOWN:
-        return "Our records cover that time, and we find nothing in them that fits this report.";
+        return "Our records cover that time, and we find nothing in them that fits this report. We "
+               "do not say that they are complete.";
     case CLAIM_CONTRADICTED:
         return "Our records do not agree with this report.";
     case CLAIM_NOT_COVERED:
-        return "We have no records that could show this, so we can neither confirm nor deny it.";
+        return "Our records do not cover this, so we can neither confirm nor deny it.";
     case CLAIM_NOT_OURS:
-        return "This address is not in our networks. Please ask the registry for its holder.";
+        return "This address is in none of our networks. Please ask the registry for its holder.";
     case CLAIM_CANNOT_TELL:
     case CLAIM_VERDICT_COUNT:
         break;
@@ -68,7 +69,15 @@ static bool tells_why(enum claim_why w)
            w == CLAIM_WHY_ANSWERS || w == CLAIM_WHY_REFUSED || w == CLAIM_WHY_UNANSWERED ||
            w == CLAIM_WHY_FEWER || w == CLAIM_WHY_FEW_MOMENTS || w == CLAIM_WHY_OTHER_ZONE ||
            w == CLAIM_WHY_OTHER_TIME || w == CLAIM_WHY_NO_ZONE || w == CLAIM_WHY_NO_YEAR ||
-           w == CLAIM_WHY_NOTHING_COMPLETE;
+           w == CLAIM_WHY_NOTHING_COMPLETE || w == CLAIM_WHY_SWAPPED;
+}
+
+/* Whoever names neither their own end nor a port of the connection would learn with
+ * whom our users spoke, and how much. */
+static bool tells_records(const struct claim *c, const struct claim_answer *a)
+{
+    bool ours = a->ours == CLAIM_OURS_GIVEN || a->ours == CLAIM_OURS_INFERRED;
+    return ours && c->has_target;
 }
 
 static void incident(struct layout *l, const struct check_view *v, size_t i)
@@ -90,7 +99,7 @@ static void incident(struct layout *l, const struct check_view *v, size_t i)
         line(l, 4, claim_why_text(a->why));
     }
     buf_clear(&b);
-    if (a->ours == CLAIM_OURS_GIVEN || a->ours == CLAIM_OURS_INFERRED) {
+    if (tells_records(c, a)) {
         check_records(&b, c, &v->matches[i], a);
     }
     if (b.len > 0) {

@@ -422,6 +422,71 @@ def what_is_no_claim_is_told(tap):
         tap.ok("a claim that is not there", said.rc == 2 and b"/nonexistent" in said.err, said)
 
 
+ZEEK = b"#separator \\x09\n#fields\tts\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto" \
+       b"\tduration\tconn_state\torig_pkts\tresp_pkts\n"
+
+
+def zeek(*rows):
+    return ZEEK + b"".join("\t".join(map(str, r)).encode() + b"\n" for r in rows)
+
+
+def flows_are_records_too(tap):
+    at = kit.BEGIN_NS // 10**9
+    around = [(at + s, "198.51.100.99", 9, "203.0.113.1", 443, "tcp", 1, "SF", 5, 5)
+              for s in (-60, 60)]
+    own = (at, "198.51.100.7", 40001, "192.0.2.5", 22, "tcp", 2.5, "SF", 9, 8)
+    with kit.Files() as case:
+        claim = case.put("claim", xarf(
+            type="login_attack", source_identifier="198.51.100.7", destination_ip="192.0.2.5",
+            source_port=40001, destination_port=22, protocol="tcp",
+            timestamp="2023-11-14T22:13:20Z"))
+        opts = ["--json", claim, "--local", "198.51.100.0/24"]
+        valid = schema()
+
+        def ask(*args):
+            said = kit.run("check", *opts, *args)
+            bad = complaints(said, valid) if said.out else []
+            return said, said.of("claim")[0]["verdict"] if said.out and not bad else bad
+
+        table = case.put("conn.log", zeek(*around, own))
+        said, verdict = ask("--flows", table)
+        tap.ok("a table of Zeek's shows it", verdict == "shown" and said.rc == 0
+               and said.of("coverage")[0]["flows"] and said.of("claim")[0]["records"]["packets"] == 9,
+               said)
+        said, verdict = ask("--flows", case.put("conn.gz", gzip.compress(zeek(*around, own))))
+        tap.ok("also in gzip", verdict == "shown", said)
+        empty = case.put("empty.log", zeek(*around))
+        said, verdict = ask("--flows", empty, "--complete")
+        tap.ok("one without it contradicts", verdict == "contradicted" and said.rc == 1, said)
+        capture = case.put("c", kit.pcap(kit.syn_scan(begin_ns=kit.BEGIN_NS + 3600 * 10**9)))
+        said, verdict = ask("--flows", empty, "--against", capture)
+        tap.ok("beside a capture, each covers what it covers",
+               [c["name"] for c in said.of("coverage")] == [capture, empty]
+               and verdict == "not shown", said)
+        said, verdict = ask("--against", capture, "--flows", table)
+        tap.ok("what one of them has is there", verdict == "shown"
+               and said.of("claim")[0]["records"]["input"] == 1, said)
+        nfdump = case.put("f.csv", b"ts,te,td,sa,da,sp,dp,pr,flg,ipkt,ibyt\n"
+                          b"2023-11-14 23:13:20,2023-11-14 23:13:21,1.0,198.51.100.7,192.0.2.5,"
+                          b"40001,22,TCP,...AP.SF,9,500\nSummary\nflows,bytes\n1,500\n")
+        said, verdict = ask("--flows", nfdump)
+        tap.ok("times without a zone are refused", said.rc == 2 and b"--flows-zone" in said.err, said)
+        said, verdict = ask("--flows", nfdump, "--flows-zone", "+01:00")
+        tap.ok("and read in the one that is given", verdict in ("shown", "cannot tell")
+               and said.of("claim")[0]["records"]["exact"] == 9, said)
+        broken = case.put("b.log", zeek(*around, own).replace(b"192.0.2.5", b"192.0.2.x"))
+        said, verdict = ask("--flows", broken, "--complete")
+        tap.ok("rows that cannot be read deny nothing", verdict != "contradicted" and said.rc == 2
+               and b"could not be read" in said.err, said)
+        for name, data in (("no table", b"hello\nworld\n"), ("nothing", b""),
+                           ("a capture", kit.get(capture)), ("half of gzip",
+                                                             gzip.compress(zeek(own) * 50)[:90])):
+            said = kit.run("check", *opts, "--flows", case.put("x", data))
+            tap.ok(f"{name}: told", said.rc == 2 and said.err and not said.crashed(), said)
+        said = kit.run("check", *opts, "--flows", "/nonexistent")
+        tap.ok("a file that is not there", said.rc == 2 and b"/nonexistent" in said.err, said)
+
+
 def packed(**members):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
@@ -514,6 +579,7 @@ if __name__ == "__main__":
         findings_of_another_party_are_a_claim,
         several_files_cover_together,
         what_is_no_claim_is_told,
+        flows_are_records_too,
         packed_reports_are_read_and_bombs_are_not,
         a_claim_on_standard_input,
         every_cut_of_a_claim_is_survived,

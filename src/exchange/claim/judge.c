@@ -550,7 +550,7 @@ const char *claim_covers_text(enum claim_covers c)
 {
     static const char *const texts[] = {
         [CLAIM_COVERS] = "covers it",
-        [CLAIM_COVERS_PART] = "covers a part of that time",
+        [CLAIM_COVERS_PART] = "covers a part of that time and what clocks may be apart",
         [CLAIM_COVERS_BEFORE] = "ends before",
         [CLAIM_COVERS_AFTER] = "begins after",
         [CLAIM_COVERS_SILENT] = "nothing at all was recorded then",

@@ -7,8 +7,7 @@
 #include "base/core/hash.h"
 #include "base/core/limits.h"
 #include "base/core/timefmt.h"
-
-enum { NETS_MAX = 32, MIDDLE_SLOT = CLAIM_SLOTS / 2 };
+#include "exchange/claim/match_parts.h"
 
 #define HALF_HOUR (TIME_HOUR / 2)
 /* A connection's beginning may lie before the moment that a log gives it. */
@@ -24,30 +23,6 @@ enum {
     SEEN_DATA = 32,    /* of the accused */
     SEEN_DATA_BACK = 64,
     SEEN_IN_TIME = 128, /* one of its packets lies within the time */
-};
-
-struct connection {
-    bool used;
-    bool udp; /* of which only who was first is kept */
-    uint8_t seen;
-    uint16_t source_port, target_port;
-    uint32_t claim;
-    uint32_t synack_seq;
-    struct addr other;
-};
-
-struct claim_matcher {
-    struct claim_matcher_options opt;
-    struct claim_match *matches;
-    struct claim_cover *covers;
-    uint32_t *order; /* claims by address */
-    size_t net_n;
-    struct prefix nets[NETS_MAX]; /* of the accused */
-    struct connection *connections;
-    size_t connection_n;
-    uint64_t bloom; /* of the last bytes of accused addresses */
-    uint64_t outer_pos;
-    struct addr outer_src, outer_dst; /* of the tunnel's packet that was read last */
 };
 
 /* --- the accused --------------------------------------------------------------------- */
@@ -89,7 +64,7 @@ static void add_net(struct claim_matcher *m, const struct addr *a)
             return;
         }
     }
-    if (m->net_n < NETS_MAX) {
+    if (m->net_n < CLAIM_NETS_MAX) {
         m->nets[m->net_n++] = net_of(m, a);
     }
 }
@@ -155,7 +130,7 @@ enum claim_class claim_class_of(uint8_t proto)
                                                           : CLAIM_OTHER;
 }
 
-static bool in_nets(const struct claim_matcher *m, const struct addr *a)
+bool claim_match_in_nets(const struct claim_matcher *m, const struct addr *a)
 {
     for (size_t i = 0; i < m->net_n; i++) {
         if (prefix_contains(&m->nets[i], a)) {
@@ -168,7 +143,7 @@ static bool in_nets(const struct claim_matcher *m, const struct addr *a)
 static bool is_ours(const struct claim_matcher *m, const struct addr *a)
 {
     bool given = m->opt.locals != NULL && local_contains(m->opt.locals, a);
-    return given || in_nets(m, a) || addr_is_private(a);
+    return given || claim_match_in_nets(m, a) || addr_is_private(a);
 }
 
 /* Does it stand in a tunnel whose end is not ours? Anybody can write any address
@@ -188,42 +163,45 @@ static void add_silence(struct claim_cover *c, int64_t from, int64_t to)
     c->silences[c->silence_n++] = (struct claim_silence){from, to};
 }
 
+void claim_match_extend(struct claim_cover *c, struct claim_lasting t)
+{
+    if (!c->has_time) {
+        c->has_time = true;
+        c->first_ns = t.first_ns;
+        c->last_ns = t.last_ns;
+        return;
+    }
+    if (t.first_ns > c->last_ns && time_abs_diff(t.first_ns, c->last_ns) > CLAIM_SILENCE_NS) {
+        add_silence(c, c->last_ns, t.first_ns);
+    } else if (t.last_ns < c->first_ns &&
+               time_abs_diff(t.last_ns, c->first_ns) > CLAIM_SILENCE_NS) {
+        add_silence(c, t.last_ns, c->first_ns);
+    }
+    c->last_ns = t.last_ns > c->last_ns ? t.last_ns : c->last_ns;
+    c->first_ns = t.first_ns < c->first_ns ? t.first_ns : c->first_ns;
+}
+
 static void cover(struct claim_matcher *m, const struct observation *o)
 {
     struct claim_cover *c = &m->covers[pos_input(o->pos)];
     c->records++;
     c->log |= o->type == OBS_LOG;
-    if (!c->has_time) {
-        c->has_time = true;
-        c->first_ns = c->last_ns = o->time_ns;
-    } else if (o->time_ns > c->last_ns) {
-        if (time_abs_diff(o->time_ns, c->last_ns) > CLAIM_SILENCE_NS) {
-            add_silence(c, c->last_ns, o->time_ns);
-        }
-        c->last_ns = o->time_ns;
-    } else if (o->time_ns < c->first_ns) {
-        if (time_abs_diff(o->time_ns, c->first_ns) > CLAIM_SILENCE_NS) {
-            add_silence(c, o->time_ns, c->first_ns);
-        }
-        c->first_ns = o->time_ns;
-    }
+    claim_match_extend(c, (struct claim_lasting){o->time_ns, o->time_ns});
     if (o->type != OBS_LOG && o->proto != PROTO_ARP) {
-        c->out[claim_class_of(o->proto)] += in_nets(m, &o->src) && !is_carried(m, o, true);
-        c->in += in_nets(m, &o->dst);
+        c->out[claim_class_of(o->proto)] +=
+            claim_match_in_nets(m, &o->src) && !is_carried(m, o, true);
+        c->in += claim_match_in_nets(m, &o->dst);
     }
 }
 
 /* --- time ------------------------------------------------------------------------------ */
 
-/* How far a record is from a claim's time: 0 within; INT64_MAX: the claim has
- * none. A moment whose port is the record's comes before all others. */
-struct distance {
-    int64_t ns; /* our time less the claim's */
-    bool exact; /* from a source port that it names */
-};
-
-static int64_t span_distance(const struct claim_when *w, int64_t t)
+/* Of the part of the record that is nearest. */
+static int64_t span_distance(const struct claim_when *w, struct claim_lasting l)
 {
+    int64_t t = w->first_ns < l.first_ns  ? l.first_ns
+                : w->first_ns > l.last_ns ? l.last_ns
+                                          : w->first_ns;
     int64_t end = w->last_ns;
     if (__builtin_add_overflow(w->last_ns, w->precision_ns, &end)) {
         end = INT64_MAX;
@@ -236,17 +214,18 @@ static int64_t magnitude(int64_t v)
     return v < 0 ? -v : v; /* differences of time_abs_diff: never INT64_MIN */
 }
 
-static void nearer(struct distance *best, int64_t ns, bool exact)
+static void nearer(struct claim_distance *best, int64_t ns, bool exact)
 {
     bool better = exact != best->exact ? exact : magnitude(ns) < magnitude(best->ns);
     if (better) {
-        *best = (struct distance){ns, exact};
+        *best = (struct claim_distance){ns, exact};
     }
 }
 
-static struct distance distance_of(const struct claim *c, int64_t t, uint16_t source_port)
+struct claim_distance claim_match_distance(const struct claim *c, struct claim_lasting t,
+                                           uint16_t source_port)
 {
-    struct distance d = {INT64_MAX, false};
+    struct claim_distance d = {INT64_MAX, false};
     if (!c->when.known) {
         return d;
     }
@@ -274,10 +253,15 @@ static bool names_ports(const struct claim *c)
     return any;
 }
 
+static struct claim_lasting at_once(const struct observation *o)
+{
+    return (struct claim_lasting){o->time_ns, o->time_ns};
+}
+
 /* Records that lie whole half hours off: zones differ by that. Of long spans
  * each record would fit several. */
 static void note_slot(const struct claim_matcher *m, const struct claim *c, struct claim_match *r,
-                      const struct distance *d, int64_t t)
+                      const struct claim_distance *d, struct claim_lasting t)
 {
     int64_t span = time_abs_diff(c->when.last_ns, c->when.first_ns);
     int64_t tolerance = m->opt.tolerance_ns + c->when.precision_ns;
@@ -286,16 +270,16 @@ static void note_slot(const struct claim_matcher *m, const struct claim *c, stru
     }
     int64_t off = d->exact ? d->ns : span_distance(&c->when, t);
     int64_t slot = (off + (off < 0 ? -HALF_HOUR / 2 : HALF_HOUR / 2)) / HALF_HOUR;
-    if (slot < -MIDDLE_SLOT || slot > MIDDLE_SLOT || slot == 0) {
+    if (slot < -CLAIM_MIDDLE_SLOT || slot > CLAIM_MIDDLE_SLOT || slot == 0) {
         return;
     }
     int64_t left = magnitude(off - slot * HALF_HOUR);
-    if (left <= tolerance && r->slots[slot + MIDDLE_SLOT] < UINT32_MAX) {
-        r->slots[slot + MIDDLE_SLOT]++;
+    if (left <= tolerance && r->slots[slot + CLAIM_MIDDLE_SLOT] < UINT32_MAX) {
+        r->slots[slot + CLAIM_MIDDLE_SLOT]++;
     }
 }
 
-static void note_near(struct claim_match *r, const struct distance *d)
+static void note_near(struct claim_match *r, const struct claim_distance *d)
 {
     bool better = !r->has_near ||
                   (d->exact != r->near_exact ? d->exact : magnitude(d->ns) < magnitude(r->near_ns));
@@ -306,7 +290,15 @@ static void note_near(struct claim_match *r, const struct distance *d)
     }
 }
 
-static void note_offset(struct claim_match *r, const struct distance *d)
+void claim_match_elsewhere(const struct claim_matcher *m, const struct claim *c,
+                           struct claim_match *r, const struct claim_distance *d,
+                           struct claim_lasting t)
+{
+    note_near(r, d);
+    note_slot(m, c, r, d, t);
+}
+
+void claim_match_offset(struct claim_match *r, const struct claim_distance *d)
 {
     if (!r->has_offset || magnitude(d->ns) < magnitude(r->offset_ns)) {
         r->has_offset = true;
@@ -343,7 +335,7 @@ static bool fits_swapped(const struct claim *c, const struct observation *o)
 }
 
 /* Do the ends and the protocol fit? `forth`: the accused sent it. */
-static bool fits(const struct claim *c, const struct observation *o, bool forth)
+bool claim_match_fits(const struct claim *c, const struct observation *o, bool forth)
 {
     const struct addr *other = forth ? &o->dst : &o->src;
     uint16_t target_port = forth ? o->dst_port : o->src_port;
@@ -355,8 +347,8 @@ static bool fits(const struct claim *c, const struct observation *o, bool forth)
     return c->target_port == 0 || (ports && target_port == c->target_port);
 }
 
-static struct connection *follow(struct claim_matcher *m, uint32_t claim,
-                                 const struct observation *o, bool forth)
+struct claim_connection *claim_match_follow(struct claim_matcher *m, uint32_t claim,
+                                            const struct observation *o, bool forth)
 {
     const struct addr *other = forth ? &o->dst : &o->src;
     uint16_t sp = forth ? o->src_port : o->dst_port;
@@ -369,7 +361,7 @@ static struct connection *follow(struct claim_matcher *m, uint32_t claim,
     store_be16(key + 22, tp);
     uint64_t h = hash_bytes(bytes_of(key, sizeof(key)), m->opt.seed);
     for (size_t i = (size_t)h & mask;; i = (i + 1) & mask) {
-        struct connection *x = &m->connections[i];
+        struct claim_connection *x = &m->connections[i];
         if (x->used && x->claim == claim && x->source_port == sp && x->target_port == tp &&
             x->udp == (o->proto == PROTO_UDP) && addr_equal(&x->other, other)) {
             return x;
@@ -380,12 +372,13 @@ static struct connection *follow(struct claim_matcher *m, uint32_t claim,
         }
         if (!x->used) {
             m->connection_n++;
-            *x = (struct connection){.used = true,
-                                     .udp = o->proto == PROTO_UDP,
-                                     .source_port = sp,
-                                     .target_port = tp,
-                                     .claim = claim,
-                                     .other = *other};
+            *x = (struct claim_connection){.used = true,
+                                           .tcp = o->proto == PROTO_TCP,
+                                           .udp = o->proto == PROTO_UDP,
+                                           .source_port = sp,
+                                           .target_port = tp,
+                                           .claim = claim,
+                                           .other = *other};
             return x;
         }
     }
@@ -394,7 +387,7 @@ static struct connection *follow(struct claim_matcher *m, uint32_t claim,
 /* Whose SYN came first asks; the other answers. A handshake is done when the
  * SYN-ACK's number is acknowledged (RFC 9293, 3.5); without it, when both have
  * sent data. */
-static void track(struct connection *x, const struct observation *o, bool forth)
+static void track(struct claim_connection *x, const struct observation *o, bool forth)
 {
     uint8_t f = o->tcp_flags;
     bool accused_asks = (x->seen & SEEN_SYN_BACK) == 0;
@@ -444,7 +437,7 @@ static bool asks(const struct observation *o)
 }
 
 /* Did the other end ask for it? `x` may be NULL: nothing is known of it. */
-static bool is_answer(const struct observation *o, const struct connection *x)
+static bool is_answer(const struct observation *o, const struct claim_connection *x)
 {
     uint8_t f = o->tcp_flags;
     return o->proto == PROTO_TCP
@@ -453,7 +446,7 @@ static bool is_answer(const struct observation *o, const struct connection *x)
 }
 
 static void count_forth(struct claim_match *r, const struct observation *o,
-                        const struct distance *d, const struct connection *x)
+                        const struct claim_distance *d, const struct claim_connection *x)
 {
     bool answers = is_answer(o, x);
     bool about = (o->flags & OBS_QUOTED) != 0 && addr_equal(&o->quote->src, &o->dst);
@@ -467,12 +460,12 @@ static void count_forth(struct claim_match *r, const struct observation *o,
         r->first_pos = o->pos;
     }
     r->last_ns = r->packets == 1 || o->time_ns > r->last_ns ? o->time_ns : r->last_ns;
-    note_offset(r, d);
+    claim_match_offset(r, d);
 }
 
 /* Each moment that the record may be of. */
-static uint32_t moments_at(const struct claim_matcher *m, const struct claim *c, int64_t t,
-                           uint16_t source_port)
+uint32_t claim_match_moments(const struct claim_matcher *m, const struct claim *c,
+                             struct claim_lasting t, uint16_t source_port)
 {
     uint32_t met = 0;
     for (size_t i = 0; i < c->moment_n; i++) {
@@ -487,10 +480,10 @@ static uint32_t moments_at(const struct claim_matcher *m, const struct claim *c,
 }
 
 /* What does not fit might still be it. */
-static void note_other(const struct claim_matcher *m, const struct claim *c, struct claim_match *r,
+void claim_match_other(const struct claim_matcher *m, const struct claim *c, struct claim_match *r,
                        const struct observation *o)
 {
-    if (!c->when.known || magnitude(span_distance(&c->when, o->time_ns)) > m->opt.tolerance_ns) {
+    if (!c->when.known || magnitude(span_distance(&c->when, at_once(o))) > m->opt.tolerance_ns) {
         return;
     }
     bool portless = lacks_ports(c, o) && (c->target_port != 0 || names_ports(c));
@@ -512,22 +505,23 @@ static void meet(struct claim_matcher *m, uint32_t i, const struct observation *
 {
     const struct claim *c = &m->opt.claims->items[i];
     struct claim_match *r = &m->matches[i];
-    struct distance d = distance_of(c, o->time_ns, forth ? o->src_port : o->dst_port);
+    struct claim_distance d =
+        claim_match_distance(c, at_once(o), forth ? o->src_port : o->dst_port);
     bool in_time = magnitude(d.ns) <= m->opt.tolerance_ns;
     if (is_carried(m, o, forth)) {
-        r->carried += forth && in_time && fits(c, o, forth);
+        r->carried += forth && in_time && claim_match_fits(c, o, forth);
         return;
     }
     r->ever += forth;
-    if (!fits(c, o, forth)) {
+    if (!claim_match_fits(c, o, forth)) {
         if (forth) {
-            note_other(m, c, r, o);
+            claim_match_other(m, c, r, o);
         }
         return;
     }
     bool followed = (o->proto == PROTO_TCP || o->proto == PROTO_UDP) && (o->flags & OBS_L4) != 0;
     bool close = magnitude(d.ns) <= m->opt.tolerance_ns + FOLLOW_NS;
-    struct connection *x = followed && close ? follow(m, i, o, forth) : NULL;
+    struct claim_connection *x = followed && close ? claim_match_follow(m, i, o, forth) : NULL;
     bool first = x != NULL && (x->seen & (SEEN_SYN | SEEN_SYN_BACK)) == 0;
     if (x != NULL) {
         track(x, o, forth);
@@ -535,14 +529,13 @@ static void meet(struct claim_matcher *m, uint32_t i, const struct observation *
     }
     if (!in_time) {
         if (forth && c->when.known) {
-            note_near(r, &d);
-            note_slot(m, c, r, &d, o->time_ns);
+            claim_match_elsewhere(m, c, r, &d, at_once(o));
         }
         return;
     }
     if (forth) {
         count_forth(r, o, &d, x);
-        r->moments_met |= moments_at(m, c, o->time_ns, o->src_port);
+        r->moments_met |= claim_match_moments(m, c, at_once(o), o->src_port);
     } else {
         count_back(r, o, first);
     }
@@ -555,7 +548,7 @@ static void meet_line(struct claim_matcher *m, uint32_t i, const struct observat
 {
     const struct claim *c = &m->opt.claims->items[i];
     struct claim_match *r = &m->matches[i];
-    struct distance d = distance_of(c, o->time_ns, o->src_port);
+    struct claim_distance d = claim_match_distance(c, at_once(o), o->src_port);
     bool named = !addr_is_unspecified(&o->dst);
     enum claim_act act = o->log->service == LOG_WEB ? CLAIM_ACT_WEB : CLAIM_ACT_LOGIN;
     bool other_act = (c->act == CLAIM_ACT_LOGIN || c->act == CLAIM_ACT_WEB) && c->act != act;
@@ -566,20 +559,20 @@ static void meet_line(struct claim_matcher *m, uint32_t i, const struct observat
     }
     r->lines += o->log->repeat;
     r->lines_exact += d.exact || (named && c->has_target) ? o->log->repeat : 0;
-    r->moments_met |= moments_at(m, c, o->time_ns, o->src_port);
+    r->moments_met |= claim_match_moments(m, c, at_once(o), o->src_port);
     if (r->packets == 0) { /* packets say it better */
         bool first = r->lines == o->log->repeat;
         r->first_ns = first || o->time_ns < r->first_ns ? o->time_ns : r->first_ns;
         r->last_ns = first || o->time_ns > r->last_ns ? o->time_ns : r->last_ns;
         r->first_pos = first ? o->pos : r->first_pos;
     }
-    note_offset(r, &d);
+    claim_match_offset(r, &d);
 }
 
 /* --- all of it -------------------------------------------------------------------------- */
 
 /* The first claim, by address, that is not before a. */
-static size_t lower(const struct claim_matcher *m, const struct addr *a)
+size_t claim_match_first(const struct claim_matcher *m, const struct addr *a)
 {
     size_t low = 0;
     size_t high = m->opt.claims->n;
@@ -594,14 +587,18 @@ static size_t lower(const struct claim_matcher *m, const struct addr *a)
     return low;
 }
 
+bool claim_match_accuses(const struct claim_matcher *m, size_t at, const struct addr *a)
+{
+    return at < m->opt.claims->n && addr_equal(&claim_at(m, at)->source, a);
+}
+
 static void look(struct claim_matcher *m, const struct observation *o, bool forth)
 {
     const struct addr *a = forth ? &o->src : &o->dst;
     if ((m->bloom & bloom_bit(a)) == 0) {
         return;
     }
-    for (size_t i = lower(m, a); i < m->opt.claims->n && addr_equal(&claim_at(m, i)->source, a);
-         i++) {
+    for (size_t i = claim_match_first(m, a); claim_match_accuses(m, i, a); i++) {
         if (o->type == OBS_LOG) {
             meet_line(m, m->order[i], o);
         } else {
@@ -636,11 +633,14 @@ void claim_matcher_feed(struct claim_matcher *m, const struct obs_batch *batch)
 void claim_matcher_finish(struct claim_matcher *m)
 {
     for (size_t i = 0; i < 2 * (size_t)LIMIT_CLAIM_CONNECTIONS; i++) {
-        const struct connection *x = &m->connections[i];
+        const struct claim_connection *x = &m->connections[i];
+        struct claim_match *r = &m->matches[x->claim];
+        if (x->used && (x->sides[0].seen || x->sides[1].seen)) {
+            claim_match_finish_flow(r, x);
+        }
         if (!x->used || x->udp || (x->seen & SEEN_IN_TIME) == 0) {
             continue;
         }
-        struct claim_match *r = &m->matches[x->claim];
         bool done = (x->seen & SEEN_DONE) != 0;
         r->connections++;
         r->completed += done;
@@ -649,129 +649,4 @@ void claim_matcher_finish(struct claim_matcher *m)
         r->refused += !done && (x->seen & SEEN_RST) != 0;
         r->sending += (x->seen & SEEN_DATA) != 0;
     }
-}
-
-/* --- messages --------------------------------------------------------------------------- */
-
-#define MATCH_NUMBERS(r)                                                                           \
-    {                                                                                              \
-        &(r)->packets, &(r)->exact, &(r)->back, &(r)->lines, &(r)->lines_exact, &(r)->other,       \
-            &(r)->asks, &(r)->answers, &(r)->greetings, &(r)->asked_by, &(r)->first_pos,           \
-            &(r)->connections, &(r)->completed, &(r)->refused, &(r)->sending, &(r)->begun,         \
-            &(r)->theirs, &(r)->ever, &(r)->portless, &(r)->swapped, &(r)->carried                 \
-    }
-
-#define COVER_NUMBERS(c)                                                                           \
-    {                                                                                              \
-        &(c)->records, &(c)->in, &(c)->out[CLAIM_TCP], &(c)->out[CLAIM_UDP],                       \
-            &(c)->out[CLAIM_ICMP], &(c)->out[CLAIM_OTHER]                                          \
-    }
-
-static void put_match(struct buf *out, const struct claim_match *r)
-{
-    const uint64_t *numbers[] = MATCH_NUMBERS(r);
-    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
-        buf_be64(out, *numbers[i]);
-    }
-    buf_be64(out, (uint64_t)r->first_ns);
-    buf_be64(out, (uint64_t)r->last_ns);
-    buf_be64(out, (uint64_t)r->offset_ns);
-    buf_be64(out, (uint64_t)r->near_ns);
-    buf_byte(out, (uint8_t)(r->has_offset | r->has_near << 1 | r->near_exact << 2 |
-                            r->more_connections << 3));
-    buf_be32(out, r->moments_met);
-    for (size_t i = 0; i < CLAIM_SLOTS; i++) {
-        buf_be32(out, r->slots[i]);
-    }
-}
-
-static void get_match(struct cursor *in, struct claim_match *r)
-{
-    uint64_t *numbers[] = MATCH_NUMBERS(r);
-    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
-        *numbers[i] = cursor_be64(in);
-    }
-    r->first_ns = (int64_t)cursor_be64(in);
-    r->last_ns = (int64_t)cursor_be64(in);
-    r->offset_ns = (int64_t)cursor_be64(in);
-    r->near_ns = (int64_t)cursor_be64(in);
-    uint8_t bits = cursor_u8(in);
-    r->has_offset = (bits & 1) != 0;
-    r->has_near = (bits & 2) != 0;
-    r->near_exact = (bits & 4) != 0;
-    r->more_connections = (bits & 8) != 0;
-    r->moments_met = cursor_be32(in);
-    for (size_t i = 0; i < CLAIM_SLOTS; i++) {
-        r->slots[i] = cursor_be32(in);
-    }
-    in->failed |= r->offset_ns == INT64_MIN || r->near_ns == INT64_MIN ||
-                  r->moments_met >> CLAIM_MOMENTS_MAX != 0;
-}
-
-static void put_cover(struct buf *out, const struct claim_cover *c)
-{
-    const uint64_t *numbers[] = COVER_NUMBERS(c);
-    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
-        buf_be64(out, *numbers[i]);
-    }
-    buf_byte(out, (uint8_t)(c->has_time | c->log << 1 | c->more_silences << 2));
-    buf_be64(out, (uint64_t)c->first_ns);
-    buf_be64(out, (uint64_t)c->last_ns);
-    buf_byte(out, (uint8_t)c->silence_n);
-    for (size_t i = 0; i < c->silence_n; i++) {
-        buf_be64(out, (uint64_t)c->silences[i].from_ns);
-        buf_be64(out, (uint64_t)c->silences[i].to_ns);
-    }
-}
-
-static void get_cover(struct cursor *in, struct claim_cover *c)
-{
-    uint64_t *numbers[] = COVER_NUMBERS(c);
-    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
-        *numbers[i] = cursor_be64(in);
-    }
-    uint8_t bits = cursor_u8(in);
-    c->has_time = (bits & 1) != 0;
-    c->log = (bits & 2) != 0;
-    c->more_silences = (bits & 4) != 0;
-    c->first_ns = (int64_t)cursor_be64(in);
-    c->last_ns = (int64_t)cursor_be64(in);
-    size_t n = cursor_u8(in);
-    in->failed |= n > CLAIM_SILENCES_MAX || c->last_ns < c->first_ns;
-    for (size_t i = 0; i < n && !in->failed; i++) {
-        c->silences[i].from_ns = (int64_t)cursor_be64(in);
-        c->silences[i].to_ns = (int64_t)cursor_be64(in);
-        c->silence_n = i + 1;
-    }
-}
-
-void claim_matches_put(struct buf *out, const struct claim_matcher *m)
-{
-    for (size_t i = 0; i < m->opt.claims->n; i++) {
-        put_match(out, &m->matches[i]);
-    }
-}
-
-void claim_cover_put(struct buf *out, const struct claim_matcher *m, size_t input)
-{
-    put_cover(out, &m->covers[input]);
-}
-
-enum status claim_matches_get(struct cursor *in, struct claim_match *ret, size_t n)
-{
-    for (size_t i = 0; i < n && !in->failed; i++) {
-        get_match(in, &ret[i]);
-    }
-    return in->failed || cursor_left(in) != 0 ? ST_MALFORMED : ST_OK;
-}
-
-enum status claim_cover_get(struct cursor *in, struct claim_cover *ret)
-{
-    struct claim_cover c = {.has_time = false};
-    get_cover(in, &c);
-    if (in->failed || cursor_left(in) != 0) {
-        return ST_MALFORMED;
-    }
-    *ret = c;
-    return ST_OK;
 }

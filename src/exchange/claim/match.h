@@ -10,6 +10,7 @@
 #include "base/model/local.h"
 #include "base/model/observation.h"
 #include "exchange/claim/claim.h"
+#include "exchange/claim/flow.h"
 
 enum {
     CLAIM_SLOTS = 57,        /* half hours from -14 to +14: all differences of zones (RFC 9557) */
@@ -63,7 +64,7 @@ enum claim_class claim_class_of(uint8_t proto);
 /* One input. */
 struct claim_cover {
     bool has_time;
-    bool log;
+    bool log, flows;
     int64_t first_ns, last_ns;
     uint64_t records;
     uint64_t in;                 /* packets to the networks of the accused */
@@ -93,11 +94,16 @@ MUST_USE enum status claim_matcher_new(const struct claim_matcher_options *opt,
 void claim_matcher_free(struct claim_matcher *m);
 /* A batch of one input (obs.pos tells which). */
 void claim_matcher_feed(struct claim_matcher *m, const struct obs_batch *batch);
+/* A flow of one input, in whatever order they come. */
+void claim_matcher_flow(struct claim_matcher *m, const struct claim_flow *f);
 /* After the last. */
 void claim_matcher_finish(struct claim_matcher *m);
 
 const struct claim_match *claim_matcher_match(const struct claim_matcher *m, size_t claim);
 const struct claim_cover *claim_matcher_cover(const struct claim_matcher *m, size_t input);
+
+/* What other records have of the same claim, too. */
+void claim_match_join(struct claim_match *to, const struct claim_match *from);
 
 /* Those of all claims, in order; and what one input covers. */
 void claim_matches_put(struct buf *out, const struct claim_matcher *m);

@@ -278,6 +278,19 @@ static bool without_year(struct civil *c, const struct claim_clock *clock, int64
     return false;
 }
 
+/* The digits behind the point, in nanoseconds; they are as exact as they are many. */
+static int64_t fraction(struct bytes s, size_t point, struct claim_when *w)
+{
+    int64_t ns = 0;
+    int64_t unit = TIME_SECOND;
+    for (size_t i = point + 1; i < s.len && unit > 1; i++) {
+        unit /= 10;
+        ns += (s.data[i] - '0') * unit;
+    }
+    w->precision_ns = unit;
+    return ns;
+}
+
 /* Seconds since 1970, also in units of 10^-3, -6, -9, told by their size. */
 static bool epoch(struct bytes s, struct claim_when *w)
 {
@@ -301,7 +314,9 @@ static bool epoch(struct bytes s, struct claim_when *w)
             uint64_t per = units[i].per_second;
             w->precision_ns = TIME_SECOND / (int64_t)per;
             w->known = true;
-            return time_from_parts(v / per, v % per, per, &w->first_ns);
+            return time_from_parts(v / per, v % per, per, &w->first_ns) &&
+                   !__builtin_add_overflow(w->first_ns, per == 1 ? fraction(s, whole, w) : 0,
+                                           &w->first_ns);
         }
     }
     return false;
