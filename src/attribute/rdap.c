@@ -6,6 +6,7 @@
  */
 #include "attribute/rdap.h"
 
+#include <limits.h>
 #include <string.h>
 #include <strings.h>
 
@@ -47,31 +48,59 @@ static bool has_role(const json_t *entity, const char *role)
     return false;
 }
 
-/* RFC 7095, 3.3: [name, parameters, type, value, ...]. The i-th property of
- * that name, from *at on. */
-static struct bytes card_value(const json_t *entity, const char *name, size_t *at)
+/* RFC 7095, 3.3: [name, parameters, type, value, ...]. The first property of
+ * that name. */
+static struct bytes card_value(const json_t *entity, const char *name)
 {
     const json_t *card = json_array_get(json_object_get(entity, "vcardArray"), 1);
-    for (; *at < json_array_size(card); ++*at) {
-        const json_t *property = json_array_get(card, *at);
+    for (size_t i = 0; i < json_array_size(card); i++) {
+        const json_t *property = json_array_get(card, i);
         if (is(json_text(json_array_get(property, 0)), name)) {
-            ++*at;
             return json_text(json_array_get(property, 3));
         }
     }
     return (struct bytes){0};
 }
 
+/* Of several mails of a desk: the one for abuse (RIPE NCC marks it by its type),
+ * then the one that is preferred (RFC 6350, 5.3: 1 most, 100 without), then the
+ * first. */
+static unsigned mail_rank(const json_t *property)
+{
+    enum { FOR_ABUSE = 0, LEAST = 100 };
+    const json_t *parameters = json_array_get(property, 1);
+    const json_t *type = json_object_get(parameters, "type");
+    const json_t *pref = json_object_get(parameters, "pref");
+    uint64_t n = 0;
+    bool abuse = is(json_text(type), "abuse");
+    for (size_t i = 0; i < json_array_size(type); i++) {
+        abuse |= is(json_text(json_array_get(type, i)), "abuse");
+    }
+    if (abuse) {
+        return FOR_ABUSE;
+    }
+    if (json_is_integer(pref)) { /* it should be text */
+        n = (uint64_t)json_integer_value(pref);
+    } else if (text_u64(json_text(pref), LEAST, &n) != ST_OK) {
+        n = LEAST;
+    }
+    return n >= 1 && n <= LEAST ? (unsigned)n : LEAST;
+}
+
 static bool take_mail(const json_t *entity, struct contact *c)
 {
-    size_t at = 0;
-    size_t n = json_array_size(json_array_get(json_object_get(entity, "vcardArray"), 1));
-    while (at < n) {
-        if (attribute_contacts_mail(card_value(entity, "email", &at), c->mail)) {
-            return true;
+    const json_t *card = json_array_get(json_object_get(entity, "vcardArray"), 1);
+    unsigned best = UINT_MAX;
+    for (size_t i = 0; i < json_array_size(card); i++) {
+        const json_t *property = json_array_get(card, i);
+        char mail[MAILBOX_MAX];
+        if (is(json_text(json_array_get(property, 0)), "email") && mail_rank(property) < best &&
+            attribute_contacts_mail(json_text(json_array_get(property, 3)), mail)) {
+            memcpy(c->mail, mail, sizeof(mail));
+            best = mail_rank(property);
         }
     }
-    return false;
+    return best != UINT_MAX;
 }
 
 /* Look at entities on one level, then below: what stands higher is nearer to
@@ -93,9 +122,8 @@ static void take_holder(const json_t *entities, struct contact *c)
 {
     for (size_t i = 0; i < json_array_size(entities) && c->holder[0] == '\0'; i++) {
         const json_t *e = json_array_get(entities, i);
-        size_t at = 0;
         if (has_role(e, "registrant")) {
-            attribute_contacts_text(c->holder, sizeof(c->holder), card_value(e, "fn", &at));
+            attribute_contacts_text(c->holder, sizeof(c->holder), card_value(e, "fn"));
         }
     }
 }

@@ -107,8 +107,7 @@ static enum status need_run(struct again_run *a, int64_t run, struct fault *why)
 
 static void tell(struct again_run *a, const struct again *what)
 {
-    a->totals.findings++;
-    a->totals.changed += what->changes->n > 0;
+    again_count(&a->totals, what->changes);
     if (a->settings->form == FORM_JSON) {
         again_json(&a->out, what);
     } else if (what->changes->n > 0) {

@@ -9,6 +9,7 @@
 #include "attribute/ask.h"
 #include "attribute/baseline.h"
 #include "attribute/sources.h"
+#include "attribute/special.h"
 #include "base/os/cage.h"
 #include "base/os/channel.h"
 #include "base/os/process.h"
@@ -54,8 +55,12 @@ static enum status tell(struct job *j, enum locate_says what)
 
 static void families(const struct finding *f, bool *v4, bool *v6)
 {
+    struct addr inner;
+    struct addr server;
     if (f->has_remote) {
         *(addr_is_v4(&f->remote) ? v4 : v6) = true;
+        /* The IPv4 address inside is what is looked up. */
+        *v4 |= attribute_special_unwrap(&f->remote, &inner, &server) != ORIGIN_WRAP_NONE;
     }
     for (size_t i = 0; i < f->spoof_n; i++) {
         *(addr_is_v4(&f->spoof_sample[i]) ? v4 : v6) = true;

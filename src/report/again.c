@@ -1,6 +1,7 @@
 /* report/again.c - from, to, and by which source. */
 #include "report/again.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/core/emit.h"
@@ -8,6 +9,8 @@
 #include "report/origin_json.h"
 
 enum { NAME_COLUMNS = 60, SAYS_COLUMNS = 120, SENTENCE_MAX_BYTES = 1 << 16 };
+/* Fewer are read one by one. */
+enum { GROUPS_FROM = 4, GROUPS_TOLD = 10, GROUP_COLUMNS = 60 };
 
 static void show(struct buf *out, const char *s, size_t columns)
 {
@@ -96,6 +99,74 @@ void again_terminal(struct layout *l, const struct again *a)
     layout_gap(l);
 }
 
+static void count_one(struct again_totals *t, const char *text)
+{
+    for (size_t i = 0; i < t->group_n; i++) {
+        if (strcmp(t->groups[i].text, text) == 0) {
+            t->groups[i].n++;
+            return;
+        }
+    }
+    if (t->group_n == AGAIN_GROUPS_MAX) {
+        t->others++;
+        return;
+    }
+    struct again_group *g = &t->groups[t->group_n++];
+    (void)snprintf(g->text, sizeof(g->text), "%s", text); /* of the same size */
+    g->n = 1;
+}
+
+void again_count(struct again_totals *t, const struct change_list *changes)
+{
+    t->findings++;
+    t->changed += changes->n > 0;
+    for (size_t i = 0; i < changes->n; i++) {
+        const struct change *c = &changes->items[i];
+        CLEANUP(buf_fini) struct buf say = BUF_INIT(SENTENCE_MAX_BYTES);
+        char text[sizeof(t->groups[0].text)];
+        buf_printf(&say, "%s: ", title(c->what));
+        show(&say, c->was, GROUP_COLUMNS);
+        buf_str(&say, " → ");
+        show(&say, c->now, GROUP_COLUMNS);
+        origin_text(text, sizeof(text), buf_bytes(&say));
+        count_one(t, text);
+    }
+}
+
+/* The most findings first; of as many, the first that was met. */
+static const struct again_group *next_group(const struct again_totals *t,
+                                            const struct again_group *after)
+{
+    const struct again_group *best = NULL;
+    for (size_t i = 0; i < t->group_n; i++) {
+        const struct again_group *g = &t->groups[i];
+        bool behind = after == NULL || g->n < after->n || (g->n == after->n && g > after);
+        if (behind && (best == NULL || g->n > best->n)) {
+            best = g;
+        }
+    }
+    return best;
+}
+
+/* Where many changed, what changed most often. */
+static void tell_groups(struct layout *l, const struct again_totals *t)
+{
+    CLEANUP(buf_fini) struct buf say = BUF_INIT(SENTENCE_MAX_BYTES);
+    const struct again_group *g = NULL;
+    size_t told = 0;
+    while (told < GROUPS_TOLD && (g = next_group(t, g)) != NULL) {
+        text_count(&say, g->n);
+        buf_printf(&say, " %s", g->text);
+        flow(l, &say, INDENT, INDENT + 2, TONE_PLAIN);
+        told++;
+    }
+    if (t->group_n > told || t->others > 0) {
+        text_count(&say, t->group_n - told);
+        buf_printf(&say, "%s other changes", t->others > 0 ? " and more" : "");
+        flow(l, &say, INDENT, INDENT + 2, TONE_PLAIN);
+    }
+}
+
 void again_terminal_end(struct layout *l, const struct again_totals *t)
 {
     CLEANUP(buf_fini) struct buf say = BUF_INIT(SENTENCE_MAX_BYTES);
@@ -108,6 +179,9 @@ void again_terminal_end(struct layout *l, const struct again_totals *t)
         buf_str(&say, " would be told with another origin by the sources of today.");
     }
     flow(l, &say, 0, INDENT, TONE_STRONG);
+    if (t->changed >= GROUPS_FROM) {
+        tell_groups(l, t);
+    }
     if (t->changed > 0) {
         layout_line(l, 0, TONE_PLAIN,
                     "What is stored was not changed: it is what was known then. Networks change "

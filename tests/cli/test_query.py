@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import re
+import re
 import shutil
 import signal
 import sqlite3
@@ -356,6 +357,12 @@ def new_data_shows_what_changed(tap):
             tap.ok(f"the text says {words!r}", words in text.out.decode(), text)
         tap.ok("the store was not changed",
                lines(home.query("--json"), "finding") == lines(told, "finding"))
+        many = home.put("many.log", b"".join(kit.sshd_guesses(who=f"44.128.0.{i}") for i in range(1, 9)))
+        home.analyze(*source, many)
+        text = kit.run("analyze", "--again", "--home", home.dir, "--source",
+                       f"{other},as=drop-list,date=2026-03-02", "--remote", "44.128.0.0/29")
+        tap.ok("where many changed, what changed is counted", re.search(
+            rb"\n  [789] flags: hosting \xe2\x86\x92 drop-list\n", text.out), text)
         wrong = home.analyze("--again", home.log)
         tap.ok("files with --again are refused", wrong.rc == 2, wrong)
 

@@ -1,22 +1,14 @@
 /* tests/unit/attribute/test_baseline.c - what random addresses look like. */
 #include "attribute/baseline.h"
 
-#include "base/core/timefmt.h"
-#include "material.h"
+#include "material_set.h"
 
-#define NOW (INT64_C(1790000000) * TIME_SECOND)
-
-static struct remark_list remarks;
 static struct baseline b;
 
 static void sample(const char *text_of_source)
 {
-    struct attribute_sources *set = NULL;
-    char path[40];
-    int fd = material_file(text(text_of_source), path);
-    CHECK_INT(attribute_sources_new(NOW, &set), ST_OK);
-    CHECK_INT(attribute_sources_add(set, path, &remarks, NULL), ST_OK);
-    close(fd);
+    struct attribute_sources *set = new_set();
+    add(set, text(text_of_source), "");
     CHECK_INT(attribute_sources_load(set, true, false, &remarks), ST_OK);
     attribute_baseline(set, NOW, &b);
     attribute_sources_free(set);
@@ -41,16 +33,10 @@ static void special_addresses_are_nobodys(void)
     CHECK_INT(b.n, 0);
 }
 
-static void sample6(const char *text_of_source, const char *options)
+static void sample6(const char *text_of_source)
 {
-    struct attribute_sources *set = NULL;
-    char path[40];
-    char spec[128];
-    int fd = material_file(text(text_of_source), path);
-    (void)snprintf(spec, sizeof(spec), "%s%s", path, options);
-    CHECK_INT(attribute_sources_new(NOW, &set), ST_OK);
-    CHECK_INT(attribute_sources_add(set, spec, &remarks, NULL), ST_OK);
-    close(fd);
+    struct attribute_sources *set = new_set();
+    add(set, text(text_of_source), "");
     CHECK_INT(attribute_sources_load(set, false, true, &remarks), ST_OK);
     CHECK_INT(attribute_baseline6(set, NOW, &b), ST_OK);
     attribute_sources_free(set);
@@ -61,8 +47,7 @@ static void shares_of_ipv6_are_those_of_the_48s(void)
 {
     sample6("2a00:1000::,2a00:1000:ffff:ffff:ffff:ffff:ffff:ffff,US\n"
             "2a00:2000::,2a00:2002:ffff:ffff:ffff:ffff:ffff:ffff,DE\n"
-            "2a00:3000::,2a00:3000:0:0:ffff:ffff:ffff:ffff,DE\n",
-            "");
+            "2a00:3000::,2a00:3000:0:0:ffff:ffff:ffff:ffff,DE\n");
     CHECK(b.v6 && b.routed == 0); /* it names no origin */
     CHECK_INT(b.n, ATTRIBUTE_BASELINE_SAMPLE);
     CHECK_INT(b.code_n, 2);
@@ -73,8 +58,7 @@ static void shares_of_ipv6_are_those_of_the_48s(void)
 static void few_48s_are_all_asked_for(void)
 {
     sample6("2a00:1000::,2a00:1000:0:ffff:ffff:ffff:ffff:ffff,US\n"
-            "2a00:1000:1::,2a00:1000:2:ffff:ffff:ffff:ffff:ffff,DE\n",
-            "");
+            "2a00:1000:1::,2a00:1000:2:ffff:ffff:ffff:ffff:ffff,DE\n");
     CHECK(b.n == ATTRIBUTE_BASELINE_SAMPLE);
     double share = (double)baseline_of_code(&b, "US") / b.n;
     CHECK(share > 0.333 && share < 0.334);
@@ -82,7 +66,7 @@ static void few_48s_are_all_asked_for(void)
 
 static void without_anything_about_ipv6_there_is_no_sample(void)
 {
-    sample6("16777216,2130706431,US\n", "");
+    sample6("16777216,2130706431,US\n");
     CHECK(b.v6 && b.n == 0);
 }
 

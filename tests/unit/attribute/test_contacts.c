@@ -67,6 +67,45 @@ static void rdap_names_the_nested_abuse_contact_not_the_technical_one(void)
     attribute_contacts_fini(&s);
 }
 
+/* RIPE NCC's desks have a mail for all and one for abuse, APNIC's a preferred one. */
+static void of_several_mails_of_a_desk_the_one_for_abuse_is_taken(void)
+{
+    static const struct {
+        const char *mails, *want;
+    } rows[] = {
+        {"[\"email\",{\"type\":\"email\"},\"text\",\"office@a.example\"],"
+         "[\"email\",{\"type\":\"abuse\"},\"text\",\"abuse@a.example\"]",
+         "abuse@a.example"},
+        {"[\"email\",{\"pref\":\"1\"},\"text\",\"office@a.example\"],"
+         "[\"email\",{\"type\":[\"work\",\"Abuse\"]},\"text\",\"abuse@a.example\"]",
+         "abuse@a.example"},
+        {"[\"email\",{},\"text\",\"office@a.example\"],"
+         "[\"email\",{\"pref\":\"1\"},\"text\",\"irt@a.example\"]",
+         "irt@a.example"},
+        {"[\"email\",{\"pref\":\"2\"},\"text\",\"office@a.example\"],"
+         "[\"email\",{\"pref\":1},\"text\",\"irt@a.example\"]",
+         "irt@a.example"},
+        {"[\"email\",{\"pref\":\"0\"},\"text\",\"first@a.example\"],"
+         "[\"email\",{},\"text\",\"second@a.example\"]",
+         "first@a.example"},
+        {"[\"email\",{\"type\":\"abuse\"},\"text\",\"none\"],"
+         "[\"email\",{},\"text\",\"office@a.example\"]",
+         "office@a.example"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        CLEANUP(buf_fini) struct buf b = BUF_INIT(8192);
+        struct attribute_contacts s;
+        buf_printf(
+            &b, "%s%s%s",
+            NET("192.0.2.0",
+                "192.0.2.255") "\"entities\":[{\"roles\":[\"abuse\"],\"vcardArray\":[\"vcard\",[",
+            rows[i].mails, "]]}]}");
+        CHECK_INT(attribute_rdap_parse(buf_bytes(&b), &s, NULL), ST_OK);
+        CHECK_STR(s.n == 1 ? s.items[0].mail : NULL, rows[i].want);
+        attribute_contacts_fini(&s);
+    }
+}
+
 static void several_rdap_answers_may_be_in_one_file(void)
 {
     CLEANUP(buf_fini) struct buf b = BUF_INIT(8192);
@@ -309,6 +348,7 @@ static void the_query_goes_to_the_registry_that_sources_name(void)
 }
 
 TEST_MAIN(TEST(rdap_names_the_nested_abuse_contact_not_the_technical_one),
+          TEST(of_several_mails_of_a_desk_the_one_for_abuse_is_taken),
           TEST(several_rdap_answers_may_be_in_one_file),
           TEST(whois_names_the_contact_of_every_registry),
           TEST(a_registry_is_not_taken_for_the_holder),

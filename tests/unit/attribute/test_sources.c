@@ -1,32 +1,9 @@
 /* tests/unit/attribute/test_sources.c - all sources asked together. */
 #include "attribute/sources.h"
 
-#include "base/core/timefmt.h"
-#include "material.h"
+#include "material_set.h"
 
-#define NOW (INT64_C(1790000000) * TIME_SECOND)
-
-static struct remark_list remarks;
 static struct origin o;
-
-static struct attribute_sources *new_set(void)
-{
-    struct attribute_sources *set = NULL;
-    remarks = (struct remark_list){0};
-    CHECK_INT(attribute_sources_new(NOW, &set), ST_OK);
-    return set;
-}
-
-static void add(struct attribute_sources *set, struct bytes bytes, const char *options)
-{
-    char path[40];
-    char spec[256];
-    struct fault why = {0};
-    int fd = material_file(bytes, path);
-    (void)snprintf(spec, sizeof(spec), "%s%s", path, options);
-    CHECK_INT(attribute_sources_add(set, spec, &remarks, &why), ST_OK);
-    close(fd);
-}
 
 static void look(const struct attribute_sources *set, const char *a)
 {

@@ -15,12 +15,7 @@
 #include "attribute/source_parts.h"
 #include "attribute/special.h"
 #include "attribute/table_parts.h"
-#include "base/core/timefmt.h"
-#include "material.h"
-
-#define NOW (INT64_C(1790000000) * TIME_SECOND)
-
-static struct remark_list remarks;
+#include "material_set.h"
 
 struct both {
     struct attribute_sources *set;
@@ -30,25 +25,6 @@ struct both {
 };
 
 static const struct digest identity = {{1, 2, 3}};
-
-static struct attribute_sources *new_set(void)
-{
-    struct attribute_sources *set = NULL;
-    remarks = (struct remark_list){0};
-    CHECK_INT(attribute_sources_new(NOW, &set), ST_OK);
-    return set;
-}
-
-static void add(struct attribute_sources *set, struct bytes bytes, const char *options)
-{
-    char path[40];
-    char spec[256];
-    struct fault why = {0};
-    int fd = material_file(bytes, path);
-    (void)snprintf(spec, sizeof(spec), "%s%s", path, options);
-    CHECK_INT(attribute_sources_add(set, spec, &remarks, &why), ST_OK);
-    close(fd);
-}
 
 /* Load, compile, open. */
 static struct both compiled(struct attribute_sources *set)
