@@ -413,6 +413,21 @@ static enum status find_id(const struct exchange_kept_list *all, const char *id,
     return *ret != NULL ? ST_OK : ST_END;
 }
 
+/* Versions by number, then who left: each stands behind what it answers. */
+static int by_version(const void *a, const void *b)
+{
+    const struct exchange_kept *x = *(struct exchange_kept *const *)a,
+                               *y = *(struct exchange_kept *const *)b;
+    json_int_t v = json_integer_value(json_object_get(x->statement->body, "version"));
+    json_int_t w = json_integer_value(json_object_get(y->statement->body, "version"));
+    v = v == 0 ? INT64_MAX : v;
+    w = w == 0 ? INT64_MAX : w;
+    if (v != w) {
+        return v < w ? -1 : 1;
+    }
+    return memcmp(&x->statement->hash, &y->statement->hash, sizeof(struct digest));
+}
+
 enum status accord_gather(const struct evidence_home *h, const char *id, struct buf *out,
                           struct fault *why)
 {
@@ -423,6 +438,7 @@ enum status accord_gather(const struct evidence_home *h, const char *id, struct 
     TRY(find_id(&all, id, &full, why));
     TRY(exchange_handing_init(&w));
     TRY(exchange_hand_keys(h, &w, why));
+    qsort(all.item, all.n, sizeof(struct exchange_kept *), by_version);
     for (size_t i = 0; i < all.n; i++) {
         const struct exchange_statement *s = all.item[i]->statement;
         if (strcmp(accord_of(s), full) == 0 &&
