@@ -2,6 +2,7 @@
 """fuzz/seeds_exchange.py FOLDER - seeds for the targets of notices and claims."""
 import base64
 import gzip
+import hashlib
 import io
 import json
 import os
@@ -222,11 +223,54 @@ STATEMENT = {
 }
 
 
+def vkey(name, kind, number):
+    typed = bytes([kind]) + hashlib.sha256(bytes([number])).digest()
+    key_id = hashlib.sha256(name.encode() + b"\n" + typed).hexdigest()[:8]
+    return f"{name}+{key_id}+{base64.b64encode(typed).decode()}"
+
+
+def accord(template, **more):
+    """A body with the shipped clauses of a template; without those that have terms of their own
+    but for lists and limits."""
+    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "accords")
+    with open(os.path.join(folder, "clauses.json"), encoding="ascii") as f:
+        clauses = json.load(f)["clauses"]
+    with open(os.path.join(folder, f"{template}.json"), encoding="ascii") as f:
+        t = json.load(f)
+    wanted = [i for i in t["clauses"] if i != "definitions"] + more.pop("clauses", [])
+    return {"accord": "00112233445566778899aabbccddeeff", "version": 1, "title": t["title"],
+            "template": template, "limits": t["limits"],
+            "clauses": [{k: c[k] for k in ("id", "version", "title", "text", "source")}
+                        for c in clauses if c["id"] in wanted],
+            "denials": ["fabricated", "relay"], "grounds": ["privacy"],
+            "sharing": {"tlp": "AMBER", "pass_on": ["customer"]},
+            "parties": [{"name": n, "key": vkey(n, 1, i), "next": base64.b64encode(bytes(32)).decode(),
+                         "contacts": [{"lane": "inquiry", "mail": f"desk@{n}", "hours": "24/7"}],
+                         "networks": ["192.0.2.0/24", "2001:db8::/32"], "sensors": ["border-1"],
+                         "tls": ["0" * 64]} for i, n in enumerate(("a.example", "b.example"))],
+            **more}
+
+
+ACCORD = {
+    "norms": json.dumps(accord("norms-13")),
+    "dialogue": json.dumps(accord("dialogue-2015")),
+    "witnesses": json.dumps(accord("link-2013", clauses=["witnesses"], witnesses={
+        "keys": [{"name": "w1", "key": vkey("w.example", 4, 7)}], "quorum": 1})),
+    "declined": json.dumps(accord("osce-9-13", version=2, declined=[
+        {"clause": "definitions", "by": "b.example", "ground": "sovereignty", "quoted": "x\u202e"}])),
+    "handed": handed(statement("accord", accord("norms-13"))),
+    "leave": handed(statement("accord", accord("norms-13")),
+                    statement("leave", {"accord": "00112233445566778899aabbccddeeff"})),
+}
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     for target, seeds in (("notice", NOTICE), ("told", TOLD), ("claim", CLAIM), ("claim_mail", MAIL),
                           ("claim_when", WHEN), ("statement", STATEMENT), ("dkim", DKIM), ("claim_flow", FLOW)):
+                          ("claim_when", WHEN), ("statement", STATEMENT), ("dkim", DKIM),
+                          ("accord", ACCORD)):
         folder = os.path.join(sys.argv[1], f"fuzz_{target}")
         os.makedirs(folder, exist_ok=True)
         for name, content in seeds.items():

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/core/base64.h"
+#include "base/os/clock.h"
 #include "base/os/file.h"
 #include "cli/accord_parts.h"
 #include "cli/output.h"
@@ -206,6 +207,10 @@ int accord_load_file(const char *operand, struct exchange_handed **ret, bool *re
     }
     enum status st = file_read(operand, &file, &why);
     st = st != ST_OK ? st : exchange_handed_read(buf_bytes(&file), ret, &why);
+    for (size_t i = 0; st == ST_OK && i < (*ret)->n; i++) {
+        const struct exchange_statement *s = (*ret)->item[i].statement;
+        st = exchange_statement_expect(s, s->type, clock_now_ns(), &why);
+    }
     return st == ST_OK ? ACCORD_DONE : accord_failed(operand, st, &why);
 }
 

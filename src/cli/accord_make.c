@@ -312,6 +312,24 @@ static bool comes_of(const struct accord_standing *s, const struct digest *hash)
     return false;
 }
 
+/* What both know of it has to fit together: nothing is kept that would make what we have
+ * unreadable. */
+static bool fits_ours(const struct accord_loaded *l, const struct exchange_handed *ours)
+{
+    CLEANUP(buf_fini) struct buf both = BUF_INIT(LIMIT_HANDED_BYTES);
+    CLEANUP(exchange_handed_freep) struct exchange_handed *handed = NULL;
+    CLEANUP(accord_standing_freep) struct accord_standing *s = NULL;
+    struct fault why = {0};
+    enum status st = accord_unite(ours, l->handed, &both, &why);
+    st = st != ST_OK ? st : exchange_handed_read(buf_bytes(&both), &handed, &why);
+    st = st != ST_OK ? st : accord_standing_make(handed, l->home, NULL, &s, &why);
+    if (st != ST_OK) {
+        say("accord %.8s: the file does not fit what the home has of it: %s",
+            l->standing->version[0].accord->id, why.field != NULL ? why.field : status_text(st));
+    }
+    return st == ST_OK;
+}
+
 /* What we have agreed to is changed only by what knows of it. */
 static bool stands_on_ours(const struct accord_loaded *l)
 {
@@ -329,13 +347,13 @@ static bool stands_on_ours(const struct accord_loaded *l)
         say_fault(l->home->path, st, &why);
         return false;
     }
-    if (ours->in_force < 0 ||
-        comes_of(l->standing, &ours->version[ours->in_force].item->statement->hash)) {
-        return true;
+    if (ours->in_force >= 0 &&
+        !comes_of(l->standing, &ours->version[ours->in_force].item->statement->hash)) {
+        say("accord %.8s: this does not come of version %u, which is in force here",
+            l->standing->version[0].accord->id, ours->version[ours->in_force].accord->version);
+        return false;
     }
-    say("accord %.8s: this does not come of version %u, which is in force here",
-        l->standing->version[0].accord->id, ours->version[ours->in_force].accord->version);
-    return false;
+    return fits_ours(l, handed);
 }
 
 /* Are we a party of it, under our own key? */

@@ -107,7 +107,8 @@ static int verdict(const struct accord_view *v)
         known = known && accord_member_find(s, v->version->accord->party[i].name)->confirmed;
         held = held && v->version->signed_by[i];
     }
-    held = held && v->version->complete && !s->contradiction && s->state != ACCORD_ENDED;
+    held = held && v->version->complete && !s->contradiction && s->equivocation == NULL &&
+           s->state != ACCORD_ENDED;
     return !held ? ACCORD_FAILS : known ? ACCORD_DONE : ACCORD_COULD_NOT;
 }
 
@@ -258,6 +259,7 @@ int accord_list(const struct accord_job *job, char **operands)
     struct fault why = {0};
     struct document d;
     size_t n = 0;
+    int status = ACCORD_DONE;
     (void)operands;
     if (!home_get(job->home, &home)) {
         return ACCORD_COULD_NOT;
@@ -266,8 +268,15 @@ int accord_list(const struct accord_job *job, char **operands)
     begin_document(job, &d, &out, "Accords");
     for (size_t i = 0; i < all.n && st == ST_OK; i++) {
         const struct exchange_statement *s = all.item[i]->statement;
-        if (!s->answers) { /* a first version: one for each accord */
-            st = list_one(job, home, s->id, &d, &why);
+        bool told = s->answers; /* not a first version, or one of two under one id */
+        for (size_t k = 0; k < i && !told; k++) {
+            told = strcmp(all.item[k]->statement->id, s->id) == 0;
+        }
+        if (!told) {
+            enum status one = list_one(job, home, s->id, &d, &why);
+            if (one != ST_OK) { /* the others can be told all the same */
+                status = accord_failed(s->id, one, &why);
+            }
             n++;
         }
     }
@@ -277,5 +286,5 @@ int accord_list(const struct accord_job *job, char **operands)
     if (n == 0 && !job->json) {
         buf_str(&out, "No accords (exhibit accord new)\n");
     }
-    return accord_answer(&out, ACCORD_DONE);
+    return accord_answer(&out, status);
 }

@@ -50,13 +50,18 @@ static void tell_signatures(struct document *d, const struct accord_view *v)
     const struct accord *a = accord_of(v);
     for (size_t i = 0; i < a->party_n; i++) {
         const struct accord_member *m = accord_member_find(v->standing, a->party[i].name);
-        char line[256], left[EXCHANGE_TIME_TEXT] = "";
+        char line[320], left[EXCHANGE_TIME_TEXT] = "", cosigned[96] = "";
+        if (a->witness_n > 0 && v->version->in_ledger[i]) {
+            (void)snprintf(cosigned, sizeof(cosigned),
+                           ", cosigned by %u of %zu witnesses (%u are needed)",
+                           v->version->cosigned[i], a->witness_n, a->quorum);
+        }
         if (m->left) {
             time_of(m->left_ns, left);
         }
-        (void)snprintf(line, sizeof(line), "%s%s%s%s%s",
+        (void)snprintf(line, sizeof(line), "%s%s%s%s%s%s",
                        v->version->signed_by[i] ? "has signed" : "has not signed",
-                       v->version->in_ledger[i] ? ", and its ledger holds it" : "",
+                       v->version->in_ledger[i] ? ", and its ledger holds it" : "", cosigned,
                        m->confirmed ? "" : "; its key is not confirmed",
                        m->left ? "; left on " : "", left);
         document_row(d, a->party[i].name, line);
@@ -70,6 +75,10 @@ static void tell_standing(struct document *d, const struct accord_view *v)
     time_of(v->version->item->statement->time_ns, when);
     digest_format(&v->version->item->statement->hash, hash);
     document_row(d, "State", state_words(v));
+    if (v->standing->equivocation != NULL) {
+        rowf(d, "Twice", "%s has said two things under one id (%s): both are kept",
+             v->standing->equivocation->party, v->standing->equivocation->id);
+    }
     rowf(d, "Accord", "%s, version %u", a->id, a->version);
     rowf(d, "Said by", "%s on %s UTC", v->version->item->statement->party, when);
     rowf(d, "SHA-256", "%s", hash);

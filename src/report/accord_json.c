@@ -26,6 +26,7 @@ static void emit_party(struct emit *j, const struct accord_view *v, size_t i)
     emit_member_u64(j, "keys", m->keys.n);
     emit_member_bool(j, "signed", v->version->signed_by[i]);
     emit_member_bool(j, "in_ledger", v->version->in_ledger[i]);
+    emit_member_u64(j, "cosigned", v->version->cosigned[i]);
     emit_member_bool(j, "left", m->left);
     emit_object_end(j);
 }
@@ -71,6 +72,7 @@ void report_accord_json(struct buf *out, const struct accord_view *v, const char
     emit_member_str(&j, "state", accord_state_word(s->state));
     emit_member_bool(&j, "in_force", s->in_force >= 0 && &s->version[s->in_force] == v->version);
     emit_member_bool(&j, "contradiction", s->contradiction);
+    emit_member_bool(&j, "equivocation", s->equivocation != NULL);
     emit_member_str(&j, "by", v->version->item->statement->party);
     emit_when(&j, "time", v->version->item->statement->time_ns);
     emit_key(&j, "parties");

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
@@ -545,6 +546,90 @@ def hostile_files_are_refused_with_a_reason(tap):
             tap.ok("refused: two accords in one file", said.rc == 2 and b"accord" in said.err, said)
 
 
+def say(p, who, statement):
+    """A note of this statement with who's real signature, by openssl: whatever it says."""
+    text = json.dumps(statement, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n"
+    secret = kit.get(p.path(f"home-{who}/key/sign")).decode().strip().split("+", 4)
+    seed = base64.b64decode(secret[4])[1:]
+    p.put("key.der", bytes.fromhex("302e020100300506032b657004220420") + seed)
+    p.put("text", text.encode())
+    signed = subprocess.run(["openssl", "pkeyutl", "-sign", "-rawin", "-keyform", "DER", "-inkey",
+                             p.path("key.der"), "-in", p.path("text")], capture_output=True,
+                            check=True).stdout
+    line = base64.b64encode(bytes.fromhex(secret[3]) + signed).decode()
+    return f"{text}\n\u2014 {who} {line}\n"
+
+
+def file_of(*notes):
+    return json.dumps({"format": "exhibit-handed/v1",
+                       "statements": [{"note": n} for n in notes]}).encode()
+
+
+def signed_lies_are_refused_or_shown(tap):
+    with Parties() as p:
+        p.must(A, "new", "--with", f"{B}.policy", "-o", "1")
+        good = p.newest("1")
+        p.put("again", file_of(say(p, A, good)))
+        tap.ok("openssl's signature is as good as ours", p.accord(
+            B, "check", "--json", "--with", f"{A}.policy", "again").lines[0]["parties"][0]["signed"])
+        p.put("ahead", file_of(say(p, A, {**good, "time": "2099-01-01T00:00:00Z"})))
+        said = p.accord(B, "sign", "--with", f"{A}.policy", "ahead")
+        tap.ok("a time that lies ahead is refused", said.rc == 2 and b"ahead by more than a day"
+               in said.err, said)
+        p.put("other", file_of(say(p, A, {**good, "party": B})))
+        said = p.accord(B, "sign", "--with", f"{A}.policy", "other")
+        tap.ok("in another's name nothing is said", said.rc == 1, said)
+        # The same id with other terms: who signs one is not shown the other.
+        terms = copy.deepcopy(good)
+        terms["body"]["limits"]["answer_days"] = 1
+        p.put("twin", file_of(say(p, A, terms)))
+        p.must(B, "sign", "--with", f"{A}.policy", "1", "-o", "2")
+        said = p.accord(B, "sign", "--with", f"{A}.policy", "twin")
+        tap.ok("a second accord of that id does not replace what is in force",
+               said.rc == 2 and b"does not come of" in said.err, said)
+        both = p.file("2")
+        both["statements"].append({"note": say(p, A, terms)})
+        p.put("both", json.dumps(both).encode())
+        said = p.accord(B, "check", "both")
+        tap.ok("who shows both shows that it was said twice", said.rc == 1 and
+               b"said two things under one id" in said.out, said)
+        said = p.accord(B, "check", "both", "--json")
+        tap.ok("in JSON as well", said.lines[0]["equivocation"] is True)
+        tap.ok("and the home is as it was", b"in force, version 1" in p.must(B, "list").out)
+        leave = {"type": "exhibit-leave/v1", "id": "ab" * 16, "party": A, "time": good["time"],
+                 "body": {"accord": good["body"]["accord"], "because": "of what was said"}}
+        both = p.file("2")
+        both["statements"].append({"note": say(p, A, leave)})
+        p.put("left", json.dumps(both).encode())
+        tap.ok("nobody leaves with words of his own", p.accord(B, "sign", "left").rc == 2)
+        leave["body"].pop("because")
+        leave["party"] = B
+        both["statements"][-1]["note"] = say(p, A, leave)
+        p.put("left", json.dumps(both).encode())
+        tap.ok("nor for another", p.accord(B, "sign", "left").rc == 2)
+
+
+def cosignatures_are_counted(tap):
+    with Parties() as p:
+        key = p.run(A, "key", "make", "--cosign", "--name", "w.example", p.path("w")).out.decode()
+        p.must(A, "new", "--with", f"{B}.policy", "--witness", key.strip(), "-o", "1")
+        accord = p.newest("1")["body"]["accord"]
+        tap.ok("none yet", standing(p, A, accord)[1]["parties"][0]["cosigned"] == 0)
+        p.put("w.policy", p.run(A, "key", "show", "--policy").out.replace(
+            b"quorum none", b"witness w1 " + key.strip().encode() + b"\nquorum w1"))
+        p.run(A, "ledger", "ask", "-o", p.path("ask"))
+        answer = kit.run("witness", "cosign", p.path("ask"), "--key", p.path("w"), "--state",
+                         p.path("state"), "--policy", p.path(f"{A}.policy"))
+        p.put("answer", answer.out)
+        said = p.run(A, "ledger", "collect", "--policy", p.path("w.policy"), p.path("answer"))
+        tap.ok("the witness cosigned", said.rc == 0, f"{answer}\n{said}")
+        p.must(A, "show", accord, "--json")
+        state = standing(p, A, accord)[1]["parties"][0]
+        tap.ok("its cosignature is counted", state["cosigned"] == 1, state)
+        text = " ".join(p.must(A, "show", accord).out.decode().split())
+        tap.ok("and told", "cosigned by 1 of 1 witnesses (1 are needed)" in text, text)
+
+
 def flip(note):
     """Another byte in the last signature."""
     at = note.rindex(" ") + 20
@@ -587,5 +672,6 @@ if __name__ == "__main__":
               keys_change_and_everything_still_checks, contact_points_are_tried,
               witnesses_are_named_and_needed, a_capture_counts_under_one_and_not_the_other,
               a_page_to_print, hostile_files_are_refused_with_a_reason,
+              signed_lies_are_refused_or_shown, cosignatures_are_counted,
               a_version_that_is_not_signed_by_its_party_is_false,
               a_party_signs_for_no_other_name])

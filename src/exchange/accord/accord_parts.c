@@ -101,8 +101,8 @@ static enum status read_networks(const json_t *o, struct accord_party *p, struct
             return fault_at(why, ST_MALFORMED, 0, "networks");
         }
         size_t n = prefix_format(&p->network[i], again);
-        if (!bytes_equal(bytes_of(again, n), text)) { /* 192.0.2.1/24 */
-            return fault_at(why, ST_MALFORMED, 0, "networks: bits behind the length");
+        if (!bytes_equal(bytes_of(again, n), text)) { /* 2001:DB8::/32 */
+            return fault_at(why, ST_MALFORMED, 0, "networks: not in the usual spelling");
         }
     }
     return ST_OK;

@@ -54,9 +54,6 @@ static enum status link_versions(struct accord_standing *s, struct fault *why)
             (v->before < 0 || s->version[v->before].accord->version + 1 != v->accord->version)) {
             return fault_at(why, ST_MALFORMED, 0, "the version before one is missing");
         }
-        if (!st->answers && i > 0) {
-            return fault_at(why, ST_MALFORMED, 0, "two first versions");
-        }
     }
     return ST_OK;
 }
@@ -69,6 +66,21 @@ static enum status take_versions(struct accord_standing *s, struct fault *why)
         }
     }
     return s->n > 0 ? link_versions(s, why) : fault_at(why, ST_MALFORMED, 0, "no accord is here");
+}
+
+/* Two texts by one party under one id. Both are kept, and it is said. */
+static const struct exchange_statement *find_equivocation(const struct exchange_handed *h)
+{
+    for (size_t i = 1; i < h->n; i++) {
+        const struct exchange_statement *a = h->item[i].statement;
+        for (size_t k = 0; k < i; k++) {
+            const struct exchange_statement *b = h->item[k].statement;
+            if (strcmp(a->id, b->id) == 0 && strcmp(a->party, b->party) == 0) {
+                return a;
+            }
+        }
+    }
+    return NULL;
 }
 
 /* --- members and their keys ------------------------------------------------------- */
@@ -161,6 +173,30 @@ static enum status take_members(struct accord_standing *s, const struct evidence
 
 /* --- signatures ------------------------------------------------------------------- */
 
+/* How many of the accord's witnesses have cosigned the checkpoint of this proof, which
+ * was checked before. */
+static enum status count_cosigned(const struct accord *a, const struct exchange_logged *l,
+                                  unsigned *ret, struct fault *why)
+{
+    struct ledger_key keys[ACCORD_WITNESSES_MAX];
+    struct ledger_signed seen[ACCORD_WITNESSES_MAX] = {{0}};
+    struct ledger_proof p;
+    struct ledger_note note;
+    for (size_t i = 0; i < a->witness_n; i++) {
+        keys[i] = a->witness[i].key;
+    }
+    TRY(ledger_proof_parse(l->proof, &p, why));
+    TRY(ledger_note_parse(p.checkpoint, &note, why));
+    enum status st = ledger_note_check(&note, keys, a->witness_n, seen, why);
+    if (st != ST_OK && st != ST_DENIED) {
+        return st;
+    }
+    for (size_t i = 0; i < a->witness_n && st == ST_OK; i++) {
+        *ret += seen[i].valid ? 1 : 0;
+    }
+    return ST_OK;
+}
+
 static enum status look_at(const struct accord_standing *s, struct accord_version *v, size_t party,
                            struct fault *why)
 {
@@ -179,7 +215,10 @@ static enum status look_at(const struct accord_standing *s, struct accord_versio
     TRY(exchange_item_signed_by(v->item, &m->keys, false, why));
     v->signed_by[party] = true;
     for (size_t i = 0; i < v->item->logged_n; i++) {
-        v->in_ledger[party] |= strcmp(v->item->logged[i].party, p->name) == 0;
+        if (strcmp(v->item->logged[i].party, p->name) == 0) {
+            v->in_ledger[party] = true;
+            return count_cosigned(v->accord, &v->item->logged[i], &v->cosigned[party], why);
+        }
     }
     return ST_OK;
 }
@@ -316,6 +355,7 @@ enum status accord_standing_make(const struct exchange_handed *handed,
         return ST_NOMEM;
     }
     s->handed = handed;
+    s->equivocation = find_equivocation(handed);
     TRY(take_versions(s, why));
     TRY(take_members(s, home, trust, why));
     TRY(take_leaves(s, why));
@@ -373,6 +413,21 @@ static enum status find_id(const struct exchange_kept_list *all, const char *id,
     return *ret != NULL ? ST_OK : ST_END;
 }
 
+/* Versions by number, then who left: each stands behind what it answers. */
+static int by_version(const void *a, const void *b)
+{
+    const struct exchange_kept *x = *(struct exchange_kept *const *)a,
+                               *y = *(struct exchange_kept *const *)b;
+    json_int_t v = json_integer_value(json_object_get(x->statement->body, "version"));
+    json_int_t w = json_integer_value(json_object_get(y->statement->body, "version"));
+    v = v == 0 ? INT64_MAX : v;
+    w = w == 0 ? INT64_MAX : w;
+    if (v != w) {
+        return v < w ? -1 : 1;
+    }
+    return memcmp(&x->statement->hash, &y->statement->hash, sizeof(struct digest));
+}
+
 enum status accord_gather(const struct evidence_home *h, const char *id, struct buf *out,
                           struct fault *why)
 {
@@ -383,6 +438,7 @@ enum status accord_gather(const struct evidence_home *h, const char *id, struct 
     TRY(find_id(&all, id, &full, why));
     TRY(exchange_handing_init(&w));
     TRY(exchange_hand_keys(h, &w, why));
+    qsort(all.item, all.n, sizeof(struct exchange_kept *), by_version);
     for (size_t i = 0; i < all.n; i++) {
         const struct exchange_statement *s = all.item[i]->statement;
         if (strcmp(accord_of(s), full) == 0 &&
@@ -390,6 +446,43 @@ enum status accord_gather(const struct evidence_home *h, const char *id, struct 
             TRY(exchange_hand(h, &s->hash, &w, why));
         }
     }
+    return exchange_handing_write(&w, out, why);
+}
+
+static enum status add_from(const struct exchange_handed *from,
+                            const struct exchange_handed *not_in, struct exchange_handing *w)
+{
+    const json_t *list = json_object_get(from->root, "statements");
+    for (size_t i = 0; i < from->n; i++) {
+        bool there = false;
+        for (size_t k = 0; not_in != NULL && k < not_in->n; k++) {
+            there = there || memcmp(&not_in->item[k].statement->hash,
+                                    &from->item[i].statement->hash, DIGEST_BYTES) == 0;
+        }
+        if (!there) {
+            TRY(exchange_handing_add(w, from->item[i].statement,
+                                     json_object_get(json_array_get(list, i), "logged")));
+        }
+    }
+    for (size_t i = 0; i < from->keys_n; i++) {
+        bool there = false;
+        for (size_t k = 0; not_in != NULL && k < not_in->keys_n; k++) {
+            there = there || bytes_equal(not_in->keys[k].entry, from->keys[i].entry);
+        }
+        if (!there) {
+            TRY(exchange_handing_key(w, from->keys[i].entry, from->keys[i].proof));
+        }
+    }
+    return ST_OK;
+}
+
+enum status accord_unite(const struct exchange_handed *ours, const struct exchange_handed *theirs,
+                         struct buf *out, struct fault *why)
+{
+    CLEANUP(exchange_handing_fini) struct exchange_handing w = {NULL, NULL, NULL};
+    TRY(exchange_handing_init(&w));
+    TRY(add_from(ours, NULL, &w));
+    TRY(add_from(theirs, ours, &w));
     return exchange_handing_write(&w, out, why);
 }
 

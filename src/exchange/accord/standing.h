@@ -19,10 +19,11 @@
 struct accord_version {
     const struct exchange_item *item; /* borrowed */
     struct accord *accord;
-    int before;                           /* the version that it changes, or -1 */
-    bool signed_by[LIMIT_ACCORD_PARTIES]; /* in the order of accord->party */
-    bool in_ledger[LIMIT_ACCORD_PARTIES]; /* shown to be in that party's own */
-    bool complete;                        /* every signature that it needs is there */
+    int before;                              /* the version that it changes, or -1 */
+    bool signed_by[LIMIT_ACCORD_PARTIES];    /* in the order of accord->party */
+    bool in_ledger[LIMIT_ACCORD_PARTIES];    /* shown to be in that party's own */
+    unsigned cosigned[LIMIT_ACCORD_PARTIES]; /* by how many of its witnesses, as shown */
+    bool complete;                           /* every signature that it needs is there */
 };
 
 /* Somebody who is or was a party, with the keys that are known of him. */
@@ -44,6 +45,8 @@ struct accord_standing {
     int in_force;       /* index of the version, or -1 */
     int newest;         /* with the highest number; of several the one that was said first */
     bool contradiction; /* two versions are complete and neither comes of the other */
+    /* Somebody has said two things under one id: one of them, borrowed; or NULL. */
+    const struct exchange_statement *equivocation;
     enum accord_state state;
 };
 
@@ -72,6 +75,12 @@ const struct accord_version *accord_standing_now(const struct accord_standing *s
  * the first digits. ST_END: there is none; ST_LIMIT: several begin so. */
 MUST_USE enum status accord_gather(const struct evidence_home *h, const char *id, struct buf *out,
                                    struct fault *why);
+
+/* What both files hold of one accord, each statement once with all that is shown of it;
+ * a statement that is in both is taken from `ours`. */
+MUST_USE enum status accord_unite(const struct exchange_handed *ours,
+                                  const struct exchange_handed *theirs, struct buf *out,
+                                  struct fault *why);
 
 /* The keys of a counterpart as the accords in force in this home have it, followed to
  * today. ST_END: no accord in force names it. `accord` (may be NULL) narrows it to one. */
