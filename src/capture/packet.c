@@ -78,8 +78,11 @@ uint8_t packet_tcp_options(const uint8_t *p, size_t n)
 static inline void open_tcp(struct decode *d, struct observation *o, struct bytes b,
                             uint32_t ip_len)
 {
-    if (b.len < 14 || ip_len < 20) { /* up to the flags: enough to say what it is */
+    /* Up to the flags: enough to say what it is, also in a first fragment. */
+    bool part = (o->flags & OBS_FRAGMENT) != 0;
+    if (b.len < 14 || ip_len < (part ? 14 : 20)) {
         o->flags |= OBS_TRUNCATED;
+        set_payload(o, part ? b : (struct bytes){0}, part ? ip_len : 0); /* for detect/pieces */
         return;
     }
     const uint8_t *p = b.data;
@@ -92,6 +95,10 @@ static inline void open_tcp(struct decode *d, struct observation *o, struct byte
     o->window = b.len >= 16 ? load_be16(p + 14) : 0;
     o->flags |= OBS_L4;
     uint32_t header = (uint32_t)o->icmp_code * 4;
+    if (part && header > ip_len) {
+        o->flags |= b.len < ip_len ? OBS_TRUNCATED : 0;
+        return; /* the rest is in the next fragment */
+    }
     if (header < 20 || header > ip_len) {
         o->flags |= OBS_BAD;
         return;
@@ -400,6 +407,9 @@ static void open_ipv4(struct decode *d, struct bytes b, uint16_t flags)
     if (o->frag_units != 0) {
         o->flags |= OBS_LATER;
         o->payload_len = ip_len;
+        if (o->frag_units == 1 && o->proto == PROTO_TCP) { /* for detect/pieces */
+            set_payload(o, rest, ip_len);
+        }
         return;
     }
     if (o->proto == PROTO_AH && !step_over_ah(&o->proto, &rest, &ip_len)) {

@@ -21,6 +21,7 @@
 #include "detect/local/look.h"
 #include "detect/login/login.h"
 #include "detect/peer/peer.h"
+#include "detect/pieces.h"
 #include "detect/scan/backscatter.h"
 #include "detect/scan/distributed.h"
 #include "detect/scan/scan.h"
@@ -28,6 +29,7 @@
 
 struct detect {
     struct detect_options opt;
+    struct pieces *pieces;
     struct host_table hosts;
     struct finding_list findings;
     struct contact *contact;
@@ -186,6 +188,7 @@ enum status detect_new(const struct detect_options *opt, struct detect **ret)
                                   .findings = &d->findings,
                                   .memory_bytes = opt->memory_bytes / 8,
                                   .seed = opt->seed};
+    TRY(pieces_new(&d->pieces));
     TRY(make_contact(d));
     TRY(scan_new(&scan, &d->scan));
     d->scan_fewest = scan_fewest(d->scan);
@@ -209,6 +212,7 @@ void detect_free(struct detect *d)
         return;
     }
     local_look_free(d->look);
+    pieces_free(d->pieces);
     web_free(d->web);
     login_free(d->login);
     peer_free(d->peer);
@@ -225,7 +229,8 @@ void detect_free(struct detect *d)
     free(d);
 }
 
-static void summarize(struct detect *d, const struct obs_batch *batch)
+/* Whether something in it is a fragment, too: all is looked at here anyway. */
+static bool summarize(struct detect *d, const struct obs_batch *batch)
 {
     struct summary *s = &d->summary;
     int64_t first = batch->obs[0].time_ns;
@@ -243,13 +248,15 @@ static void summarize(struct detect *d, const struct obs_batch *batch)
     s->last_ns = last > s->last_ns ? last : s->last_ns;
     if (batch->obs[0].type == OBS_LOG) {
         s->lines += batch->n;
-        return;
+        return false;
     }
     uint64_t bytes = 0;
     uint64_t inner = 0;
+    unsigned flags = 0;
     for (size_t i = 0; i < batch->n; i++) {
         const struct observation *o = &batch->obs[i];
         d->protocols[o->proto]++;
+        flags |= o->flags;
         bytes += o->wire_len;
         if (__builtin_expect((o->flags & OBS_INNER) != 0, 0)) {
             inner++;
@@ -258,6 +265,7 @@ static void summarize(struct detect *d, const struct obs_batch *batch)
     }
     s->packets += batch->n - inner;
     s->wire_bytes += bytes;
+    return (flags & OBS_FRAGMENT) != 0;
 }
 
 enum status detect_feed(struct detect *d, const struct obs_batch *batch)
@@ -265,7 +273,9 @@ enum status detect_feed(struct detect *d, const struct obs_batch *batch)
     if (batch->n == 0) {
         return ST_OK;
     }
-    summarize(d, batch);
+    if (__builtin_expect(summarize(d, batch), 0)) {
+        TRY(pieces_join(d->pieces, batch, &batch));
+    }
     TRY(web_feed(d->web, batch));
     if (d->peer != NULL) {
         TRY(peer_feed(d->peer, batch));

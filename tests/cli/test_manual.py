@@ -135,7 +135,7 @@ def manuals_have_the_presets_of_the_definitions():
             method = name or method
             said[method, parameter] = value
     have = {}
-    for method, body in re.findall(r'= \{"((?:scan|flood)\.\w+|backscatter)",(.*?)\}\}\}', source,
+    for method, body in re.findall(r'= \{"((?:scan|flood)\.[\w.]+|backscatter)",(.*?)\}\}\}', source,
                                    re.S):
         for parameter, value in re.findall(r'\{"(\w+)", (\d+),', body):
             have[method, parameter] = value

@@ -481,3 +481,25 @@ def mixed(lab):
     path = cap.stop()
     return Result([path], [vertical(path, "syn"), horizontal(path, sweeper_at)], local=LOCAL,
                   about="a scan and a sweep while others browse, seen outside the border")
+
+
+def nmap_fragments(name, flag, about):
+    """Probes in pieces of 8 bytes: the flags are in the second one (RFC 1858, 2.1)."""
+
+    @scenario(name, "nmap", "nginx")
+    def run(lab):
+        net, attacker = town(lab)
+        cap = net.router.capture(f"{name}.pcap", "eth0")
+        attacker.run(NMAP + ["-sS", flag, "-p", "1-200", SERVER])
+        match = f"ip.src#1=={ATTACKER} && ip.dst#1=={SERVER} && tcp.dstport && ip.flags.mf==1"
+        counted = truth.count(cap.stop(), match, port="tcp.dstport")
+        counted["first_ns"] = counted["last_ns"] = None  # its first piece, or the second
+        want = truth.finding("scan.vertical", counted, technique="syn", protocol="tcp",
+                             initiator=ATTACKER, victim=SERVER)
+        return Result([cap.path], [want], local=LOCAL, about=about)
+
+    return run
+
+
+nmap_fragments("nmap-f", "-f", "nmap -f: every probe in three pieces of 8 bytes")
+nmap_fragments("nmap-ff", "-ff", "nmap -ff: every probe in two pieces of 16 bytes")

@@ -95,6 +95,8 @@ enum {
     /* Victims and services of reflection watched at once: each has a set of
      * sources, 9 KiB at least. */
     LIMIT_AMPLIFY_VICTIMS = 16384,
+    /* First fragments of 8 bytes whose next one is awaited. */
+    LIMIT_PIECES = 256,
     /* Small events kept for scan.distributed; past it the oldest are judged. */
     LIMIT_SHARES = 1 << 18,
     /* Pairs of one of them: a larger scan is found without its helpers. */
