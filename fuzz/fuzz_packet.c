@@ -69,7 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_one(&batch.obs[i], frame.data, i == first);
     }
     struct observation o;
-    if (linktype == 1 && packet_decode_common(copy, (uint32_t)n, &o)) {
+    if (linktype == 1 && packet_decode_common(copy, (uint32_t)n, n, &o)) {
         assert(batch.n == first + 1);
         check_common(&o, &batch.obs[first]);
     }

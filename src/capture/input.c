@@ -175,7 +175,7 @@ static bool note_common(const struct packet_frame *f, struct capture_extra *x)
     const uint8_t *p = f->data.data;
     size_t n = f->data.len;
     struct observation o;
-    if (f->linktype != 1 || n > UINT32_MAX || !packet_decode_common(p, (uint32_t)n, &o)) {
+    if (f->linktype != 1 || n > UINT32_MAX || !packet_decode_common(p, (uint32_t)n, n, &o)) {
         return false;
     }
     size_t end = IP + 20 + (size_t)(p[TCP + 12] >> 4) * 4;

@@ -48,32 +48,6 @@ static void set_payload(struct observation *o, struct bytes rest, uint32_t claim
     }
 }
 
-uint8_t packet_tcp_options(const uint8_t *p, size_t n)
-{
-    uint8_t seen = 0;
-    size_t i = 0;
-    while (i < n && p[i] != 0) {
-        uint8_t kind = p[i];
-        if (kind == 1) {
-            i++;
-            continue;
-        }
-        if (i + 1 >= n || p[i + 1] < 2) {
-            break;
-        }
-        if (seen == 0 && kind == 2) {
-            seen |= OPT_FIRST_MSS;
-        }
-        seen |= kind == 2   ? OPT_MSS
-                : kind == 3 ? OPT_WSCALE
-                : kind == 4 ? OPT_SACK
-                : kind == 8 ? OPT_TIMESTAMP
-                            : OPT_OTHER;
-        i += p[i + 1];
-    }
-    return seen;
-}
-
 /* `ip_len` is what the IP header says stands here; `b` is what was captured. */
 static inline void open_tcp(struct decode *d, struct observation *o, struct bytes b,
                             uint32_t ip_len)

@@ -12,6 +12,7 @@
 #include "base/core/cursor.h"
 #include "base/core/limits.h"
 #include "base/model/observation.h"
+#include "capture/packet_options.h"
 
 struct packet_frame {
     struct bytes data;
@@ -42,17 +43,15 @@ struct packet_note {
  * It decodes the frame again, so that decoding costs nothing more without it. */
 size_t packet_note(const struct packet_frame *frame, struct packet_note ret[PACKET_OBS_MAX]);
 
-/* Which options are there (enum obs_option). */
-uint8_t packet_tcp_options(const uint8_t *p, size_t n);
-
 /* The common frame, decoded where the record loop stands: Ethernet, IPv4
  * without options or fragments, a whole TCP header, or UDP that is no tunnel.
  * False, with *o undefined, when it is anything else: then packet_decode has
- * to look. It gives what packet_decode would give; a test compares them.
+ * to look. It gives what packet_decode would give; a test compares them. Bytes
+ * behind the frame, up to `room` from p on, may be read but do not matter.
  *
  * Hot: every field is written once, by hand. */
 static inline __attribute__((always_inline)) bool
-packet_decode_common(const uint8_t *p, uint32_t cap_len, struct observation *o)
+packet_decode_common(const uint8_t *p, uint32_t cap_len, uint64_t room, struct observation *o)
 {
     enum { IP = 14, L4 = 34, TCP_END = 54, UDP_END = 42 };
     /* Ether type 0x0800, version 4, five words. */
@@ -82,13 +81,9 @@ packet_decode_common(const uint8_t *p, uint32_t cap_len, struct observation *o)
         o->seq = load_be32(p + L4 + 4);
         o->ack = load_be32(p + L4 + 8);
         o->window = load_be16(p + L4 + 14);
-        o->tcp_options = 0;
-        if (end > 40 && (o->tcp_flags & TCP_SYN) != 0) {
-            uint32_t have = cap_len - IP < end ? cap_len - IP : end;
-            bool only_mss = have == 44 && load_be16(p + TCP_END) == 0x0204;
-            o->tcp_options =
-                only_mss ? OPT_MSS | OPT_FIRST_MSS : packet_tcp_options(p + TCP_END, have - 40);
-        }
+        uint32_t have = cap_len - IP < end ? cap_len - IP : end;
+        bool syn = (o->tcp_flags & TCP_SYN) != 0;
+        o->tcp_options = packet_syn_options(p + TCP_END, syn ? have - 40 : 0, room - TCP_END);
     } else if (proto == PROTO_UDP) {
         uint32_t udp_len = load_be16(p + L4 + 4);
         uint32_t port = load_be16(p + L4 + 2);
@@ -126,7 +121,8 @@ packet_decode_common(const uint8_t *p, uint32_t cap_len, struct observation *o)
     o->payload_len = payload;
     o->frag_units = 0;
     o->captured_len = (uint16_t)have;
-    o->payload = have > 0 ? p + IP + end : NULL;
+    uintptr_t there = (uintptr_t)(p + IP + end); /* or nowhere, without a branch */
+    o->payload = (const uint8_t *)(there & -(uintptr_t)(have > 0));
     o->quote = NULL;
     return true;
 }

@@ -185,7 +185,8 @@ read_records(struct capture_savefile *f, struct bytes w, uint64_t base, struct o
         /* At most 2^32 + 4295 seconds: fits. */
         int64_t time_ns = (int64_t)((uint64_t)h.seconds * 1000000000U + h.fraction * unit_ns);
         records++;
-        if (__builtin_expect(common && packet_decode_common(data, h.cap_len, o), 1)) {
+        if (__builtin_expect(
+                common && packet_decode_common(data, h.cap_len, w.len - at - header, o), 1)) {
             o->time_ns = time_ns;
             o->pos = pos + at;
             o->wire_len = h.wire_len;

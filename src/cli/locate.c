@@ -41,6 +41,7 @@ struct job {
     size_t n;
     int channel;
     struct buf message;
+    struct buf held; /* answers wait for each other */
 };
 
 /* --- the caged half ------------------------------------------------------------ */
@@ -48,7 +49,8 @@ struct job {
 static enum status tell(struct job *j, enum locate_says what)
 {
     TRY(j->message.failed);
-    enum status st = channel_send(j->channel, (uint8_t)what, buf_bytes(&j->message), NULL);
+    enum status st =
+        channel_hold(j->channel, (uint8_t)what, buf_bytes(&j->message), &j->held, NULL);
     buf_clear(&j->message);
     return st;
 }
@@ -194,7 +196,8 @@ static enum status run(struct job *j)
     TRY(tell_baseline(j, false));
     TRY(tell_baseline(j, true));
     origin_sources_put(&j->message, attribute_sources_info(j->set));
-    return tell(j, LOCATE_SOURCES);
+    TRY(tell(j, LOCATE_SOURCES));
+    return channel_send_held(j->channel, &j->held, NULL);
 }
 
 static int locate_child(void *ctx, int channel, const struct cage_report *none)
@@ -203,8 +206,13 @@ static int locate_child(void *ctx, int channel, const struct cage_report *none)
     struct job *j = ctx;
     j->channel = channel;
     j->message = BUF_INIT(LOCATE_MESSAGE_MAX);
+    j->held = BUF_INIT(CHANNEL_HELD_MAX);
     enum status st = run(j);
+    if (st != ST_OK) {
+        status_ignore(channel_send_held(channel, &j->held, NULL)); /* what was found counts */
+    }
     attribute_sources_free(j->set);
+    buf_fini(&j->held);
     buf_fini(&j->message);
     return st == ST_OK ? 0 : 2;
 }

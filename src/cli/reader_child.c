@@ -288,6 +288,18 @@ static enum status tell_watched(struct child *c)
     return ST_OK;
 }
 
+static enum status tell_findings(struct child *c, const struct finding_list *findings)
+{
+    CLEANUP(buf_fini) struct buf held = BUF_INIT(CHANNEL_HELD_MAX);
+    for (size_t i = 0; i < findings->n; i++) {
+        finding_put(&c->message, findings->items[i]);
+        TRY(c->message.failed);
+        TRY(channel_hold(c->channel, READER_FINDING, buf_bytes(&c->message), &held, NULL));
+        buf_clear(&c->message);
+    }
+    return channel_send_held(c->channel, &held, NULL);
+}
+
 static enum status finish(struct child *c)
 {
     struct remark_list remarks = {.n = 0};
@@ -302,10 +314,7 @@ static enum status finish(struct child *c)
     if (c->job->settings->flows && !c->stopped) {
         TRY(flows_find(c->job, findings));
     }
-    for (size_t i = 0; i < findings->n; i++) {
-        finding_put(&c->message, findings->items[i]);
-        TRY(tell(c, READER_FINDING));
-    }
+    TRY(tell_findings(c, findings));
     TRY(tell_watched(c));
     summary_put(&c->message, &summary);
     return tell(c, READER_SUMMARY);

@@ -40,6 +40,32 @@ enum status channel_send(int fd, uint8_t type, struct bytes body, struct fault *
     return body.len > first ? send_all(fd, body.data + first, body.len - first, why) : ST_OK;
 }
 
+enum status channel_send_held(int fd, struct buf *held, struct fault *why)
+{
+    if (held->failed != ST_OK) {
+        return fault_at(why, held->failed, held->len, "messages");
+    }
+    enum status st = send_all(fd, held->data, held->len, why);
+    buf_clear(held);
+    return st;
+}
+
+enum status channel_hold(int fd, uint8_t type, struct bytes body, struct buf *held,
+                         struct fault *why)
+{
+    if (body.len > held->max - HEAD_BYTES) { /* not small: it goes at once, behind those held */
+        TRY(channel_send_held(fd, held, why));
+        return channel_send(fd, type, body, why);
+    }
+    if (held->len + HEAD_BYTES + body.len > held->max) {
+        TRY(channel_send_held(fd, held, why));
+    }
+    buf_be32(held, (uint32_t)body.len);
+    buf_byte(held, type);
+    buf_append(held, body.data, body.len);
+    return ST_OK; /* that memory was lacking is told when they are sent */
+}
+
 /* Exactly n bytes; *ret_got says how many there were. */
 static enum status receive_all(int fd, uint8_t *p, size_t n, size_t *ret_got, struct fault *why)
 {

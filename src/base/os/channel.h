@@ -16,6 +16,13 @@
  * any more (and no SIGPIPE). */
 MUST_USE enum status channel_send(int fd, uint8_t type, struct bytes body, struct fault *why);
 
+/* Many small messages: they wait in `held`, begun with BUF_INIT(CHANNEL_HELD_MAX),
+ * until they are worth waking the other end. The last go with channel_send_held. */
+enum { CHANNEL_HELD_MAX = 1 << 16 };
+MUST_USE enum status channel_hold(int fd, uint8_t type, struct bytes body, struct buf *held,
+                                  struct fault *why);
+MUST_USE enum status channel_send_held(int fd, struct buf *held, struct fault *why);
+
 /* Waits for one message and replaces the body's content. ST_END when the other
  * end closed between messages, ST_SHORT inside one, ST_LIMIT for more than
  * body->max. After a failure the channel is of no more use. */

@@ -19,7 +19,7 @@
 #include "detect/contact/memo.h"
 #include "detect/contact/table_hot.h"
 
-enum { CHECK_EVERY = 4096, CLOCK_SAMPLES = 5, SWEEP_LEAST = 1 << 17, LOOK_AHEAD = 8 };
+enum { CHECK_EVERY = 4096, CLOCK_SAMPLES = 5, SWEEP_LEAST = 1 << 17 };
 
 struct contact {
     struct table table;
@@ -655,6 +655,7 @@ static void hash_hosts(struct contact *c, const struct obs_batch *batch)
     for (size_t i = 0; i < batch->n; i++) {
         const struct observation *o = &batch->obs[i];
         if ((o->flags & (OBS_V6 | OBS_INNER | OBS_FRAGMENT)) == 0) {
+            table_look_ahead(&c->table, addr_v4(&o->src));
             continue;
         }
         bool inner = (o->flags & OBS_INNER) != 0;
@@ -682,9 +683,6 @@ enum status contact_feed(struct contact *c, const struct obs_batch *batch)
     c->others = 0;
     hash_hosts(c, batch);
     for (size_t i = 0; i < n; i++) {
-        if (i + LOOK_AHEAD < n) {
-            table_look_ahead(t, addr_v4(&batch->obs[i + LOOK_AHEAD].src));
-        }
         look_at(c, i, &batch->obs[i]);
     }
     uint64_t elsewhere = 0;

@@ -19,7 +19,7 @@ enum flood_class {
 };
 
 #define NO_RUN UINT32_MAX
-enum { START_CAP = 1 << 12, WAYS = 4, TRACKERS_MOST = 1 << 26 };
+enum { START_CAP = 1 << 12, WAYS = 8, TRACKERS_MOST = 1 << 26 };
 
 /* One victim and class: the second that is being counted and the one before.
  * 64 bytes, one cache line. */

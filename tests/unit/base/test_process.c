@@ -71,6 +71,46 @@ static void messages_of_every_size_arrive_whole(void)
     CHECK_STR(end.text, "the reader ended with status 7");
 }
 
+/* Sizes around the room that there is, so that messages are sent at every fill. */
+static const size_t held_sizes[] = {0,     1,     100, 30000, 35000, 65530,
+                                    65531, 65532, 7,   70000, 3,     CHANNEL_HELD_MAX};
+
+/* How many messages came as they were sent, before the first that did not. */
+static int count_held(void *ctx, int channel, const struct cage_report *report)
+{
+    CLEANUP(buf_fini) struct buf body = BUF_INIT(MESSAGE_MAX);
+    int n = 0;
+    uint8_t type = 0;
+    (void)ctx;
+    (void)report;
+    while (channel_receive(channel, &type, &body, NULL) == ST_OK) {
+        bool right = type < ARRAY_LEN(held_sizes) && body.len == held_sizes[type] &&
+                     (body.len == 0 || body.data[0] == type) &&
+                     n % (int)ARRAY_LEN(held_sizes) == type;
+        if (!right) {
+            break;
+        }
+        n++;
+    }
+    return n;
+}
+
+static void held_messages_arrive_in_order(void)
+{
+    enum { ROUNDS = 5 };
+    CLEANUP(free_ptr) uint8_t *data = calloc(1, MESSAGE_MAX);
+    CLEANUP(buf_fini) struct buf held = BUF_INIT(CHANNEL_HELD_MAX);
+    struct process *p = start(count_held, NULL, CAGE_READER);
+    int fd = process_channel(p);
+    for (size_t i = 0; i < ROUNDS * ARRAY_LEN(held_sizes); i++) {
+        size_t k = i % ARRAY_LEN(held_sizes);
+        data[0] = (uint8_t)k;
+        CHECK_INT(channel_hold(fd, (uint8_t)k, bytes_of(data, held_sizes[k]), &held, NULL), ST_OK);
+    }
+    CHECK_INT(channel_send_held(fd, &held, NULL), ST_OK);
+    CHECK_INT(finish(p).code, ROUNDS * ARRAY_LEN(held_sizes));
+}
+
 static void a_message_over_the_limit_is_refused_before_it_is_kept(void)
 {
     static const uint8_t head[] = {0xff, 0xff, 0xff, 0xff, 1};
@@ -393,7 +433,7 @@ static void signals_do_not_tear_messages(void)
     CHECK(sigaction(SIGALRM, &before, NULL) == 0);
 }
 
-TEST_MAIN(TEST(messages_of_every_size_arrive_whole),
+TEST_MAIN(TEST(messages_of_every_size_arrive_whole), TEST(held_messages_arrive_in_order),
           TEST(a_message_over_the_limit_is_refused_before_it_is_kept),
           TEST(memory_follows_what_came_not_what_was_announced),
           TEST(every_cut_of_a_message_is_told_from_its_end), TEST(memory_that_fails_is_said_so),

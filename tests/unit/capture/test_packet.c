@@ -146,12 +146,57 @@ static void every_cut_is_flagged(void)
     }
 }
 
+/* What systems send, then with any one byte changed, and cut; with and without
+ * bytes behind them that may be read. */
+static int layouts_differ(const uint8_t *options, uint32_t n)
+{
+    uint8_t room[40 + TCP_LAYOUT_BYTES];
+    int bad = 0;
+    for (unsigned changed = 0; changed <= n * 256; changed++) {
+        memset(room, 2, sizeof(room));
+        memcpy(room, options, n);
+        if (changed > 0) {
+            room[(changed - 1) / 256] = (uint8_t)changed;
+        }
+        for (uint32_t cut = 0; cut <= n; cut++) {
+            uint8_t want = packet_tcp_options(room, cut);
+            bad += packet_syn_options(room, cut, sizeof(room)) != want;
+            bad += packet_syn_options(room, cut, cut) != want;
+        }
+    }
+    return bad;
+}
+
+static void options_are_told_alike_by_their_layout(void)
+{
+    static const struct {
+        uint8_t n, bytes[40];
+    } sent[] = {
+        {0, {0}},
+        {4, {2, 4, 5, 0xb4}},
+        {8, {2, 4, 5, 0xb4, 1, 1, 4, 2}},
+        {12, {2, 4, 5, 0xb4, 1, 3, 3, 8, 1, 1, 4, 2}},
+        {12, {2, 4, 5, 0xb4, 4, 2, 1, 3, 3, 8, 1, 1}},
+        {16, {2, 4, 5, 0xb4, 4, 2, 8, 10, 1, 2, 3, 4, 0, 0, 0, 0}},
+        {20, {2, 4, 5, 0xb4, 4, 2, 8, 10, 1, 2, 3, 4, 0, 0, 0, 0, 1, 3, 3, 7}},
+        {24, {2, 4, 5, 0xb4, 1, 3, 3, 6, 1, 1, 8, 10, 1, 2, 3, 4, 0, 0, 0, 0, 4, 2, 0, 0}},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(sent); i++) {
+        CHECK_INT(layouts_differ(sent[i].bytes, sent[i].n), 0);
+    }
+    for (uint32_t n = 0; n <= 40; n += 4) { /* of every length: zeros end them at once */
+        static const uint8_t zeros[40];
+        CHECK_INT(layouts_differ(zeros, n), 0);
+    }
+}
+
 /* clang-format off */
 TEST_MAIN(
     TEST(headers_of_all_kinds_are_told),
     TEST(the_outer_packet_of_a_tunnel_says_so),
     TEST(an_error_tells_of_the_packet_it_quotes),
     TEST(syn_fields_are_those_on_the_wire),
+    TEST(options_are_told_alike_by_their_layout),
     TEST(every_cut_is_flagged),
 )
 /* clang-format on */
