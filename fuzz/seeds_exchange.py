@@ -268,9 +268,8 @@ def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     for target, seeds in (("notice", NOTICE), ("told", TOLD), ("claim", CLAIM), ("claim_mail", MAIL),
-                          ("claim_when", WHEN), ("statement", STATEMENT), ("dkim", DKIM), ("claim_flow", FLOW)):
                           ("claim_when", WHEN), ("statement", STATEMENT), ("dkim", DKIM),
-                          ("accord", ACCORD)):
+                          ("claim_flow", FLOW), ("accord", ACCORD)):
         folder = os.path.join(sys.argv[1], f"fuzz_{target}")
         os.makedirs(folder, exist_ok=True)
         for name, content in seeds.items():
