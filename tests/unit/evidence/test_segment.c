@@ -1,6 +1,9 @@
 /* tests/unit/evidence/test_segment.c - sealing streams: spans, chains, boxes, limits. */
 #include "evidence/segment.h"
 
+#include "base/os/file.h"
+#include "evidence/opening.h"
+#include "evidence/rest/about.h"
 #include "evidence/sealing.h"
 #include "ledger/tree.h"
 
@@ -317,6 +320,75 @@ static bool is_hex(const void *data, size_t n, const char *want)
     return strcmp(text, want) == 0;
 }
 
+static enum status vector_salt(void *ctx, void *ret, size_t n)
+{
+    (void)ctx;
+    memset(ret, 4, n);
+    return ST_OK;
+}
+
+/* Everything of a row that can be opened. */
+static uint8_t open_all(void *ctx, uint32_t row, const struct evidence_kept *kept)
+{
+    (void)ctx;
+    (void)row;
+    (void)kept;
+    return OPEN_LINK | OPEN_LOCAL | OPEN_HIDDEN;
+}
+
+/* Lines of 48 bytes. */
+static void put_hex(struct buf *out, struct bytes s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        buf_printf(out, "%02x%s", s.data[i], i % 48 == 47 || i + 1 == s.len ? "\n" : "");
+    }
+}
+
+static void in_the_document(const char *what, const struct buf *text)
+{
+    CLEANUP(buf_fini) struct buf doc = BUF_INIT(1 << 20);
+    char path[4096];
+    struct fault why = {0};
+    (void)snprintf(path, sizeof(path), "%s/docs/FORMATS.md", getenv("EXHIBIT_SOURCE_ROOT"));
+    CHECK(file_read(path, &doc, &why) == ST_OK);
+    bool there = memmem(doc.data, doc.len, text->data, text->len) != NULL;
+    CHECK(there);
+    if (!there) {
+        printf("# %s is not in docs/FORMATS.md:\n%.*s\n", what, (int)text->len,
+               (const char *)text->data);
+    }
+}
+
+/* What the segment of S9 gives besides: header, entry, opening. */
+static void check_texts(const struct evidence_engine *e, const struct evidence_segment *g)
+{
+    CLEANUP(buf_fini) struct buf hex = BUF_INIT(1 << 16), opening = BUF_INIT(1 << 16);
+    const struct addr remote = addr_from_v4(0x0b000001);
+    const struct evidence_run run = {.first = 0, .count = 1};
+    const struct evidence_wish w = {.runs = &run, .run_count = 1, .kr = true, .what = open_all};
+    in_the_document("the header", &g->text);
+    in_the_document("its entry", &g->entry);
+    put_hex(&hex, bytes_of(g->entry_salt.b, sizeof(g->entry_salt.b)));
+    in_the_document("the salt of the entry", &hex);
+    CHECK(evidence_opening_cut(e, g, &remote, &w, &opening) == ST_OK);
+    buf_clear(&hex);
+    put_hex(&hex, buf_bytes(&opening));
+    in_the_document("the opening", &hex);
+}
+
+static void check_networks(const struct evidence_engine *e)
+{
+    CLEANUP(buf_fini) struct buf entry = BUF_INIT(1024);
+    struct local_nets nets = {.n = 2};
+    struct evidence_networks n = {.nets.n = 0};
+    CHECK(prefix_parse(BYTES_LITERAL("198.51.100.0/24"), &nets.nets[0]) == ST_OK);
+    CHECK(prefix_parse(BYTES_LITERAL("2001:db8::/32"), &nets.nets[1]) == ST_OK);
+    evidence_networks_set(&n, &nets);
+    memset(n.salt.b, 4, sizeof(n.salt.b));
+    CHECK(evidence_networks_entry(e, &n, "cert-a.example", &entry) == ST_OK);
+    in_the_document("an entry of networks", &entry);
+}
+
 /* docs/FORMATS.md, S9. */
 static void the_vector_of_the_document_comes_out(void)
 {
@@ -328,8 +400,13 @@ static void the_vector_of_the_document_comes_out(void)
     struct sealed s;
     struct evidence_sealer_config c = sealed_config(&s, KIND_FILE, 1);
     struct made m;
+    struct evidence_engine e = an_engine();
     c.fresh = vector_fresh;
     c.epoch = vector_epoch;
+    c.random = vector_salt;
+    c.sensor = "file/e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    c.nets = (struct local_nets){.rule = LOCAL_GIVEN, .n = 1};
+    CHECK(prefix_parse(BYTES_LITERAL("198.51.100.0/24"), &c.nets.nets[0]) == ST_OK);
     start(&s, &c);
     made_packet(&m, addr_from_v4(0x0b000001), addr_from_v4(0xc6336407), START_NS);
     m.o.src_port = 40000;
@@ -342,6 +419,8 @@ static void the_vector_of_the_document_comes_out(void)
     CHECK(evidence_sealer_end(s.sealer, 0, END_CLOSED) == ST_OK);
     CHECK(is_hex(s.s[0]->records, RECORD_BYTES, record));
     CHECK(is_hex(s.s[0]->header.root.b, DIGEST_BYTES, root));
+    check_texts(&e, s.s[0]);
+    check_networks(&e);
     sealed_fini(&s);
 }
 

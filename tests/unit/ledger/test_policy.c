@@ -4,6 +4,7 @@
 #include "base/core/base64.h"
 #include "ledger/material.h"
 #include "ledger/proof.h"
+#include "ledger/succession.h"
 #include "test.h"
 
 enum { WITNESSES = 6 };
@@ -333,6 +334,15 @@ static void the_vector_of_the_document_is_what_we_write(void)
     buf_byte(&want, '\n');
     ledger_key_format(&w.key, &want);
     CHECK(strstr(material_string(&doc), material_string(&want)) != NULL);
+    struct ledger_signer next = material_signer("log.example/1", LEDGER_KEY_SIGN, 3);
+    struct ledger_succession s = {.key = log.key, .next = next.key.material};
+    buf_clear(&want);
+    ledger_succession_write(&s, &want);
+    bool there = strstr(material_string(&doc), material_string(&want)) != NULL;
+    CHECK(there);
+    if (!there) {
+        printf("# not in the document:\n%s", material_string(&want));
+    }
 }
 
 static enum status judged(const char *policy, uint64_t size)
