@@ -81,6 +81,7 @@ static enum status compare(struct grown_look *l)
         if (memcmp(&g->items[l->next].whole, &now, sizeof(now)) == 0) {
             l->found = true;
             l->with = g->items[l->next];
+            l->at = l->next;
             l->line_begin_of = l->line_begin;
         }
     }

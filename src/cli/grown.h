@@ -39,6 +39,7 @@ struct grown_look {
     uint64_t line_begin; /* of the line at hand */
     bool found;          /* it begins with `with`, whose last line began at line_begin_of */
     struct grown_file with;
+    size_t at; /* number of that one */
     uint64_t line_begin_of;
 };
 

@@ -110,7 +110,12 @@ static enum status open_turn(struct child *c, struct turn *t, bool read)
     struct fault why = {0};
     if (read && seal_child_wants(c->seal, t->index)) {
         TRY(seal_child_look(c->seal, t->index, &opt));
-        opt.tap = seal_child_tap(c->seal);
+        if (seal_child_wants(c->seal, t->index)) {
+            opt.tap = seal_child_tap(c->seal);
+        } else if (c->job->seal->alone) {
+            t->done = true; /* it is sealed already, as was found out now */
+            return ST_OK;
+        }
     }
     enum status st = capture_input_open(c->job->files[t->index].fd, t->index, &opt, &t->in, &why);
     if (st == ST_OK || st == ST_NOMEM) {

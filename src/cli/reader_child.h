@@ -17,6 +17,7 @@ enum reader_says {
     READER_WATCHED,      /* be32 part, and what reader_watch put */
     READER_FAILED,       /* u8 status: no summary will come */
     /* Sealing. One input at a time: begin, its segments, and one of the last two. */
+    READER_SEAL_KNOWN,   /* be32 index, be32 which of the sealed files it decompresses to */
     READER_EPOCH,        /* be64 epoch; the answer is of the same type: its key, or nothing */
     READER_SEAL_BEGIN,   /* be32 index, u8 enum evidence_kind */
     READER_SEAL_PART,    /* bytes of the next segment at rest */

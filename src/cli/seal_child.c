@@ -12,6 +12,8 @@
 #include "base/core/timefmt.h"
 #include "base/os/channel.h"
 #include "base/os/random.h"
+#include "capture/stream.h"
+#include "cli/grown.h"
 #include "cli/reader_child.h"
 #include "detect/detect.h"
 #include "evidence/rest/about.h"
@@ -28,6 +30,8 @@ struct seal_child {
     const struct seal_job *plan;
     int channel;
     struct evidence_engine engine;
+    bool known; /* the input at hand is a compressed copy of a log that is sealed */
+    unsigned known_index;
     struct epoch_key *epochs;
     size_t epoch_n, epoch_cap;
     /* The input at hand. */
@@ -201,7 +205,7 @@ static enum status take_closed(void *ctx, struct evidence_segment *g)
 
 bool seal_child_wants(const struct seal_child *s, unsigned index)
 {
-    return s != NULL && s->plan->files[index].wanted;
+    return s != NULL && s->plan->files[index].wanted && !(s->known && s->known_index == index);
 }
 
 /* The rule of analyze, over the first packets of this file alone: what is sealed
@@ -232,12 +236,75 @@ static enum status infer(struct seal_child *s, struct capture_input *in)
     return st;
 }
 
+static bool any_logs(const struct grown_files *g)
+{
+    bool any = false;
+    for (size_t i = 0; i < g->n; i++) {
+        any = any || g->items[i].log;
+    }
+    return any;
+}
+
+/* All of it, decompressed, compared with what is sealed. Damage ends it: such a file
+ * is no copy. */
+static enum status compare(struct stream *in, struct grown_look *look)
+{
+    struct fault why = {0};
+    while (stream_fill(in, 1, &why) == ST_OK) {
+        struct bytes w = stream_window(in);
+        if (w.len == 0) {
+            return ST_OK;
+        }
+        TRY(grown_add(look, w));
+        stream_consume(in, w.len);
+        if (look->next == look->files->n && look->with.size < look->bytes) {
+            break; /* longer than any of them */
+        }
+    }
+    look->found = false;
+    return ST_OK;
+}
+
+/* Logs are compressed when they are put away: what was sealed plain is known again. */
+static enum status look_inside(struct seal_child *s, unsigned index,
+                               const struct capture_options *opt)
+{
+    const struct grown_files *sealed = s->plan->sealed;
+    CLEANUP(stream_freep) struct stream *in = NULL;
+    struct grown_look look = {.found = false};
+    struct fault why = {0};
+    enum status st = stream_open(s->job->files[index].fd, opt->stop, &in, &why);
+    if (st != ST_OK || stream_coding(in) == STREAM_PLAIN) {
+        return st == ST_NOMEM ? st : ST_OK;
+    }
+    TRY(grown_begin(sealed, &look));
+    st = compare(in, &look);
+    if (st == ST_OK && look.found && look.with.log && look.with.size == look.bytes) {
+        s->known = true;
+        s->known_index = index;
+        buf_be32(&s->message, index);
+        buf_be32(&s->message, (uint32_t)look.at);
+        st = tell(s, READER_SEAL_KNOWN);
+    }
+    grown_look_fini(&look);
+    return st;
+}
+
 enum status seal_child_look(struct seal_child *s, unsigned index, const struct capture_options *opt)
 {
     struct capture_input *in = NULL;
     struct fault why = {0};
     int fd = s->job->files[index].fd;
     s->nets = s->plan->nets;
+    if (any_logs(s->plan->sealed)) {
+        TRY(look_inside(s, index, opt));
+        if (lseek(fd, 0, SEEK_SET) != 0) {
+            return ST_SYS;
+        }
+    }
+    if (s->known && s->known_index == index) {
+        return ST_OK;
+    }
     if (s->plan->declared) {
         return ST_OK;
     }

@@ -18,9 +18,12 @@ struct seal_file {
     uint64_t from;        /* lines before it were sealed when the log was shorter */
 };
 
+struct grown_files;
+
 struct seal_job {
-    const struct seal_file *files; /* of each input */
-    bool alone;                    /* nothing is judged, and only wanted files are read */
+    const struct grown_files *sealed; /* what was sealed before */
+    const struct seal_file *files;    /* of each input */
+    bool alone;                       /* nothing is judged, and only wanted files are read */
     const char *party;
     uint8_t opening_pub[32];
     struct digest definitions, program, next;

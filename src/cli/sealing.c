@@ -277,6 +277,7 @@ static bool make_job(struct sealing *s, const struct sealing_options *opt)
     const struct local_nets *nets = given->n > 0 ? given : &s->home->config.local;
     *j = (struct seal_job){
         .files = s->files,
+        .sealed = &s->sealed,
         .alone = opt->alone,
         .party = s->home->config.name,
         .definitions = opt->settings->definitions.hash,
@@ -396,6 +397,28 @@ static enum status answer_epoch(struct sealing *s, struct cursor *in, int channe
     st = channel_send(channel, READER_EPOCH, answer, NULL);
     evidence_secret_fini(&key);
     return st;
+}
+
+/* The reader found it to be a compressed copy of a log that is sealed. */
+static enum status take_known(struct sealing *s, struct cursor *in)
+{
+    uint32_t index = cursor_be32(in), which = cursor_be32(in);
+    struct fault why = {0};
+    if (in->failed || s->at != s->n || index >= s->n || !s->files[index].wanted ||
+        which >= s->sealed.n || !s->sealed.items[which].log) {
+        return ST_MALFORMED;
+    }
+    struct sealing_result *r = &s->results[index];
+    struct evidence_file have;
+    enum status st = evidence_shelf_file(&s->shelf, &s->sealed.items[which].sha256, &have, &why);
+    if (st != ST_OK) {
+        explain(r, st, &why);
+        return ST_OK;
+    }
+    r->outcome = SEALING_ALREADY;
+    r->file = have;
+    r->why[0] = '\0';
+    return ST_OK;
 }
 
 static enum status take_begin(struct sealing *s, struct cursor *in)
@@ -538,6 +561,8 @@ enum status sealing_take(struct sealing *s, uint8_t type, struct cursor *in, int
         return ST_MALFORMED;
     }
     switch (type) {
+    case READER_SEAL_KNOWN:
+        return take_known(s, in);
     case READER_EPOCH:
         return answer_epoch(s, in, channel);
     case READER_SEAL_BEGIN:

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # tests/cli/test_cut.py PROGRAM [CLAIM...] - exhibits, as those who cut them, hide
 # parts of them and check them meet them.
+import gzip
 import json
 import os
 import shutil
@@ -90,6 +91,20 @@ def a_log_that_grew_is_claimed_once(tap):
         piped = p.run("seal", "--json", "-", stdin=b"".join(lines))
         tap.ok("standard input is the same log", piped.lines[0]["outcome"] == "sealed-already",
                piped)
+        packed = p.put("auth.log.2.gz", gzip.compress(b"".join(lines)))
+        said = p.run("seal", "--json", packed)
+        tap.ok("so is a compressed copy", said.rc == 0 and
+               said.lines[0]["outcome"] == "sealed-already" and
+               said.lines[0]["first_entry"] == rest["first_entry"], said)
+        both = p.run("analyze", "--seal", "--json", packed)
+        tap.ok("which is analyzed all the same", b"sealed already" in both.err and
+               [f["lines"] for f in both.findings if f["kind"] == "bruteforce.ssh"] == [40], both)
+        damaged = p.put("cut.gz", gzip.compress(b"".join(lines))[:-20])
+        said = p.run("seal", "--json", damaged)
+        tap.ok("a damaged copy is none", said.rc == 2 and
+               said.lines[0]["outcome"] == "sealed", said)
+        os.unlink(damaged)
+        shutil.rmtree(os.path.join(p.home, "segment/file", said.lines[0]["sha256"]))
         said = p.cut("--remote", WHO)
         tap.ok("cut says that there are parts", said.rc == 0 and b"in parts" in said.err, said)
         counts = sorted(c["lines"] for c in p.claims() if c["kind"] == "bruteforce.ssh")
