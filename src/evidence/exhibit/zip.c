@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/core/limits.h"
+#include "evidence/exhibit/crc.h"
 
 enum {
     LOCAL_BYTES = 30,
@@ -35,39 +36,6 @@ bool evidence_zip_name_valid(struct bytes name)
         begins = c == '/';
     }
     return true;
-}
-
-enum { CRC_STEP = 8 };
-
-/* As unzip computes it: the polynomial of IEEE 802.3, reflected. Eight bytes at a
- * time: table k has what a byte does to the sum when k zero bytes follow it. */
-static uint32_t crc_of(struct bytes s)
-{
-    uint32_t table[CRC_STEP][256], crc = UINT32_MAX;
-    for (uint32_t i = 0; i < 256; i++) {
-        uint32_t v = i;
-        for (int k = 0; k < 8; k++) {
-            v = (v & 1) != 0 ? v >> 1 ^ 0xedb88320U : v >> 1;
-        }
-        table[0][i] = v;
-    }
-    for (size_t i = 0; i < 256; i++) {
-        for (size_t k = 1; k < CRC_STEP; k++) {
-            uint32_t v = table[k - 1][i];
-            table[k][i] = v >> 8 ^ table[0][v & 0xff];
-        }
-    }
-    size_t i = 0;
-    for (; s.len - i >= CRC_STEP; i += CRC_STEP) {
-        uint32_t low = crc ^ load_le32(s.data + i), high = load_le32(s.data + i + 4);
-        crc = table[7][low & 0xff] ^ table[6][low >> 8 & 0xff] ^ table[5][low >> 16 & 0xff] ^
-              table[4][low >> 24] ^ table[3][high & 0xff] ^ table[2][high >> 8 & 0xff] ^
-              table[1][high >> 16 & 0xff] ^ table[0][high >> 24];
-    }
-    for (; i < s.len; i++) {
-        crc = crc >> 8 ^ table[0][(crc ^ s.data[i]) & 0xff];
-    }
-    return ~crc;
 }
 
 static int compare_names(struct bytes a, struct bytes b)
@@ -168,7 +136,7 @@ enum status evidence_zip_write(const struct evidence_zip_member *members, size_t
     CLEANUP(buf_fini) struct buf central = BUF_INIT(LIMIT_EXHIBIT_BYTES);
     size_t start = out->len;
     for (size_t i = 0; i < n; i++) {
-        uint32_t crc = crc_of(members[i].data);
+        uint32_t crc = evidence_crc32(members[i].data);
         put_central(&members[i], crc, (uint32_t)(out->len - start), &central);
         le32(out, SIGN_LOCAL);
         put_common(&members[i], crc, out);
@@ -287,7 +255,7 @@ static enum status read_member(struct reader *r, size_t offset)
         return fault_at(r->why, ST_SHORT, offset, "zip: member");
     }
     TRY(add_member(r, &m));
-    return crc_of(m.data) == crc
+    return evidence_crc32(m.data) == crc
                ? ST_OK
                : fault_at(r->why, ST_MISMATCH, offset, "zip: checksum of a member");
 }

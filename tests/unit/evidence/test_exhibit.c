@@ -1,6 +1,7 @@
 /* tests/unit/evidence/test_exhibit.c - the container: one spelling, no tricks. */
 #include "container.h"
 #include "evidence/exhibit/bag.h"
+#include "evidence/exhibit/crc.h"
 
 /* Reading an exact-size copy; the field of the fault, NULL when it is accepted. */
 static const char *refusal(const void *data, size_t n)
@@ -475,6 +476,35 @@ static void sizes_of_members_are_what_they_must_be(void)
     sample_exhibit_fini(&s);
 }
 
+/* IEEE 802.3, bit by bit. */
+static uint32_t plain_crc(const uint8_t *p, size_t n)
+{
+    uint32_t crc = UINT32_MAX;
+    for (size_t i = 0; i < n; i++) {
+        crc ^= p[i];
+        for (int k = 0; k < 8; k++) {
+            crc = (crc & 1) != 0 ? crc >> 1 ^ 0xedb88320U : crc >> 1;
+        }
+    }
+    return ~crc;
+}
+
+static void the_checksum_is_that_of_ieee_802_3_at_any_length(void)
+{
+    uint8_t text[700];
+    int bad = 0;
+    for (size_t i = 0; i < sizeof(text); i++) {
+        text[i] = (uint8_t)(i * i * 31 + i / 5);
+    }
+    for (size_t n = 0; n <= sizeof(text); n++) {
+        uint32_t want = plain_crc(text, n);
+        bad += evidence_crc32(bytes_of(text, n)) != want;
+        bad += evidence_crc32_portable(bytes_of(text, n)) != want;
+    }
+    CHECK_INT(bad, 0);
+    CHECK(evidence_crc32(BYTES_LITERAL("123456789")) == 0xcbf43926U);
+}
+
 static void every_allocation_may_fail(void)
 {
     struct sample_exhibit s;
@@ -513,4 +543,5 @@ TEST_MAIN(TEST(what_is_read_is_written_as_the_same_bytes), TEST(no_byte_can_be_c
           TEST(bytes_that_belong_to_no_member_are_refused),
           TEST(a_second_exhibit_behind_the_first_is_refused),
           TEST(hashes_of_other_members_are_refused), TEST(writing_refuses_what_reading_would),
-          TEST(sizes_of_members_are_what_they_must_be), TEST(every_allocation_may_fail))
+          TEST(sizes_of_members_are_what_they_must_be),
+          TEST(the_checksum_is_that_of_ieee_802_3_at_any_length), TEST(every_allocation_may_fail))

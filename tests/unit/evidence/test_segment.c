@@ -4,6 +4,7 @@
 #include "base/os/file.h"
 #include "evidence/opening.h"
 #include "evidence/rest/about.h"
+#include "evidence/commit.h"
 #include "evidence/sealing.h"
 #include "ledger/tree.h"
 
@@ -563,7 +564,42 @@ static void much_data_closes_a_segment_before_its_time(void)
     sealed_fini(&s[1]);
 }
 
-TEST_MAIN(TEST(spans_close_and_empty_ones_in_a_file_are_one),
+/* Lengths that pair up and lengths that stay alone, and some that are too long to pair. */
+static void data_hashed_together_is_what_it_is_alone(void)
+{
+    enum { MANY = COMMIT_BATCH, LONGEST = 3000 };
+    struct evidence_engine e = an_engine();
+    struct evidence_data_job jobs[MANY];
+    struct digest got[MANY], want;
+    uint8_t text[LONGEST];
+    int bad = 0;
+    for (size_t i = 0; i < sizeof(text); i++) {
+        text[i] = (uint8_t)(i * i * 7 + i / 3);
+    }
+    for (size_t round = 0; round < 60; round++) {
+        size_t n = round % (MANY + 1);
+        for (size_t i = 0; i < n; i++) {
+            bool line = i % 5 == 0;
+            size_t ip = line ? 0 : i % 3, tcp = line ? 0 : i % 41;
+            jobs[i] = (struct evidence_data_job){
+                .salt = {{(uint8_t)i, (uint8_t)round}},
+                .d = {.ip_options = bytes_of(text, ip),
+                      .tcp_options = bytes_of(text + 7, tcp),
+                      .payload = bytes_of(text + i, (i * 37 + round * round) % (LONGEST - MANY))},
+                .line = line,
+                .ret = &got[i]};
+        }
+        evidence_commit_data_many(&e, jobs, n);
+        for (size_t i = 0; i < n; i++) {
+            evidence_commit_data(&e, &jobs[i].salt, &jobs[i].d, jobs[i].line, &want);
+            bad += memcmp(&want, &got[i], sizeof(want)) != 0;
+        }
+    }
+    CHECK_INT(bad, 0);
+}
+
+TEST_MAIN(TEST(data_hashed_together_is_what_it_is_alone),
+          TEST(spans_close_and_empty_ones_in_a_file_are_one),
           TEST(a_live_sensor_seals_each_empty_span),
           TEST(a_sensor_that_slept_claims_nothing_for_that_time),
           TEST(a_full_segment_closes_before_its_time),
