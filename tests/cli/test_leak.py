@@ -70,6 +70,14 @@ def asked(i):
               struct.pack(">HHHH", 40000, 53, 8, 0))
 
 
+def used(i):
+    """Connections with data from both ends: a sensor that sees answers, and can tell that a
+    probe got none."""
+    client, server = 0x0B000100 + i, 0x4D000001
+    return [ip(6, client, server, i, 60, tcp(50000 + i, 443, i, 512) + b"asked"),
+            ip(6, server, client, i, 60, tcp(443, 50000 + i, i, 512) + b"answered")]
+
+
 TOOLS = ["masscan", "zmap", "mirai", "unicornscan", "sequential", "quoting", "payload"]
 
 
@@ -112,6 +120,7 @@ def no_public_byte_gives_a_target_away(tap):
         records = [kit.record(kit.BEGIN_NS + (i * 10 + t) * 10**6, probe(tool, i))
                    for i in range(TARGETS) for t, tool in enumerate(TOOLS)]
         records += [kit.record(kit.BEGIN_NS + i * 10**7, asked(i)) for i in range(TARGETS)]
+        records += [kit.record(kit.BEGIN_NS + i * 10**7, p) for i in range(TARGETS) for p in used(i)]
         capture = f.put("scans.pcap", kit.pcap(records))
         told = kit.run("analyze", "--json", "--seal", "--payload", "all", capture, env=env)
         tap.ok("it is sealed", told.rc == 0 and b": sealed: " in told.err, told)
@@ -146,4 +155,17 @@ def no_public_byte_gives_a_target_away(tap):
                found(shown[0], kit.get(out)) == TARGETS, cut)
 
 
-sys.exit(kit.main([no_public_byte_gives_a_target_away]))
+def what_a_sensor_cannot_tell_is_not_cut(tap):
+    """Of a sensor that sees one side of most connections nobody knows what was answered."""
+    with kit.Files() as f:
+        env = kit.environment(EXHIBIT_HOME=f.path("home"))
+        assert kit.run("init", "--name", "a.example", "--local", NET, env=env).rc == 0
+        records = [kit.record(kit.BEGIN_NS + i * 10**7, p) for i in range(TARGETS)
+                   for p in (asked(i), used(i)[0])]
+        kit.run("seal", "-q", f.put("one-sided.pcap", kit.pcap(records)), env=env)
+        said = kit.run("cut", "--remote", dotted(scanner("quoting")), "-o", f.path("x"), env=env)
+        tap.ok("refused, and said why", said.rc == 1 and b"from one side only" in said.err and
+               not os.path.exists(f.path("x")), said)
+
+
+sys.exit(kit.main([no_public_byte_gives_a_target_away, what_a_sensor_cannot_tell_is_not_cut]))

@@ -37,6 +37,7 @@ struct cutter {
     const struct evidence_cut_wish *wish;
     struct part *parts;
     bool all;                     /* the first time */
+    bool one_way;                 /* something was found that such a sensor cannot tell */
     bool exact;                   /* the group's records are all shown, and their lines opened */
     enum depth *depth;            /* of each remote */
     bool *options;                /* ... do marks rest on its options? */
@@ -324,6 +325,20 @@ static bool is_about(const struct evidence_claim *group, const struct finding *f
 typedef enum status each_finding(struct cutter *c, const struct evidence_claim *group,
                                  const struct finding *f);
 
+/* That nothing was answered, of a sensor that saw one side: not even `analyze` says so. */
+static bool cannot_tell(struct cutter *c, const struct evidence_claim *group,
+                        const struct finding *f)
+{
+    struct evidence_claim claim = *group;
+    struct evidence_seen seen;
+    claim.finding = *f;
+    bool one_way = evidence_recount_one_way(&c->contents, &claim, &seen);
+    if (one_way && !c->all) {
+        evidence_cut_leave_out(&c->told, f);
+    }
+    return one_way;
+}
+
 static enum status recount(struct cutter *c, struct evidence_claim *group, each_finding *each)
 {
     CLEANUP(evidence_recount_fini) struct evidence_recount r = {.detect = NULL};
@@ -334,9 +349,14 @@ static enum status recount(struct cutter *c, struct evidence_claim *group, each_
     c->exact = r.whole && !r.closed;
     for (size_t i = 0; i < r.findings->n; i++) {
         const struct finding *f = r.findings->items[i];
-        if (is_wanted(c, f) && is_about(group, f)) {
-            TRY(each(c, group, f));
+        if (!is_wanted(c, f) || !is_about(group, f)) {
+            continue;
         }
+        if (cannot_tell(c, group, f)) {
+            c->one_way = true;
+            continue;
+        }
+        TRY(each(c, group, f));
     }
     return ST_OK;
 }
@@ -611,11 +631,13 @@ static int by_finding(const void *a, const void *b)
 static enum status write_members(struct cutter *c)
 {
     if (c->claim_n == 0) {
-        return fault_whole(c->why, ST_END,
-                           c->found.n > 0
-                               ? "what was found rests on what is not opened (--open data)"
-                           : c->wish->finding_n > 0 ? "it does not follow from these records"
-                                                    : "no finding follows from these records");
+        return fault_whole(
+            c->why, ST_END,
+            c->found.n > 0 ? "what was found rests on what is not opened (--open data)"
+            : c->one_way   ? "the sensor saw most connections from one side only: whether "
+                             "anything was answered, nobody can tell"
+            : c->wish->finding_n > 0 ? "it does not follow from these records"
+                                     : "no finding follows from these records");
     }
     qsort(c->claims, c->claim_n, sizeof(*c->claims), by_finding);
     c->told.claims = c->claim_n;

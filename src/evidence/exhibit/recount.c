@@ -339,6 +339,23 @@ const struct finding *evidence_recount_find(const struct evidence_recount *r,
     return near;
 }
 
+/* --- answers ---------------------------------------------------------------------------- */
+
+bool evidence_recount_one_way(const struct evidence_contents *c, const struct evidence_claim *claim,
+                              struct evidence_seen *ret)
+{
+    struct evidence_seen seen = {.connections = 0};
+    for (uint32_t i = claim->from; i <= claim->to; i++) {
+        const struct evidence_counters *n = &c->parts[i].header.counters;
+        bool full = __builtin_add_overflow(seen.connections, n->connections, &seen.connections);
+        seen.two_way = full ? 0 : seen.two_way + n->two_way; /* at most as many: header.h */
+        seen.connections = full ? UINT64_MAX : seen.connections;
+    }
+    *ret = seen;
+    return detect_needs_answers(&claim->finding) &&
+           detect_one_way(seen.two_way, seen.connections - seen.two_way);
+}
+
 /* --- margins ---------------------------------------------------------------------------- */
 
 static bool part_tells(const struct evidence_part *p, const struct evidence_claim *c)

@@ -72,6 +72,15 @@ void evidence_recount_fini(struct evidence_recount *r);
 const struct finding *evidence_recount_find(const struct evidence_recount *r,
                                             const struct finding *claimed, size_t before);
 
+/* What the headers of the claim's segments count of connections. */
+struct evidence_seen {
+    uint64_t two_way, connections;
+};
+/* Does the claim say that nothing was answered, of a sensor that would not have seen answers?
+ * Then nobody can tell, and it is not claimed. */
+bool evidence_recount_one_way(const struct evidence_contents *c, const struct evidence_claim *claim,
+                              struct evidence_seen *ret);
+
 /* On which side of the claim's event are `idle` of its definition and the clock's
  * bound covered by segments without a gap, that show all of its remotes and
  * whose headers allow to say that there was no more? Without both, its counts

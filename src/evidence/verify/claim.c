@@ -6,7 +6,6 @@
 #include "base/core/limits.h"
 #include "base/core/timefmt.h"
 #include "base/model/tool.h"
-#include "detect/detect.h"
 #include "evidence/exhibit/recount.h"
 #include "evidence/verify/steps.h"
 
@@ -190,24 +189,17 @@ static enum status tell_rule(struct work *w)
                  "you accept that rule");
 }
 
-/* What the headers count of connections says whether the sensor sees answers. */
 static enum status tell_answers(struct work *w)
 {
-    uint64_t two_way = 0, all = 0;
-    for (uint32_t i = w->claim->from; i <= w->claim->to; i++) {
-        const struct evidence_counters *c = &w->v->contents.parts[i].header.counters;
-        bool full = __builtin_add_overflow(all, c->connections, &all);
-        two_way = full ? 0 : two_way + c->two_way; /* at most as many: header.h */
-        all = full ? UINT64_MAX : all;
-    }
-    if (!detect_needs_answers(&w->claim->finding) || !detect_one_way(two_way, all - two_way)) {
+    struct evidence_seen seen;
+    if (!evidence_recount_one_way(&w->v->contents, w->claim, &seen)) {
         return ST_OK;
     }
     return point(w, "answers", WORD_FAILS,
                  evidence_report_text(&w->v->report,
                                       "cannot tell: of %" PRIu64 " connections the sensor saw "
                                       "%" PRIu64 " from both sides, so it would not see answers",
-                                      all, two_way),
+                                      seen.connections, seen.two_way),
                  nothing);
 }
 
