@@ -272,9 +272,7 @@ static void tell_ours(struct screen *s, const struct claim *c, const struct clai
                       const struct claim_answer *a)
 {
     static const char *const texts[] = {
-        [CLAIM_OURS_GIVEN] =
-            "Yes, by the networks that you gave. That it was ours then is your own "
-            "statement.",
+        [CLAIM_OURS_GIVEN] = "Yes: in your networks. That it was ours then is your own statement.",
         [CLAIM_OURS_INFERRED] = "It seems so, by the traffic (no --local was given).",
         [CLAIM_OURS_UNLIKELY] = "It seems not, by the traffic: give your networks with --local.",
         [CLAIM_OURS_UNKNOWN] = "The traffic does not tell: give your networks with --local.",

@@ -71,7 +71,7 @@ void signature_tell(struct buf *out, const struct dkim_signature *s)
     put_body(out, s);
     put_loose(out, s->loose);
     buf_str(out, s->testing ? " The domain says that it is only testing (t=y)." : "");
-    buf_str(out, " That it holds rests on the key file; it makes nothing true.");
+    buf_str(out, " That rests on the key file; what the mail says may still be wrong.");
 }
 
 static void member_shown(struct emit *j, const char *key, const char *text)

@@ -28,6 +28,7 @@ SQL = "pcap/web/ndpi-sql_injection.pcap"
 IODINE = "pcap/tunnel/ndpi-dns-tunnel-iodine.pcap"
 AMPLIFIED = "pcap/ddos/ndpi-badpackets-dns-amplification.pcap"
 AUTH = "logs/sshd/elastic-auth.log"
+V6DNS = "pcap/linktype/zeek-ipv6-fragmented-dns.pcap"
 
 
 # ---- Forms of claims ----------------------------------------------------------
@@ -168,6 +169,31 @@ def accuse_scanned(port, act="login_attack", seconds="16.5"):
                 timestamp=f"2010-07-04T20:24:{seconds}Z")
 
 
+def accuse_resolver(time):
+    """Of a name server, for its answers, which came in fragments."""
+    return xarf(type="port_scan", source_identifier="2607:f740:b::f93", source_port=53,
+                destination_ip="2001:470:1f11:81f:d138:5f55:6d4:1fe2", destination_port=51851,
+                protocol="udp", timestamp=time)
+
+
+QUOTED = b"""\
+On Monday somebody wrote:
+> > Mar 30 14:44:50 host sshd[900]: Failed password for root from 192.168.56.1 port 55470 ssh2
+> > Mar 30 14:44:52 host sshd[901]: Failed password for root from 192.168.56.1 port
+> > 55471 ssh2
+And again:
+Mar 30 14:44:50 host sshd[900]: Failed password for root from 192.168.56.1 port 55470 ssh2
+"""
+
+NOTICE = (b"#separator \\x09\n#path\tnotice\n#fields\tts\tid.orig_h\tid.resp_h\tnote\tsrc\tdst\n"
+          b"1427726690.0\t-\t-\tSSH::Password_Guessing\t192.168.56.1\t192.168.56.103\n")
+
+HTML = b"""\
+<html><body><p>Dear abuse team,</p><table><tr><th>Time</th><th>Source IP</th><th>Source port</th>
+<th>Destination IP</th><th>Destination port</th><th>Protocol</th></tr><tr><td>2015-03-30T14:44:50Z</td>
+<td>192.168.56.1</td><td>55470</td><td>192.168.56.103</td><td>22</td><td>TCP</td></tr></table></html>
+"""
+
 LAB = ["--local", "192.168.56.0/24"]
 PERPETRATOR = ["--local", "172.16.0.0/16"]
 
@@ -194,7 +220,29 @@ CLAIMS = [
      [*LAB, "--zone", "+0200", "--claimed", "2015-04-01"], "shown", "records-fit"),
     ("a claim ten seconds off", ssh_report(timestamp="2015-03-30T14:44:41Z"), SSH, LAB, "shown",
      "records-fit"),
+    ("an address in IPv6's form", ssh_report(source_identifier="::ffff:192.168.56.1"), SSH, LAB,
+     "shown", "records-fit"),
+    ("lines that were quoted twice, broken, and pasted again",
+     mail(("text/plain", "7bit", QUOTED)), SSH, LAB, "shown", "records-fit"),
+    ("Zeek's notice", NOTICE, SSH, LAB, "shown", "records-fit"),
+    ("a table in an HTML mail", mail(("text/html", "base64", HTML)), SSH, LAB, "shown",
+     "records-fit"),
+    ("the same report three times",
+     mail(*[("application/json", "base64", ftp_report(attempt_count=600))] * 3), FTP, LAB, "shown",
+     "records-fit"),
     # Those that the records cannot answer.
+    ("a fragment without ports", accuse_resolver("2012-03-07T01:38:13.6Z"), V6DNS,
+     ["--local", "2607:f740:b::/48", "--complete", "--tolerance", "1"], "not covered", "no-ports"),
+    ("the ports exchanged", ssh_report(source_port=22, destination_port=55470), SSH,
+     [*LAB, "--complete"], "cannot tell", "ports-exchanged"),
+    ("the wrong year", ssh_report(timestamp="2014-03-30T14:44:50Z"), SSH, [*LAB, "--complete"],
+     "not covered", "not-then"),
+    ("a week of which the records have a minute",
+     ssh_report(source_port=0, first_seen="2015-03-26T00:00:00Z", attempt_count=90000,
+                timestamp="2015-04-01T00:00:00Z"), SSH, [*LAB, "--complete"], "cannot tell",
+     "fewer"),
+    ("half a million at one moment", ssh_report(attempt_count=500000), SSH, [*LAB, "--complete"],
+     "cannot tell", "fewer"),
     ("a stale claim", ftp_report(first_seen="2014-01-17T17:37:24Z",
                                  timestamp="2014-01-17T17:38:23Z"), FTP, [*LAB, "--complete"],
      "not covered", "not-then"),
@@ -221,6 +269,12 @@ CLAIMS = [
      xarf(type="port_scan", source_identifier="203.0.113.9", destination_ip="64.13.134.52",
           timestamp="2010-07-04T20:24:17Z"), SYNSCAN, [], "cannot tell", "ours-unknown"),
     # False ones.
+    ("the answers of a name server", accuse_resolver("2012-03-07T01:38:18Z"), V6DNS,
+     ["--local", "2607:f740:b::/48"], "contradicted", "answers-only"),
+    ("a neighbour's address", ftp_report(source_identifier="192.168.56.2",
+                                         first_seen="2014-01-14T17:37:40Z",
+                                         timestamp="2014-01-14T17:38:00Z"), FTP,
+     [*LAB, "--complete"], "contradicted", "nothing-fits-complete"),
     ("somebody else's address", ftp_report(source_identifier="192.168.57.1"), FTP, LAB,
      "not ours", "not-ours"),
     ("the ends mixed up",

@@ -133,7 +133,7 @@ enum {
     /* Columns of a table; Shadowserver's widest reports have some 150. */
     LIMIT_CLAIM_COLUMNS = 256,
     /* Connections that fit a claim, remembered to know whether they were
-     * completed: 4 MiB. */
+     * completed: 13 MiB. */
     LIMIT_CLAIM_CONNECTIONS = 1 << 16,
     /* The text of a signed statement. An accord of 16 parties with all definitions
      * has some 60 kB. */

@@ -376,6 +376,9 @@ static struct opinion opine(const struct claim *c, const struct claim_match *m,
         return m->lines_exact > 0 ? (struct opinion){CLAIM_SHOWN, CLAIM_WHY_LINES}
                                   : (struct opinion){CLAIM_CANNOT_TELL, CLAIM_WHY_LIKE_LINES};
     }
+    if (m->portless > 0) {
+        return (struct opinion){CLAIM_NOT_COVERED, CLAIM_WHY_NO_PORTS};
+    }
     a->has_zone = zone_hint(m, &a->zone_half_hours);
     if (a->has_zone) {
         return (struct opinion){CLAIM_CANNOT_TELL, CLAIM_WHY_OTHER_ZONE};
@@ -386,14 +389,18 @@ static struct opinion opine(const struct claim *c, const struct claim_match *m,
     return absent(c, b);
 }
 
-/* Nothing is denied while packets may be it that do not tell. */
-static struct opinion unless_hidden(struct opinion o, const struct claim_match *m)
+/* Nothing is denied while packets may be it that do not tell; but for what the
+ * claim names and was seen. */
+static struct opinion unless_hidden(struct opinion o, const struct claim *c,
+                                    const struct claim_match *m)
 {
-    bool denied = o.verdict == CLAIM_NOT_SHOWN || o.verdict == CLAIM_CONTRADICTED;
+    bool pinned = (o.why == CLAIM_WHY_REFUSED || o.why == CLAIM_WHY_ANSWERS) &&
+                  is_pinned(c, m, o.why == CLAIM_WHY_REFUSED);
+    bool denied = (o.verdict == CLAIM_NOT_SHOWN || o.verdict == CLAIM_CONTRADICTED) && !pinned;
     if (denied && m->portless > 0) {
         return (struct opinion){CLAIM_NOT_COVERED, CLAIM_WHY_NO_PORTS};
     }
-    if (denied && m->swapped > 0) {
+    if ((denied || o.verdict == CLAIM_NOT_COVERED) && m->swapped > 0) {
         return (struct opinion){CLAIM_CANNOT_TELL, CLAIM_WHY_SWAPPED};
     }
     return denied && m->carried > 0 ? (struct opinion){CLAIM_CANNOT_TELL, CLAIM_WHY_CARRIED} : o;
@@ -406,7 +413,7 @@ struct claim_answer claim_judge(const struct claim *c, const struct claim_match 
                              .lacks = claim_lacks(c),
                              .forging = claim_forging_of(c),
                              .moments_met = bits(m->moments_met)};
-    struct opinion o = unless_hidden(opine(c, m, b, &a), m);
+    struct opinion o = unless_hidden(opine(c, m, b, &a), c, m);
     a.verdict = o.verdict;
     a.why = o.why;
     return a;

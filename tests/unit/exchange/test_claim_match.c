@@ -252,6 +252,9 @@ static void exchanged_ports_are_told_and_not_denied(void)
     c.source_port = 22;
     c.target_port = 40001;
     CHECK_ANSWER(ask(s, &c, true), "cannot tell", "ports-exchanged");
+    s->n = 13; /* also where they cover nothing behind it */
+    CHECK_ANSWER(ask(s, &c, true), "cannot tell", "ports-exchanged");
+    s->n = 27;
     c.target_port = 40002;
     CHECK_ANSWER(ask(s, &c, true), "contradicted", "nothing-fits-complete");
 }
