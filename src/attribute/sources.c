@@ -86,8 +86,9 @@ static void keep_info(struct attribute_sources *set, size_t i)
     }
 }
 
-enum status attribute_sources_add(struct attribute_sources *set, const char *text,
-                                  struct remark_list *remarks, struct fault *why)
+enum status attribute_sources_add_of(struct attribute_sources *set, const char *text,
+                                     uint32_t formats, struct remark_list *remarks,
+                                     struct fault *why)
 {
     struct attribute_spec spec;
     if (set->n == LIMIT_SOURCES) {
@@ -96,9 +97,20 @@ enum status attribute_sources_add(struct attribute_sources *set, const char *tex
     TRY(attribute_spec_parse(text, &spec, why));
     TRY(attribute_source_open(&spec, (unsigned)set->n, set->now_ns, &set->items[set->n], remarks,
                               why));
+    if ((formats >> attribute_source_info(set->items[set->n])->format & 1) == 0) {
+        attribute_source_free(set->items[set->n]);
+        set->items[set->n] = NULL;
+        return ST_OK;
+    }
     keep_info(set, set->n);
     set->info.n = ++set->n;
     return ST_OK;
+}
+
+enum status attribute_sources_add(struct attribute_sources *set, const char *text,
+                                  struct remark_list *remarks, struct fault *why)
+{
+    return attribute_sources_add_of(set, text, UINT32_MAX, remarks, why);
 }
 
 __attribute__((format(printf, 4, 5))) static void
