@@ -197,8 +197,7 @@ static void conclude_countries(struct origin *o, const struct origin_sources *so
     }
 }
 
-/* The prefix from first to last; false when that is no prefix. */
-static bool prefix_between(const struct addr *first, const struct addr *last, struct prefix *ret)
+bool attribute_prefix_between(const struct addr *first, const struct addr *last, struct prefix *ret)
 {
     uint8_t len = 0;
     while (len < 128 &&
@@ -224,7 +223,7 @@ static void note_route(const struct origin *o, const struct origin_sources *sour
     }
     as->seen = s->seen;
     as->of = s->of;
-    if (!s->aggregated && prefix_between(&s->first, &s->last, &net)) {
+    if (!s->aggregated && attribute_prefix_between(&s->first, &s->last, &net)) {
         as->validity = attribute_validity(o, sources, &net, s->asn);
     }
 }
@@ -298,7 +297,7 @@ static void conclude_network(struct origin *o, const struct origin_sources *sour
         }
         seen |= UINT64_C(1) << (best - o->statements);
         struct prefix net;
-        if (prefix_between(&best->first, &best->last, &net) &&
+        if (attribute_prefix_between(&best->first, &best->last, &net) &&
             (!o->has_net || net.len > o->net.len)) {
             o->net = net;
             o->has_net = true;

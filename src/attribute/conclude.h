@@ -15,3 +15,6 @@ enum { ATTRIBUTE_TOR_DAYS = 7 };
 
 /* Fill everything in o that follows from its statements. */
 void attribute_conclude(struct origin *o, const struct origin_sources *sources);
+/* The network that a range is; false when it is none. */
+bool attribute_prefix_between(const struct addr *first, const struct addr *last,
+                              struct prefix *ret);

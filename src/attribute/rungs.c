@@ -62,6 +62,8 @@ static void put_nearest(struct buf *out, int64_t gap)
 {
     if (gap < 0) {
         buf_str(out, "none of a known date");
+    } else if (gap == 0) {
+        buf_str(out, "the nearest of the day of the event");
     } else {
         buf_str(out, "the nearest ");
         put_days(out, gap);
@@ -158,10 +160,10 @@ static void network(struct build *b)
         weigh_origin(b, r, &o->as[i]);
     }
     if (o->n_as > 1) {
-        buf_str(&b->say, o->moas
-                             ? "One routing table has it from several AS: anycast, a customer of "
-                               "two providers, or a hijack."
-                             : "The sources disagree, which a difference in their dates explains.");
+        buf_str(&b->say,
+                o->moas ? "One routing table has it from several AS: anycast, a customer of "
+                          "two providers, or a hijack."
+                        : "The sources disagree, which a difference in their dates may explain.");
         build_weaken(b, r);
     }
     if (r->sources == 0) {

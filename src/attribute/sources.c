@@ -67,8 +67,28 @@ void attribute_sources_free(struct attribute_sources *set)
     free(set);
 }
 
-enum status attribute_sources_add(struct attribute_sources *set, const char *text,
-                                  struct remark_list *remarks, struct fault *why)
+/* Statements name their source: two files of one name are told apart by a
+ * number, in order. */
+static void keep_info(struct attribute_sources *set, size_t i)
+{
+    struct origin_source *x = &set->info.items[i];
+    unsigned alike = 1;
+    *x = *attribute_source_info(set->items[i]);
+    for (size_t k = 0; k < i; k++) {
+        alike += strcmp(attribute_source_info(set->items[k])->name, x->name) == 0;
+    }
+    if (alike > 1) {
+        char name[ORIGIN_NAME_MAX + 16];
+        enum { NUMBER_MAX = 5 }; /* " (64)" */
+        (void)snprintf(name, sizeof(name), "%.*s (%u)", ORIGIN_NAME_MAX - 1 - NUMBER_MAX, x->name,
+                       alike);
+        origin_text(x->name, sizeof(x->name), bytes_of(name, strlen(name)));
+    }
+}
+
+enum status attribute_sources_add_of(struct attribute_sources *set, const char *text,
+                                     uint32_t formats, struct remark_list *remarks,
+                                     struct fault *why)
 {
     struct attribute_spec spec;
     if (set->n == LIMIT_SOURCES) {
@@ -77,9 +97,20 @@ enum status attribute_sources_add(struct attribute_sources *set, const char *tex
     TRY(attribute_spec_parse(text, &spec, why));
     TRY(attribute_source_open(&spec, (unsigned)set->n, set->now_ns, &set->items[set->n], remarks,
                               why));
-    set->info.items[set->n] = *attribute_source_info(set->items[set->n]);
+    if ((formats >> attribute_source_info(set->items[set->n])->format & 1) == 0) {
+        attribute_source_free(set->items[set->n]);
+        set->items[set->n] = NULL;
+        return ST_OK;
+    }
+    keep_info(set, set->n);
     set->info.n = ++set->n;
     return ST_OK;
+}
+
+enum status attribute_sources_add(struct attribute_sources *set, const char *text,
+                                  struct remark_list *remarks, struct fault *why)
+{
+    return attribute_sources_add_of(set, text, UINT32_MAX, remarks, why);
 }
 
 __attribute__((format(printf, 4, 5))) static void
@@ -158,7 +189,7 @@ enum status attribute_sources_load(struct attribute_sources *set, bool v4, bool 
             set->broken[i] = true;
             attribute_sources_complain(attribute_source_path(set->items[i]), st, &why, remarks);
         }
-        set->info.items[i] = *attribute_source_info(set->items[i]);
+        keep_info(set, i);
     }
     return ST_OK;
 }

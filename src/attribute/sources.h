@@ -37,6 +37,12 @@ void attribute_sources_complain(const char *spec, enum status st, const struct f
 MUST_USE enum status attribute_sources_add(struct attribute_sources *set, const char *spec,
                                            struct remark_list *remarks, struct fault *why);
 
+/* The same, if it is of one of these formats (a bit for each of enum
+ * origin_format); any other is left out, which is no failure. */
+MUST_USE enum status attribute_sources_add_of(struct attribute_sources *set, const char *spec,
+                                              uint32_t formats, struct remark_list *remarks,
+                                              struct fault *why);
+
 /* Read and parse what addresses of these families need; call again for more.
  * A source that is broken becomes a remark (partial) and says nothing. Fails
  * only without memory. */

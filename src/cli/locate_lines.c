@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "attribute/sources.h"
 #include "attribute/table.h"
 #include "base/core/limits.h"
 #include "base/core/pages.h"
@@ -58,6 +59,7 @@ struct rest {
 struct lines {
     const struct locate_lines_job *job;
     struct attribute_table *table;
+    struct attribute_sources *routes; /* NULL: there is no routing table */
     int channel;
     struct buf out;
     struct buf rests; /* one behind the other */
@@ -95,11 +97,23 @@ static void make_rest(struct lines *l, const struct asked *a, struct rest *r)
     *r = (struct rest){from, (uint32_t)(l->rests.len - from), o.has_net ? o.net.len : NO_NET};
 }
 
+/* How many peers have a route, and whether it is valid, is no part of the table:
+ * it is another for each network. */
+static void answer_route(struct lines *l, const struct asked *a)
+{
+    struct origin o;
+    if (l->routes != NULL) {
+        attribute_sources_lookup(l->routes, &a->addr, l->job->event_ns, &o);
+        line_route(&l->out, &o, attribute_sources_info(l->routes));
+    }
+}
+
 static void answer_odd(struct lines *l, const struct asked *a)
 {
     struct origin o;
     attribute_table_origin(l->table, &a->addr, &o);
     line_whole(&l->out, l->job->form, &o, NULL);
+    answer_route(l, a);
 }
 
 /* prefix_of, for IPv4 without a loop. */
@@ -134,6 +148,7 @@ static void answer(struct lines *l, const struct asked *a)
     size_t n = line_head(l->job->form, &a->addr, known ? &net : NULL, (char *)to);
     memcpy(to + n, l->rests.data + r->at, r->len);
     l->out.len += n + r->len;
+    answer_route(l, a);
 }
 
 /* What the answers need is asked for before the first one is written. */
@@ -309,14 +324,44 @@ static enum status tell_end(struct lines *l, bool whole)
     return channel_send(l->channel, LINES_END, buf_bytes(&message), NULL);
 }
 
+/* What is wrong with a source was said when the table was made. */
+static enum status add_routes(struct lines *l)
+{
+    const uint32_t formats = 1U << ORIGIN_MRT | 1U << ORIGIN_VRP;
+    struct remark_list remarks = {.n = 0};
+    struct attribute_sources *set;
+    if (l->job->form != LINE_JSON || l->job->spec_n == 0) {
+        return ST_OK;
+    }
+    TRY(attribute_sources_new(l->job->now_ns, &set));
+    l->routes = set;
+    bool tables = false;
+    for (size_t i = 0; i < l->job->spec_n; i++) {
+        status_ignore(attribute_sources_add_of(set, l->job->specs[i], formats, &remarks, NULL));
+    }
+    for (size_t i = 0; i < attribute_sources_count(set); i++) {
+        tables |= attribute_sources_info(set)->items[i].format == ORIGIN_MRT;
+    }
+    if (!tables) {
+        attribute_sources_free(set);
+        l->routes = NULL;
+    }
+    return ST_OK;
+}
+
 static enum status run(struct lines *l)
 {
+    struct remark_list remarks = {.n = 0};
     TRY(attribute_table_open(l->job->table, l->job->event_ns, &l->table, NULL));
+    TRY(add_routes(l));
     struct cage_report cage;
     cage_enter(CAGE_READER, &cage);
     if (!cage.whole) {
         struct bytes text = bytes_of(cage.text, strlen(cage.text));
         TRY(channel_send(l->channel, LINES_CAGE, text, NULL));
+    }
+    if (l->routes != NULL) {
+        TRY(attribute_sources_load(l->routes, true, true, &remarks));
     }
     l->by_value = calloc(attribute_table_values(l->table), sizeof(*l->by_value));
     if (l->by_value == NULL) {
@@ -341,6 +386,7 @@ static int lines_child(void *ctx, int channel, const struct cage_report *none)
     buf_fini(&l->out);
     buf_fini(&l->rests);
     attribute_table_free(l->table);
+    attribute_sources_free(l->routes);
     return st == ST_OK ? 0 : 2;
 }
 

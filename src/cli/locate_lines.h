@@ -12,7 +12,10 @@
 #include "report/line.h"
 
 struct locate_lines_job {
-    struct bytes table; /* see attribute/table.h */
+    struct bytes table;       /* see attribute/table.h */
+    const char *const *specs; /* what it was made of, to be asked about routes */
+    size_t spec_n;
+    int64_t now_ns;
     int64_t event_ns;
     enum line_form form;
 };

@@ -221,8 +221,12 @@ static int answer_lines(const struct locate *l)
     if (!locate_table_get(&job, &table)) {
         return EXIT_COULD_NOT;
     }
-    const struct locate_lines_job lines = {
-        .table = table.file, .event_ns = l->event_ns, .form = l->form};
+    const struct locate_lines_job lines = {.table = table.file,
+                                           .specs = specs.items,
+                                           .spec_n = specs.n,
+                                           .now_ns = l->now_ns,
+                                           .event_ns = l->event_ns,
+                                           .form = l->form};
     bool well = locate_lines_run(&lines) && !table.partial;
     locate_table_fini(&table);
     return well ? EXIT_DONE : EXIT_COULD_NOT;

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "attribute/conclude.h"
 #include "attribute/ladder.h"
 #include "base/core/emit.h"
 #include "base/core/text.h"
@@ -208,6 +209,122 @@ static void members(struct emit *j, const struct origin *o)
     }
 }
 
+/* --- routes --------------------------------------------------------------------------- */
+
+static bool is_route(const struct origin_statement *x)
+{
+    return x->about == ORIGIN_NETWORK && x->of > 0;
+}
+
+/* The routing table that is nearest to the event, of those that have a route;
+ * -1: none has. */
+static int table_of(const struct origin *o, const struct origin_sources *sources)
+{
+    int best = -1;
+    int64_t least = INT64_MAX;
+    for (size_t i = 0; i < o->n; i++) {
+        int64_t days;
+        int source = o->statements[i].source;
+        if (!is_route(&o->statements[i])) {
+            continue;
+        }
+        bool dated = origin_gap_days(&sources->items[source], o->event_ns, &days);
+        int64_t gap = !dated ? INT64_MAX : days < 0 ? -days : days;
+        if (best < 0 || gap < least) {
+            best = source;
+            least = gap;
+        }
+    }
+    return best;
+}
+
+static void route_origin(struct emit *j, const struct origin *o, const struct origin_statement *x)
+{
+    emit_object(j);
+    emit_key(j, "asn");
+    if (x->has_asn) {
+        emit_u64(j, x->asn);
+    } else {
+        emit_null(j); /* a path whose origin cannot be read */
+    }
+    emit_member_u64(j, "peers_with_it", x->seen);
+    emit_member_u64(j, "peers", x->of);
+    for (size_t i = 0; x->has_asn && i < o->n_as; i++) {
+        const struct origin_as *as = &o->as[i];
+        if (as->number == x->asn && as->validity != ORIGIN_VALIDITY_UNTOLD) {
+            emit_member_str(j, "validity", origin_validity_name(as->validity));
+        }
+    }
+    emit_object_end(j);
+}
+
+static void route_members(struct emit *j, const struct origin *o,
+                          const struct origin_sources *sources, int table)
+{
+    const struct origin_source *s = &sources->items[table];
+    char text[PREFIX_TEXT_MAX];
+    size_t n = 0; /* at least one, of table_of */
+    emit_member_str(j, "source", s->name);
+    for (size_t i = 0; i < o->n; i++) {
+        const struct origin_statement *x = &o->statements[i];
+        if (!is_route(x) || x->source != table) {
+            continue;
+        }
+        if (n++ == 0) { /* all are of one network: the narrowest */
+            struct prefix net;
+            if (attribute_prefix_between(&x->first, &x->last, &net)) {
+                emit_member_text(j, "prefix", bytes_of(text, prefix_format(&net, text)));
+            }
+            emit_key(j, "origins");
+            emit_array(j);
+        }
+        route_origin(j, o, x);
+    }
+    emit_array_end(j);
+    emit_member_bool(j, "moas", n > 1);
+}
+
+/* Null: no table has a route. Left out where there is no table. */
+static void route(struct emit *j, const struct origin *o, const struct origin_sources *sources)
+{
+    bool tables = false;
+    for (size_t i = 0; i < sources->n; i++) {
+        tables |= sources->items[i].format == ORIGIN_MRT;
+    }
+    if (!tables) {
+        return;
+    }
+    int table = table_of(o, sources);
+    emit_key(j, "route");
+    if (table < 0) {
+        emit_null(j);
+        return;
+    }
+    emit_object(j);
+    route_members(j, o, sources, table);
+    emit_object_end(j);
+}
+
+void line_route(struct buf *out, const struct origin *o, const struct origin_sources *sources)
+{
+    CLEANUP(buf_fini) struct buf text = BUF_INIT(out->max);
+    struct emit j;
+    emit_begin(&j, &text);
+    emit_object(&j);
+    route(&j, o, sources);
+    emit_object_end(&j);
+    if (text.failed != ST_OK) {
+        out->failed = text.failed;
+    } else if (text.len > 2 && out->len > 2 && out->failed == ST_OK) {
+        out->len -= 2; /* the end of the object and of the line */
+        buf_byte(out, ',');
+        buf_append(out, text.data + 1, text.len - 1);
+        buf_byte(out, '\n');
+    }
+}
+
+/* --- all of it ------------------------------------------------------------------------- */
+
 static void ladder(struct emit *j, const struct origin *o, const struct origin_sources *sources)
 {
     const struct attribute_climb climb = {.origin = o, .sources = sources};
@@ -231,6 +348,7 @@ static void rest_json(struct buf *out, const struct origin *o, const struct orig
     emit_object(&j);
     members(&j, o);
     if (sources != NULL) {
+        route(&j, o, sources);
         emit_key(&j, "origin");
         origin_json(&j, o, sources);
         ladder(&j, o, sources);

@@ -19,6 +19,9 @@ size_t line_head(enum line_form form, const struct addr *a, const struct prefix 
                  char out[LINE_HEAD_MAX]);
 /* The rest, with the end of the line. */
 void line_rest(struct buf *out, enum line_form form, const struct origin *o);
+/* In JSON, where routing tables were given: what they say of the route, as one
+ * more member of the line that out ends with. */
+void line_route(struct buf *out, const struct origin *o, const struct origin_sources *sources);
 /* All of it; in JSON with the ladder's statements and the sources behind it. */
 void line_whole(struct buf *out, enum line_form form, const struct origin *o,
                 const struct origin_sources *sources);

@@ -147,9 +147,12 @@ static void tell_statement(struct memo *m, const struct origin_statement *x)
     } else if (x->about == ORIGIN_AUTHORIZED) {
         tell_authorized(m, x);
     } else if (x->about == ORIGIN_FLAGGED) {
+        bool more = x->text[0] != '\0' && strcmp(x->text, m->sources->items[x->source].name) != 0;
         buf_str(&m->say, origin_flag_name(x->flag));
-        buf_str(&m->say, x->text[0] != '\0' ? ", " : "");
-        show(m, x->text);
+        if (more) { /* a list's operator, or just its name */
+            buf_str(&m->say, ", ");
+            show(m, x->text);
+        }
     } else {
         tell_country(m, x);
     }
@@ -222,8 +225,11 @@ static void tell_rung(struct memo *m, enum ladder_step step, const struct ladder
     buf_printf(&m->say, "%s:", ladder_step_title(step));
     layout_bytes(m->l, TONE_STRONG, buf_bytes(&m->say));
     buf_clear(&m->say);
-    buf_printf(&m->say, "%s%s", r->word, r->answer[0] != '\0' ? ": " : "");
-    text_show(&m->say, bytes_of(r->answer, strlen(r->answer)), LINE_COLUMNS);
+    buf_str(&m->say, r->word);
+    if (r->answer[0] != '\0' && strcmp(r->answer, r->word) != 0) {
+        buf_str(&m->say, ": ");
+        text_show(&m->say, bytes_of(r->answer, strlen(r->answer)), LINE_COLUMNS);
+    }
     layout_bytes(m->l, TONE_PLAIN, buf_bytes(&m->say));
     layout_close(m->l);
     buf_clear(&m->say);

@@ -56,16 +56,18 @@ def rir(*rows):
     return f"2|ripencc|1787356800|{len(rows)}|19700101|20260822|+0200\n{body}".encode()
 
 
-def routes(net, length, asn):
-    """A routing table (RFC 6396, 4.3) of one peer and one route, of AT."""
+def routes(net, length, *origins):
+    """A routing table (RFC 6396, 4.3) of AT: one route, from each origin by a peer of its own."""
     def record(subtype, body):
         return struct.pack(">IHHI", 1787356800, 13, subtype, len(body)) + body
-    path = b"\x40\x02\x06\x02\x01" + struct.pack(">I", asn)
-    attributes = b"\x40\x01\x01\0" + path
-    peers = bytes(4) + struct.pack(">HH", 0, 1) + b"\2" + bytes([10, 0, 0, 1, 10, 0, 0, 1]) + \
-        struct.pack(">I", 64500)
-    route = bytes(4) + bytes([length]) + kit.ipv4(net)[:(length + 7) // 8] + struct.pack(">H", 1) + \
-        struct.pack(">HIH", 0, 1787356800, len(attributes)) + attributes
+    peers = bytes(4) + struct.pack(">HH", 0, len(origins))
+    route = bytes(4) + bytes([length]) + kit.ipv4(net)[:(length + 7) // 8]
+    route += struct.pack(">H", len(origins))
+    for i, asn in enumerate(origins):
+        path = b"\x40\x02\x06\x02\x01" + struct.pack(">I", asn)
+        attributes = b"\x40\x01\x01\0" + path
+        peers += b"\2" + bytes([10, 0, 0, i + 1] * 2) + struct.pack(">I", 64500 + i)
+        route += struct.pack(">HIH", i, 1787356800, len(attributes)) + attributes
     return record(1, peers) + record(2, route)
 
 
@@ -269,6 +271,28 @@ def authorizations_that_had_ended_judge_no_route(tap):
             tap.ok(f"an end {which} the event: {want}", mine and mine[0].get("validity") == want, said)
 
 
+def what_a_routing_table_says_is_said_in_bulk_too(tap):
+    vrps = {"metadata": {"buildtime": f"{AT}T00:00:00Z"},
+            "roas": [{"asn": 496, "prefix": "11.0.0.0/24", "maxLength": 24, "ta": "x"}]}
+    with kit.Files() as files:
+        args = ["--json", "--at", AT, "--home", files.path("home"),
+                "--source", files.put("rib", routes("11.0.0.0", 24, 496, 1000)),
+                "--source", files.put("vrps", json.dumps(vrps).encode())]
+        asked = ["11.0.0.7", "11.0.1.1", "64:ff9b::11.0.0.9", "8.8.8.8"]
+        said = kit.run("locate", *args, stdin="\n".join(asked).encode())
+        bulk = [json.loads(x)["route"] for x in said.out.splitlines()]
+        tap.ok("two origins, peers, and which of them is authorized", bulk[0] == {
+            "source": "rib", "prefix": "11.0.0.0/24", "moas": True, "origins": [
+                {"asn": 496, "peers_with_it": 1, "peers": 2, "validity": "valid"},
+                {"asn": 1000, "peers_with_it": 1, "peers": 2, "validity": "invalid-asn"}]}, said)
+        tap.ok("for the address inside another, too", bulk[2] == bulk[0], said)
+        tap.ok("null where there is no route", bulk[1] is None and bulk[3] is None, said)
+        one = [json.loads(x)["route"] for x in kit.run("locate", *args, *asked).out.splitlines()]
+        tap.ok("and the same when asked one by one", one == bulk, one)
+        none = kit.run("locate", "--json", "--home", files.path("home"), stdin=b"11.0.0.7\n")
+        tap.ok("nothing without a routing table", "route" not in json.loads(none.out), none)
+
+
 if __name__ == "__main__":
     kit.main([old_data_packed_anew_is_not_taken_as_new,
               private_space_has_no_country_whatever_a_registry_writes,
@@ -279,4 +303,5 @@ if __name__ == "__main__":
               random_senders_get_no_ranking, delegations_are_counted_in_addresses,
               without_a_source_port_no_customer_can_be_asked_for, an_anycast_network_has_no_country,
               addresses_inside_of_others_are_looked_up,
-              authorizations_that_had_ended_judge_no_route])
+              authorizations_that_had_ended_judge_no_route,
+              what_a_routing_table_says_is_said_in_bulk_too])

@@ -120,6 +120,20 @@ static void what_cannot_be_used_is_named_by_the_end_of_its_path(void)
     CHECK_INT(list.n, 2);
 }
 
+static void two_files_of_one_name_are_told_apart(void)
+{
+    struct attribute_sources *set = new_set();
+    add(set, text("134744072,134744072,US\n"), ",name=mine");
+    add(set, text("134744072,134744072,CA\n"), ",name=other");
+    add(set, text("134744072,134744072,DE\n"), ",name=mine");
+    CHECK_STR(attribute_sources_info(set)->items[2].name, "mine (2)");
+    CHECK_INT(attribute_sources_load(set, true, true, &remarks), ST_OK);
+    CHECK_STR(attribute_sources_info(set)->items[0].name, "mine");
+    CHECK_STR(attribute_sources_info(set)->items[1].name, "other");
+    CHECK_STR(attribute_sources_info(set)->items[2].name, "mine (2)");
+    attribute_sources_free(set);
+}
+
 static void there_is_a_most_of_sources(void)
 {
     struct attribute_sources *set = new_set();
@@ -322,5 +336,6 @@ TEST_MAIN(TEST(routes_have_their_origins_peers_and_validity),
           TEST(a_broken_source_is_remarked_on_and_says_nothing),
           TEST(a_source_that_cannot_be_opened_is_an_error),
           TEST(what_cannot_be_used_is_named_by_the_end_of_its_path),
-          TEST(there_is_a_most_of_sources), TEST(the_defaults_answer_at_once),
-          TEST(real_lists_flag_a_scanner_with_its_operator), TEST(no_memory_is_said))
+          TEST(two_files_of_one_name_are_told_apart), TEST(there_is_a_most_of_sources),
+          TEST(the_defaults_answer_at_once), TEST(real_lists_flag_a_scanner_with_its_operator),
+          TEST(no_memory_is_said))
