@@ -136,7 +136,27 @@ def two_that_never_met_agree_in_four_files(tap):
         tap.none("what is signed meets its schema", complaints("accord.schema.json", statements))
         answers = [*p.must(A, "show", "--json", "4").lines, *p.must(A, "list", "--json").lines,
                    *p.must(A, "diff", "--json", "4").lines]
-        tap.none("answers meet their schema", complaints("accord-answer.schema.json", answers))
+        tap.none("answers meet their schema", complaints("accord.schema.json", answers))
+
+
+def what_is_written_is_told_in_json(tap):
+    """kit.run holds each answer against the schema."""
+    with Parties() as p:
+        said = p.accord(A, "new", "--with", f"{B}.policy", "--json")
+        tap.ok("--json wants a place for the file", said.rc == 2 and b"--output" in said.err, said)
+        made = p.must(A, "new", "--with", f"{B}.policy", "--contact", "inquiry:a@cert-a.example",
+                      "--json", "-o", "1").lines
+        p.must(B, "sign", "1", "--with", f"{A}.policy", "--json", "-o", "2")
+        said = p.must(A, "sign", "2", "--json", "-o", "3")
+        tap.ok("where it stands", made[0]["state"] == "proposed" and
+               said.lines[0]["state"] == "in force" and said.err == b"", said)
+        accord = made[0]["accord"]
+        trial = p.must(B, "ping", accord, "--to", A, "--json", "-o", "ping").lines
+        tap.ok("a trial", trial[0]["to"] == A and "answered" not in trial[0], trial)
+        trial = p.must(A, "ping", "ping", "--json", "-o", "pong").lines
+        tap.ok("and its answer", "answered" in trial[0], trial)
+        left = p.must(B, "leave", accord, "--json", "-o", "4").lines
+        tap.ok("and that it ended", left[0]["state"] == "ended", left)
 
 
 def fingerprints_by_telephone_do_as_well(tap):
@@ -401,7 +421,8 @@ def contact_points_are_tried(tap):
         size = p.size(B)
         p.must(B, "ping", "ping", "-o", "pong2")
         tap.ok("answered once", p.size(B) == size)
-        p.must(A, "ping", "pong")
+        told = p.must(A, "ping", "--json", "pong").lines
+        tap.ok("it is told in JSON", told[0]["type"] == "trial" and "answered" in told[0], told)
         trial = p.must(A, "show", "--json", accord).lines[0]["trials"]
         tap.ok("its result is on the record", trial[0].get("answered", "") != "" and
                trial[0]["to"] == B and trial[0]["lane"] == "inquiry", trial)
@@ -450,7 +471,7 @@ def a_capture_counts_under_one_and_not_the_other(tap):
         p.must(B, "propose", "1", "--with", f"{A}.policy", "--definitions", "strict.json", "-o", "2")
         capture = p.put("c.pcap", probes(40))
         said = p.must(A, "diff", "2", "--on", capture, "--json")
-        tap.none("answers meet their schema", complaints("accord-answer.schema.json", said.lines))
+        tap.none("answers meet their schema", complaints("accord.schema.json", said.lines))
         counts = said.of("counts-under")
         tap.ok("40 ports count under 15, not under 60",
                [(c["under"], c["definition"], c["address"], c["counted"], c["threshold"])
@@ -665,7 +686,8 @@ def a_party_signs_for_no_other_name(tap):
 
 
 if __name__ == "__main__":
-    kit.main([two_that_never_met_agree_in_four_files, fingerprints_by_telephone_do_as_well,
+    kit.main([two_that_never_met_agree_in_four_files, what_is_written_is_told_in_json,
+              fingerprints_by_telephone_do_as_well,
               templates_are_there_and_cite_their_texts, there_is_no_place_for_speech,
               a_declined_clause_is_inert, nobody_sees_that_there_is_one, amendments_need_all,
               one_leaves_and_others_go_on, a_third_party_joins_by_amendment,
