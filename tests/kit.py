@@ -117,7 +117,7 @@ def run(*args, stdin=b"", env=None, **more):
 
 # Commands whose whole JSON has a schema of their name. Whatever a test has them say,
 # it is held against it.
-PUBLISHED = {"init", "key", "ledger", "witness", "doctor", "seal", "cut", "disclose"}
+PUBLISHED = {"accord", "init", "key", "ledger", "witness", "doctor", "seal", "cut", "disclose"}
 _PUBLISHED = {}
 
 

@@ -289,11 +289,3 @@ bool accord_confirmed(const struct accord_loaded *l)
     }
     return all;
 }
-
-int accord_deliver(const struct accord_job *job, const struct evidence_home *home, const char *id)
-{
-    CLEANUP(buf_fini) struct buf out = BUF_INIT(LIMIT_HANDED_BYTES);
-    struct fault why = {0};
-    enum status st = accord_gather(home, id, &out, &why);
-    return st == ST_OK ? accord_write(job, buf_bytes(&out)) : accord_failed(home->path, st, &why);
-}

@@ -166,7 +166,7 @@ static int hand_out(const struct accord_job *job, const struct evidence_home *ho
         return accord_failed(home->path, st, &why);
     }
     tell(job, s, did);
-    if (job->json && job->output != NULL) {
+    if (job->json) {
         struct accord_view v = {.standing = s, .version = &s->version[s->newest]};
         report_accord_json(&json, &v, "accord-standing");
         int status = accord_write(job, buf_bytes(&out));
@@ -545,8 +545,5 @@ int accord_leave(const struct accord_job *job, char **operands)
     if (r != ST_OK) {
         return accord_failed(operands[0], r, &why);
     }
-    if (!job->json) {
-        say("accord %.8s: left; hand the file to the others", v->accord->id);
-    }
-    return accord_deliver(job, l.home, v->accord->id);
+    return hand_out(job, l.home, v->accord->id, "left");
 }

@@ -28,15 +28,24 @@ static struct analysis *run(const struct accord_job *job, const struct definitio
     return a;
 }
 
+/* Some rules tell whom an act was against, others do not: then that decides nothing. */
 static bool same_address(bool has_a, const struct addr *a, bool has_b, const struct addr *b)
 {
-    return has_a == has_b && (!has_a || memcmp(a, b, sizeof(*a)) == 0);
+    return !has_a || !has_b || addr_equal(a, b);
+}
+
+/* By definitions of one name? Others may call the same technique otherwise. */
+static bool same_definition(const struct finding *f, const struct finding *g)
+{
+    size_t n = strcspn(f->definition, "/");
+    return strncmp(f->definition, g->definition, n) == 0 && g->definition[n] == '/';
 }
 
 /* Is it about the same act? Kind, who and whom, and times that meet. */
 static bool same_act(const struct finding *f, const struct finding *g)
 {
-    return strcmp(f->kind, g->kind) == 0 && strcmp(f->technique, g->technique) == 0 &&
+    return strcmp(f->kind, g->kind) == 0 && f->has_initiator == g->has_initiator &&
+           (!same_definition(f, g) || strcmp(f->technique, g->technique) == 0) &&
            same_address(f->has_initiator, &f->initiator, g->has_initiator, &g->initiator) &&
            same_address(f->has_victim, &f->victim, g->has_victim, &g->victim) &&
            f->when.first_ns <= g->when.last_ns && g->when.first_ns <= f->when.last_ns;
@@ -200,8 +209,8 @@ static void sum_up(const struct accord_job *job, struct document *d, size_t both
         return;
     }
     (void)snprintf(line, sizeof(line),
-                   "%zu findings count under both; %zu under the old accord alone, %zu under the "
-                   "new one alone.",
+                   "Findings under both: %zu; under the old accord alone: %zu; under the new one "
+                   "alone: %zu.",
                    both, one, two);
     document_text(d, line);
 }

@@ -55,8 +55,6 @@ bool accord_open(const struct accord_job *job, struct evidence_home **home,
                  struct ledger_log **log);
 /* Everybody's key but ours is known otherwise than by the file. False: said. */
 bool accord_confirmed(const struct accord_loaded *l);
-/* All that the home keeps of this accord, to --output. The exit status. */
-int accord_deliver(const struct accord_job *job, const struct evidence_home *home, const char *id);
 int accord_write(const struct accord_job *job, struct bytes content);
 /* What the home knows of contact points that were tried; to free. */
 MUST_USE enum status accord_trials(const struct evidence_home *h, const char *id,

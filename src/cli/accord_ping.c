@@ -140,6 +140,37 @@ static bool has_lane(const struct accord_party *p, const char *lane)
     return false;
 }
 
+/* The same in JSON, when that is asked for. */
+static int tell_trial(const struct accord_job *job, const struct exchange_statement *ping,
+                      const struct exchange_statement *pong, int status)
+{
+    CLEANUP(buf_fini) struct buf out = BUF_INIT(1 << 16);
+    struct accord_trial t = {.asked_ns = ping->time_ns,
+                             .answered = pong != NULL,
+                             .answered_ns = pong != NULL ? pong->time_ns : 0};
+    struct ping p;
+    if (!job->json || status != ACCORD_DONE || !read_ping(ping, &p)) {
+        return status;
+    }
+    t.lane = p.lane;
+    memcpy(t.from, ping->party, sizeof(t.from));
+    memcpy(t.to, p.to, sizeof(t.to));
+    report_accord_trial_json(&out, &t);
+    return accord_answer(&out, status);
+}
+
+/* What the home keeps under this hash was just put there. */
+static int tell_kept(const struct accord_job *job, const struct evidence_home *home,
+                     const struct digest *ping, const struct digest *pong, int status)
+{
+    CLEANUP(exchange_kept_freep) struct exchange_kept *a = NULL, *b = NULL;
+    struct fault why = {0};
+    enum status st = exchange_kept_get(home, ping, &a, &why);
+    st = st == ST_OK && pong != NULL ? exchange_kept_get(home, pong, &b, &why) : st;
+    return st == ST_OK ? tell_trial(job, a->statement, b != NULL ? b->statement : NULL, status)
+                       : accord_failed(home->path, st, &why);
+}
+
 static int ping_out(const struct accord_job *job, const char *operand)
 {
     CLEANUP(accord_loaded_fini) struct accord_loaded l = {.home = NULL};
@@ -178,7 +209,7 @@ static int ping_out(const struct accord_job *job, const char *operand)
             say("send the file to %s; the answer comes as a file, too", p->contact[i].mail);
         }
     }
-    return hand_over(job, l.home, &hash, 1);
+    return tell_kept(job, l.home, &hash, NULL, hand_over(job, l.home, &hash, 1));
 }
 
 /* --- taking in -------------------------------------------------------------------- */
@@ -234,11 +265,11 @@ static int answer_ping(const struct accord_job *job, const struct evidence_home 
         say("%s tried our contact point for %s; hand the answer back", s->party,
             accord_word_at(ACCORD_LANES, p.lane).name);
     }
-    return hand_over(job, home, hashes, 2);
+    return tell_kept(job, home, &hashes[0], &hashes[1], hand_over(job, home, hashes, 2));
 }
 
-static int take_pong(const struct evidence_home *home, struct ledger_log *log,
-                     const struct exchange_handed *h, size_t i)
+static int take_pong(const struct accord_job *job, const struct evidence_home *home,
+                     struct ledger_log *log, const struct exchange_handed *h, size_t i)
 {
     CLEANUP(exchange_kept_freep) struct exchange_kept *asked = NULL;
     const struct exchange_statement *s = h->item[i].statement;
@@ -261,6 +292,9 @@ static int take_pong(const struct evidence_home *home, struct ledger_log *log,
     }
     int64_t took = s->time_ns - asked->statement->time_ns;
     (void)time_format_span(took > 0 ? took : 0, span);
+    if (job->json) {
+        return tell_trial(job, asked->statement, s, ACCORD_DONE);
+    }
     say("%s: its contact point for %s answered after %s; kept", s->party,
         accord_word_at(ACCORD_LANES, q.lane).name, span);
     return ACCORD_DONE;
@@ -282,11 +316,16 @@ int accord_ping(const struct accord_job *job, char **operands)
     if (failed != 0) {
         return failed;
     }
+    if (pong == SIZE_MAX && job->json && job->output == NULL) {
+        say("accord ping: --json answers on standard output: --output FILE for the file to send");
+        return ACCORD_COULD_NOT;
+    }
     if (ping == SIZE_MAX && pong == SIZE_MAX) {
         return ping_out(job, operands[0]);
     }
     if (!accord_open(job, &home, &log)) {
         return ACCORD_COULD_NOT;
     }
-    return pong != SIZE_MAX ? take_pong(home, log, h, pong) : answer_ping(job, home, log, h, ping);
+    return pong != SIZE_MAX ? take_pong(job, home, log, h, pong)
+                            : answer_ping(job, home, log, h, ping);
 }

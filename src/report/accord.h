@@ -28,4 +28,6 @@ void report_accord(struct document *d, const struct accord_view *v);
 /* What it is, who signed, who knows whose key; no clauses. */
 void report_accord_check(struct document *d, const struct accord_view *v);
 void report_accord_json(struct buf *out, const struct accord_view *v, const char *type);
+/* One trial alone, in a line. */
+void report_accord_trial_json(struct buf *out, const struct accord_trial *t);
 void report_accord_diff(struct document *d, const struct accord_difference *list, size_t n);

@@ -31,9 +31,12 @@ static void emit_party(struct emit *j, const struct accord_view *v, size_t i)
     emit_object_end(j);
 }
 
-static void emit_trial(struct emit *j, const struct accord_trial *t)
+static void emit_trial(struct emit *j, const struct accord_trial *t, bool alone)
 {
     emit_object(j);
+    if (alone) {
+        emit_member_str(j, "type", "trial");
+    }
     emit_member_str(j, "from", t->from);
     emit_member_str(j, "to", t->to);
     emit_member_str(j, "lane", accord_word_at(ACCORD_LANES, t->lane).name);
@@ -84,12 +87,20 @@ void report_accord_json(struct buf *out, const struct accord_view *v, const char
     emit_key(&j, "trials");
     emit_array(&j);
     for (size_t i = 0; i < v->trial_n; i++) {
-        emit_trial(&j, &v->trials[i]);
+        emit_trial(&j, &v->trials[i], false);
     }
     emit_array_end(&j);
     if (strcmp(type, "accord") == 0) {
         emit_body(&j, v);
     }
     emit_object_end(&j);
+    buf_byte(out, '\n');
+}
+
+void report_accord_trial_json(struct buf *out, const struct accord_trial *t)
+{
+    struct emit j;
+    emit_begin(&j, out);
+    emit_trial(&j, t, true);
     buf_byte(out, '\n');
 }

@@ -136,7 +136,27 @@ def two_that_never_met_agree_in_four_files(tap):
         tap.none("what is signed meets its schema", complaints("accord.schema.json", statements))
         answers = [*p.must(A, "show", "--json", "4").lines, *p.must(A, "list", "--json").lines,
                    *p.must(A, "diff", "--json", "4").lines]
-        tap.none("answers meet their schema", complaints("accord-answer.schema.json", answers))
+        tap.none("answers meet their schema", complaints("accord.schema.json", answers))
+
+
+def what_is_written_is_told_in_json(tap):
+    """kit.run holds each answer against the schema."""
+    with Parties() as p:
+        said = p.accord(A, "new", "--with", f"{B}.policy", "--json")
+        tap.ok("--json wants a place for the file", said.rc == 2 and b"--output" in said.err, said)
+        made = p.must(A, "new", "--with", f"{B}.policy", "--contact", "inquiry:a@cert-a.example",
+                      "--json", "-o", "1").lines
+        p.must(B, "sign", "1", "--with", f"{A}.policy", "--json", "-o", "2")
+        said = p.must(A, "sign", "2", "--json", "-o", "3")
+        tap.ok("where it stands", made[0]["state"] == "proposed" and
+               said.lines[0]["state"] == "in force" and said.err == b"", said)
+        accord = made[0]["accord"]
+        trial = p.must(B, "ping", accord, "--to", A, "--json", "-o", "ping").lines
+        tap.ok("a trial", trial[0]["to"] == A and "answered" not in trial[0], trial)
+        trial = p.must(A, "ping", "ping", "--json", "-o", "pong").lines
+        tap.ok("and its answer", "answered" in trial[0], trial)
+        left = p.must(B, "leave", accord, "--json", "-o", "4").lines
+        tap.ok("and that it ended", left[0]["state"] == "ended", left)
 
 
 def fingerprints_by_telephone_do_as_well(tap):
@@ -401,7 +421,8 @@ def contact_points_are_tried(tap):
         size = p.size(B)
         p.must(B, "ping", "ping", "-o", "pong2")
         tap.ok("answered once", p.size(B) == size)
-        p.must(A, "ping", "pong")
+        told = p.must(A, "ping", "--json", "pong").lines
+        tap.ok("it is told in JSON", told[0]["type"] == "trial" and "answered" in told[0], told)
         trial = p.must(A, "show", "--json", accord).lines[0]["trials"]
         tap.ok("its result is on the record", trial[0].get("answered", "") != "" and
                trial[0]["to"] == B and trial[0]["lane"] == "inquiry", trial)
@@ -450,7 +471,7 @@ def a_capture_counts_under_one_and_not_the_other(tap):
         p.must(B, "propose", "1", "--with", f"{A}.policy", "--definitions", "strict.json", "-o", "2")
         capture = p.put("c.pcap", probes(40))
         said = p.must(A, "diff", "2", "--on", capture, "--json")
-        tap.none("answers meet their schema", complaints("accord-answer.schema.json", said.lines))
+        tap.none("answers meet their schema", complaints("accord.schema.json", said.lines))
         counts = said.of("counts-under")
         tap.ok("40 ports count under 15, not under 60",
                [(c["under"], c["definition"], c["address"], c["counted"], c["threshold"])
@@ -630,6 +651,88 @@ def cosignatures_are_counted(tap):
         tap.ok("and told", "cosigned by 1 of 1 witnesses (1 are needed)" in text, text)
 
 
+# ---- by other means ----------------------------------------------------------
+
+
+def openssl_agrees(p, public, text, signature):
+    p.put("pub.der", bytes.fromhex("302a300506032b6570032100") + public)
+    p.put("message", text)
+    p.put("signature", signature)
+    done = subprocess.run(["openssl", "pkeyutl", "-verify", "-rawin", "-pubin", "-keyform", "DER",
+                           "-inkey", p.path("pub.der"), "-in", p.path("message"), "-sigfile",
+                           p.path("signature")], capture_output=True, check=False)
+    return done.returncode == 0
+
+
+def signed_by(p, note, keys):
+    """Whose signatures of a note hold, by openssl."""
+    text, lines = note.rsplit("\n\n", 1)
+    good = set()
+    for line in lines.splitlines():
+        _, name, value = line.split(" ")
+        raw = base64.b64decode(value)
+        if name in keys and raw[:4].hex() == keys[name][0] and openssl_agrees(
+                p, keys[name][1], (text + "\n").encode(), raw[4:]):
+            good.add(name)
+    return text + "\n", good
+
+
+def root_of(leaf, index, size, path):
+    """RFC 9162, 2.1.3.2."""
+    fn, sn, r = index, size - 1, leaf
+    for h in path:
+        assert sn != 0
+        if fn % 2 or fn == sn:
+            r = hashlib.sha256(b"\1" + h + r).digest()
+            while fn % 2 == 0 and fn != 0:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            r = hashlib.sha256(b"\1" + r + h).digest()
+        fn, sn = fn >> 1, sn >> 1
+    assert sn == 0
+    return r
+
+
+def a_stranger_checks_it_by_the_formats_alone(tap):
+    """docs/FORMATS.md, T1 to T3, with Python's hashes and openssl's signatures."""
+    with Parties() as p:
+        p.agree()
+        keys = {}
+        for name in p.names:
+            line = next(x for x in kit.get(p.path(f"{name}.policy")).decode().splitlines()
+                        if x.startswith("log "))
+            _, key_id, value = line[4:].split("+", 2)
+            keys[name] = (key_id, base64.b64decode(value)[1:])
+        newest, held = p.newest("4"), set()
+        for item in p.file("4")["statements"]:
+            text, good = signed_by(p, item["note"], keys)
+            said = json.loads(text)
+            again = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+            tap.ok("the text is canonical, and its party has signed it",
+                   text == again + "\n" and said["party"] in good, good)
+            if said != newest:
+                continue
+            tap.ok("both have signed what is in force", good == {A, B}, good)
+            digest = hashlib.sha256(text.encode()).digest()
+            for logged in item["logged"]:
+                head, path, checkpoint = logged["proof"].split("\n", 2)[0], [], None
+                _, rest = logged["proof"].split("\nindex ", 1)
+                index, rest = rest.split("\n", 1)
+                hashes, checkpoint = rest.split("\n\n", 1) if not rest.startswith("\n") else \
+                    ("", rest[1:])
+                path = [base64.b64decode(h) for h in hashes.splitlines()]
+                body, who = signed_by(p, checkpoint, keys)
+                origin, size, root = body.splitlines()[:3]
+                hidden = hashlib.sha256(b"\x33" + base64.b64decode(logged["salt"]) + digest).digest()
+                entry = b"exhibit-statement/v1\n" + base64.b64encode(hidden) + b"\n"
+                leaf = hashlib.sha256(b"\0" + entry).digest()
+                if head == "c2sp.org/tlog-proof@v1" and who == {logged["party"]} and \
+                        origin == logged["party"] and \
+                        root_of(leaf, int(index), int(size), path) == base64.b64decode(root):
+                    held.add(origin)
+        tap.ok("both ledgers hold it", held == {A, B}, held)
+
+
 def flip(note):
     """Another byte in the last signature."""
     at = note.rindex(" ") + 20
@@ -665,7 +768,8 @@ def a_party_signs_for_no_other_name(tap):
 
 
 if __name__ == "__main__":
-    kit.main([two_that_never_met_agree_in_four_files, fingerprints_by_telephone_do_as_well,
+    kit.main([a_stranger_checks_it_by_the_formats_alone, two_that_never_met_agree_in_four_files, what_is_written_is_told_in_json,
+              fingerprints_by_telephone_do_as_well,
               templates_are_there_and_cite_their_texts, there_is_no_place_for_speech,
               a_declined_clause_is_inert, nobody_sees_that_there_is_one, amendments_need_all,
               one_leaves_and_others_go_on, a_third_party_joins_by_amendment,

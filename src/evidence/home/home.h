@@ -7,6 +7,7 @@
  *   ledger/party/log, state      the party's ledger (ledger/log.h)
  *   ledger/party/time/...        timestamps of its checkpoints (stamps.h)
  *   epoch/N[.K]                  keys of epochs, sealed to the opening key
+ *   talk/                        statements, ours and others (exchange/talk)
  *   new/                         a home that is being made
  *
  * Files here are for their owner alone. docs/FORMATS.md, "Homes".
