@@ -221,7 +221,9 @@ static void tell_tries(struct buf *out, const struct finding *f)
         act_count(out, n, failed(f, 1), failed(f, n));
     } else {
         buf_str(out, "Tried ");
-        act_count(out, n, "login", "logins");
+        text_count(out, n);
+        buf_printf(out, " %s", f->protocol);
+        buf_str(out, n == 1 ? " login" : " logins");
     }
 }
 

@@ -124,12 +124,22 @@ service anvil {
 """
 
 
-def imaps(host, extra=NO_PENALTY):
+def imaps(host, extra=NO_PENALTY, port=993):
     certificate(host)
     host.write("users", "".join(f"{u}:{{PLAIN}}{p}\n" for u, p in USERS.items()))
     host.write("dovecot.conf", DOVECOT.format(dir=host.dir, extra=extra))
     host.run(["sh", "-c", "mkdir -p /tmp/mail && chown mail:mail /tmp/mail"])
-    host.serve(["dovecot", "-F", "-c", f"{host.dir}/dovecot.conf"], 993)
+    host.serve(["dovecot", "-F", "-c", f"{host.dir}/dovecot.conf"], port)
+
+
+def mailbox(host):
+    """IMAP and POP3 that take passwords in the clear."""
+    imaps(host, NO_PENALTY + "ssl = yes\ndisable_plaintext_auth = no\n", 143)
+
+
+def redis(host):
+    host.serve(["redis-server", "--port", "6379", "--bind", "0.0.0.0", "--requirepass", PASSWORD,
+                "--save", "", "--daemonize", "no", "--dir", host.dir], 6379)
 
 
 def mysql(host):
@@ -208,6 +218,11 @@ def by_hydra(service, *args):
     """hydra; an argument that is not given to it by others comes first."""
     return "hydra", lambda host, words: hydra(host, service, *args, "-l", USER, "-P",
                                               wordlist(host, "words", words))
+
+
+def by_hydra_passwords(service):
+    """Where there are no accounts."""
+    return "hydra", lambda host, words: hydra(host, service, "-P", wordlist(host, "words", words))
 
 
 def by_medusa(module, *args):
@@ -306,6 +321,16 @@ guess("guess-imaps-medusa-few", "imap", imaps, ("dovecot",), 993,
 guess("guess-imaps-curl", "imap", imaps, ("dovecot",), 993, by_curl(IMAPS), hidden=True)
 guess("guess-imaps-curl-success", "imap", imaps, ("dovecot",), 993, by_curl(IMAPS), right=True,
       hidden=True)
+guess("guess-imap-hydra", "imap", mailbox, ("dovecot",), 143, by_hydra("imap"))
+guess("guess-imap-curl-success", "imap", mailbox, ("dovecot",), 143,
+      by_curl(f"imap://{SERVER}/INBOX"), right=True)
+guess("guess-pop3-hydra-few", "pop3", mailbox, ("dovecot",), 110, by_hydra("pop3"), few=True)
+guess("guess-pop3-curl-success", "pop3", mailbox, ("dovecot",), 110, by_curl(f"pop3://{SERVER}/"),
+      right=True)
+guess("guess-pop3-nmap", "pop3", mailbox, ("dovecot",), 110, by_nmap("pop3-brute", 110))
+guess("guess-redis-hydra-few", "redis", redis, ("redis-server",), 6379,
+      by_hydra_passwords("redis"), few=True)
+guess("guess-redis-nmap", "redis", redis, ("redis-server",), 6379, by_nmap("redis-brute", 6379))
 guess("guess-mysql-hydra", "mysql", mysql, MARIADB, 3306, by_hydra("mysql"))
 guess("guess-mysql-nmap", "mysql", mysql, MARIADB, 3306, by_nmap("mysql-brute", 3306))
 guess("guess-mysql-hydra-success", "mysql", mysql, MARIADB, 3306, by_hydra("mysql"), right=True)
@@ -387,6 +412,92 @@ def use_imaps(lab):
     truth.stretch(cap.stop(), path, 600)
     os.remove(cap.path)
     return Result([path], local=LOCAL, about="a mail client polls 40 times, every half minute")
+
+
+@quiet("quiet-imap-poll", "dovecot", "curl", group="services", root=True,
+       about="a mail client polls 40 times by IMAP in the clear")
+def use_imap(net):
+    _, client = customer(net, mailbox)
+    yield
+    for _ in range(40):
+        client.run(["curl", "-s", "-u", f"{USER}:{PASSWORD}", f"imap://{SERVER}/INBOX", "-X",
+                    "STATUS INBOX (MESSAGES UNSEEN)"])
+
+
+@quiet("quiet-imap-library", "dovecot", group="services", root=True,
+       about="a program reads mailboxes with Python's imaplib and poplib, after a mistyped password")
+def use_imap_library(net):
+    _, client = customer(net, mailbox)
+    script = client.write("read.py", IMAP_PROGRAM.format(server=SERVER, user=USER, password=PASSWORD))
+    yield
+    client.run(["python3", script], timeout=60)
+
+
+IMAP_PROGRAM = """
+import imaplib, poplib
+def wrong(f):
+    try:
+        f()
+    except Exception:
+        pass
+for i in range(15):
+    m = imaplib.IMAP4('{server}')
+    if i % 5 == 0:
+        wrong(lambda: m.login('{user}', 'mistyped'))
+    m.login('{user}', '{password}')
+    m.select()
+    m.search(None, 'ALL')
+    m.logout()
+    p = poplib.POP3('{server}')
+    p.user('{user}')
+    if i % 5 == 0:
+        wrong(lambda: p.pass_('mistyped'))
+        p.user('{user}')
+    p.pass_('{password}')
+    p.list()
+    p.quit()
+"""
+
+
+@quiet("quiet-pop3-poll", "dovecot", "curl", group="services", root=True,
+       about="a mail client polls 40 times by POP3 in the clear")
+def use_pop3(net):
+    _, client = customer(net, mailbox)
+    yield
+    for _ in range(40):
+        client.run(["curl", "-s", "-u", f"{USER}:{PASSWORD}", f"pop3://{SERVER}/"])
+
+
+@quiet("quiet-redis-cli", "redis-server", "redis-cli", group="services", root=True,
+       about="80 short connections to Redis with redis-cli")
+def use_redis(net):
+    _, client = customer(net, redis)
+    yield
+    for i in range(80):
+        client.run(["redis-cli", "-h", SERVER, "-a", PASSWORD, "--no-auth-warning", "set",
+                    f"key{i}", "AUTH\r\n-WRONGPASS in a value"])
+
+
+@quiet("quiet-redis-open", "redis-server", "redis-cli", group="services", root=True,
+       about="a Redis without a password, whose clients give one all the same")
+def use_open_redis(net):
+    server = net.inside("server", SERVER)
+    server.serve(["redis-server", "--port", "6379", "--bind", "0.0.0.0", "--protected-mode", "no",
+                  "--save", "", "--daemonize", "no", "--dir", server.dir], 6379)
+    client = net.outside("client", CLIENT)
+    yield
+    for _ in range(40):
+        client.run(["redis-cli", "-h", SERVER, "-a", "unused", "--no-auth-warning", "get", "key"],
+                   check=False)
+
+
+@quiet("quiet-redis-benchmark", "redis-server", "redis-benchmark", group="services", root=True,
+       about="redis-benchmark with a password, 50 connections, many commands sent ahead")
+def use_redis_ahead(net):
+    _, client = customer(net, redis)
+    yield
+    client.run(["redis-benchmark", "-h", SERVER, "-a", PASSWORD, "-n", "2000", "-P", "8", "-t",
+                "set,get", "-q"], timeout=60)
 
 
 @quiet("quiet-smtp-auth", "exim4", "curl", group="services", root=True,

@@ -9,10 +9,17 @@ static const struct {
     const char *name;
     uint16_t ports[LOGIN_PORTS_MAX + 1];
 } services[LOGIN_SERVICES] = {
-    [LOGIN_FTP] = {"ftp", {21, 2121}},           [LOGIN_SSH] = {"ssh", {22, 2222}},
-    [LOGIN_TELNET] = {"telnet", {23, 2323}},     [LOGIN_SMTP] = {"smtp", {25, 587, 2525}},
-    [LOGIN_SMB] = {"smb", {139, 445}},           [LOGIN_MYSQL] = {"mysql", {3306}},
-    [LOGIN_POSTGRESQL] = {"postgresql", {5432}}, [LOGIN_RDP] = {"rdp", {3389}},
+    [LOGIN_FTP] = {"ftp", {21, 2121}},
+    [LOGIN_SSH] = {"ssh", {22, 2222}},
+    [LOGIN_TELNET] = {"telnet", {23, 2323}},
+    [LOGIN_SMTP] = {"smtp", {25, 587, 2525}},
+    [LOGIN_SMB] = {"smb", {139, 445}},
+    [LOGIN_MYSQL] = {"mysql", {3306}},
+    [LOGIN_POSTGRESQL] = {"postgresql", {5432}},
+    [LOGIN_RDP] = {"rdp", {3389}},
+    [LOGIN_POP3] = {"pop3", {110}},
+    [LOGIN_IMAP] = {"imap", {143}},
+    [LOGIN_REDIS] = {"redis", {6379}},
 };
 
 const char *login_service_name(enum login_service s)

@@ -16,6 +16,9 @@ enum login_service {
     LOGIN_MYSQL,
     LOGIN_POSTGRESQL,
     LOGIN_RDP,
+    LOGIN_POP3,
+    LOGIN_IMAP,
+    LOGIN_REDIS,
     LOGIN_SERVICES /* how many; also: none */
 };
 

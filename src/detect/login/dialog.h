@@ -10,6 +10,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
+#include <strings.h>
 
 #include "base/core/cursor.h"
 #include "base/model/login.h"
@@ -54,10 +56,13 @@ struct dialog {
     uint64_t ssh_sent;    /* client bytes at the answer before */
     /* Telnet: a prompt for a password is open; one was typed, and not answered. */
     bool password_asked, password_typed;
+    /* How much of a command was read: see mailbox.c and redis.c. */
+    uint8_t step;
+    bool awaiting; /* a command was not answered yet: one that is sent ahead is not followed */
     /* The account name that a login is tried with, where the text gives it. */
     uint8_t user_len;
     bool user_known;
-    uint8_t user[DIALOG_USER];
+    uint8_t user[DIALOG_USER]; /* IMAP: the tag of the login, whose answer is awaited */
 };
 
 /* What is new. */
@@ -86,6 +91,16 @@ struct dialog_piece {
 };
 void replies_read(struct dialog *d, bool from_server, const struct dialog_piece *piece,
                   struct dialog_said *said);
+/* A whole line of a side's, in its head; these are services whose lines are read. */
+void pop3_line(struct dialog *d, bool from_server, struct dialog_said *said);
+void imap_line(struct dialog *d, bool from_server, struct dialog_said *said);
+void redis_line(struct dialog *d, bool from_server, struct dialog_said *said);
+/* Does the side's line begin with the word, in whatever case? */
+static inline bool dialog_word_at(const struct dialog_side *s, const char *word)
+{
+    size_t n = strlen(word);
+    return s->have >= n && strncasecmp((const char *)s->head, word, n) == 0;
+}
 void ssh_read(struct dialog *d, bool from_server, const struct dialog_piece *piece,
               struct dialog_said *said);
 bool ssh_looks_failed(const struct dialog *d);

@@ -563,7 +563,9 @@ struct login_stats login_stats(const struct login *l)
 
 /* --- making ----------------------------------------------------------------- */
 
-/* Half of the memory is for connections, the rest shared by the services. */
+/* A share of the memory for each service, the rest for connections. */
+enum { SHARES = 16 };
+
 static enum status add_service(struct login *l, const struct definition *d)
 {
     struct service *s = &l->services[login_service_of_kind(d->kind)];
@@ -573,7 +575,7 @@ static enum status add_service(struct login *l, const struct definition *d)
     *s = (struct service){l, login_service_of_kind(d->kind), d, NULL};
     struct roster_options opt = {.item_bytes = sizeof(struct guesses),
                                  .idle_ns = d->params[PARAM_IDLE_S] * TIME_SECOND,
-                                 .memory_bytes = l->opt.memory_bytes / 2 / LOGIN_SERVICES,
+                                 .memory_bytes = l->opt.memory_bytes / SHARES,
                                  .seed = l->opt.seed,
                                  .ended = ended,
                                  .ctx = s};
@@ -583,7 +585,8 @@ static enum status add_service(struct login *l, const struct definition *d)
         l->ports[ports[i] >> 6] |= UINT64_C(1) << (ports[i] & 63);
     }
     if (l->conns == NULL) {
-        struct conns_options conns = {opt.idle_ns, l->opt.memory_bytes / 2};
+        struct conns_options conns = {opt.idle_ns,
+                                      l->opt.memory_bytes / SHARES * (SHARES - LOGIN_SERVICES)};
         TRY(asked_new(l->opt.seed, &l->asked));
         return conns_new(&conns, &l->conns);
     }

@@ -4,17 +4,11 @@
  * counted: a client that turns to it leaves nothing that can be read.
  */
 #include <string.h>
-#include <strings.h>
 
 #include "detect/login/dialog.h"
 
-/* --- lines: FTP, SMTP, Telnet ----------------------------------------------- */
-
-static bool word_at(const struct dialog_side *s, const char *word)
-{
-    size_t n = strlen(word);
-    return s->have >= n && strncasecmp((const char *)s->head, word, n) == 0;
-}
+/* --- lines: FTP, SMTP, Telnet; others in files of their own
+ * ----------------------------------------------- */
 
 static bool word_in(const struct dialog_side *s, const char *word)
 {
@@ -54,9 +48,9 @@ static void ftp_line(struct dialog *d, bool from_server, struct dialog_said *sai
 {
     const struct dialog_side *s = from_server ? &d->server : &d->client;
     if (!from_server) {
-        bool pass = word_at(s, "PASS ") || (word_at(s, "PASS") && s->have == 4);
+        bool pass = dialog_word_at(s, "PASS ") || (dialog_word_at(s, "PASS") && s->have == 4);
         d->phase = pass ? DIALOG_ASKED : DIALOG_OPEN;
-        if (word_at(s, "USER ")) {
+        if (dialog_word_at(s, "USER ")) {
             keep_user(d, bytes_of(s->head + 5, s->have - 5u));
         }
         return;
@@ -80,9 +74,9 @@ static void ftp_line(struct dialog *d, bool from_server, struct dialog_said *sai
 static void smtp_line(struct dialog *d, bool from_server, struct dialog_said *said)
 {
     if (!from_server) {
-        if (word_at(&d->client, "AUTH ")) {
+        if (dialog_word_at(&d->client, "AUTH ")) {
             d->phase = DIALOG_ASKED;
-        } else if (word_at(&d->client, "STARTTLS")) {
+        } else if (dialog_word_at(&d->client, "STARTTLS")) {
             d->phase = DIALOG_SEALED; /* if the server agrees */
         }
         return;
@@ -138,6 +132,12 @@ static void line_end(struct dialog *d, bool from_server, struct dialog_said *sai
             ftp_line(d, from_server, said);
         } else if (d->service == LOGIN_SMTP) {
             smtp_line(d, from_server, said);
+        } else if (d->service == LOGIN_POP3) {
+            pop3_line(d, from_server, said);
+        } else if (d->service == LOGIN_IMAP) {
+            imap_line(d, from_server, said);
+        } else if (d->service == LOGIN_REDIS) {
+            redis_line(d, from_server, said);
         } else {
             telnet_line(d, said);
         }
@@ -364,8 +364,9 @@ static void read_frames(struct dialog *d, bool from_server, const struct dialog_
 void replies_read(struct dialog *d, bool from_server, const struct dialog_piece *piece,
                   struct dialog_said *said)
 {
-    bool lines = d->service == LOGIN_FTP || d->service == LOGIN_SMTP || d->service == LOGIN_TELNET;
-    if (!lines) {
+    bool frames =
+        d->service == LOGIN_SMB || d->service == LOGIN_MYSQL || d->service == LOGIN_POSTGRESQL;
+    if (frames) {
         read_frames(d, from_server, piece, said);
     } else if (d->service == LOGIN_TELNET && !from_server) {
         telnet_typed(d);
