@@ -13,7 +13,7 @@
 
 struct locate_lines_job {
     struct bytes table;       /* see attribute/table.h */
-    const char *const *specs; /* what it was made of, to be asked about routes */
+    const char *const *specs; /* of these routing tables and authorizations are asked, too */
     size_t spec_n;
     int64_t now_ns;
     int64_t event_ns;

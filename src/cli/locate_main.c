@@ -24,7 +24,7 @@
 
 enum { EXIT_DONE = 0, EXIT_COULD_NOT = 2, OUT_MAX_BYTES = INT_MAX, ADDRESSES_MAX = 65536 };
 
-enum { OPT_SOURCE = 1, OPT_AT, OPT_JSON, OPT_CSV, OPT_HOME, OPT_COLOUR };
+enum { OPT_SOURCE = 1, OPT_AT, OPT_JSON, OPT_CSV, OPT_ROUTES, OPT_HOME, OPT_COLOUR };
 
 const struct option_spec locate_options[] = {
     {"--source", 0, "FILE[,as=...]",
@@ -34,6 +34,8 @@ const struct option_spec locate_options[] = {
     {"--json", 'j', NULL, "One JSON object for each address, in a line of its own.", OPT_JSON,
      NULL},
     {"--csv", 0, NULL, "One line for each address.", OPT_CSV, NULL},
+    {"--routes", 0, NULL, "With --json: read routing tables for standard input, too (seconds).",
+     OPT_ROUTES, NULL},
     {"--home", 0, "DIR", "Where kept sources and the compiled table are.", OPT_HOME, NULL},
     {"--colour", 0, "WHEN", "auto, always or never.", OPT_COLOUR, "auto always never"},
     {"--help", 'h', NULL, "This.", OPTION_HELP, NULL},
@@ -45,6 +47,7 @@ struct locate {
     size_t source_n;
     int64_t now_ns, event_ns;
     bool memo; /* neither JSON nor CSV was asked for */
+    bool routes;
     enum line_form form;
     const char *home;
     enum colour colour;
@@ -94,6 +97,9 @@ static bool take(void *ctx, const struct option_spec *spec, const char *value)
         return take_form(l, LINE_JSON);
     case OPT_CSV:
         return take_form(l, LINE_CSV);
+    case OPT_ROUTES:
+        l->routes = true;
+        return true;
     case OPT_HOME:
         l->home = value;
         return true;
@@ -223,7 +229,7 @@ static int answer_lines(const struct locate *l)
     }
     const struct locate_lines_job lines = {.table = table.file,
                                            .specs = specs.items,
-                                           .spec_n = specs.n,
+                                           .spec_n = l->routes ? specs.n : 0,
                                            .now_ns = l->now_ns,
                                            .event_ns = l->event_ns,
                                            .form = l->form};
@@ -238,6 +244,10 @@ int locate_main(const struct command *self, int argc, char **argv)
     int n;
     l.event_ns = l.now_ns;
     if (!options_parse(self, argc, argv, take, &l, &n) || !sourcing_check(l.sources, l.source_n)) {
+        return EXIT_COULD_NOT;
+    }
+    if (l.routes && (l.memo || l.form != LINE_JSON)) {
+        say("locate: --routes is for --json");
         return EXIT_COULD_NOT;
     }
     if (n > ADDRESSES_MAX) {

@@ -279,7 +279,7 @@ def what_a_routing_table_says_is_said_in_bulk_too(tap):
                 "--source", files.put("rib", routes("11.0.0.0", 24, 496, 1000)),
                 "--source", files.put("vrps", json.dumps(vrps).encode())]
         asked = ["11.0.0.7", "11.0.1.1", "64:ff9b::11.0.0.9", "8.8.8.8"]
-        said = kit.run("locate", *args, stdin="\n".join(asked).encode())
+        said = kit.run("locate", "--routes", *args, stdin="\n".join(asked).encode())
         bulk = [json.loads(x)["route"] for x in said.out.splitlines()]
         tap.ok("two origins, peers, and which of them is authorized", bulk[0] == {
             "source": "rib", "prefix": "11.0.0.0/24", "moas": True, "origins": [
@@ -289,7 +289,11 @@ def what_a_routing_table_says_is_said_in_bulk_too(tap):
         tap.ok("null where there is no route", bulk[1] is None and bulk[3] is None, said)
         one = [json.loads(x)["route"] for x in kit.run("locate", *args, *asked).out.splitlines()]
         tap.ok("and the same when asked one by one", one == bulk, one)
-        none = kit.run("locate", "--json", "--home", files.path("home"), stdin=b"11.0.0.7\n")
+        plain = kit.run("locate", *args, stdin=b"11.0.0.7\n")
+        tap.ok("nothing of it unless asked", "route" not in json.loads(plain.out), plain)
+        wrong = kit.run("locate", "--routes", stdin=b"11.0.0.7\n")
+        tap.ok("it is for JSON", wrong.rc == 2 and b"--routes is for --json" in wrong.err, wrong)
+        none = kit.run("locate", "--json", "--routes", "--home", files.path("home"), stdin=b"11.0.0.7\n")
         tap.ok("nothing without a routing table", "route" not in json.loads(none.out), none)
 
 
