@@ -651,6 +651,35 @@ def cosignatures_are_counted(tap):
         tap.ok("and told", "cosigned by 1 of 1 witnesses (1 are needed)" in text, text)
 
 
+def the_doctor_looks_at_statements(tap):
+    with Parties() as p:
+        p.agree()
+
+        def look():
+            said = p.run(A, "doctor", "--json")
+            return said.rc, {c["name"]: c for c in said.lines[0]["checks"]}["statements"]
+
+        rc, row = look()
+        tap.ok("all are whole", row["health"] == "good" and "2 of 2" in row["text"], row)
+        folder = p.path(f"home-{A}/talk/statement")
+        name = sorted(os.listdir(folder))[0]
+        whole = kit.get(os.path.join(folder, name))
+        for what, data in (("cut", whole[:-10]), ("changed", whole.replace(b"192.0.2", b"192.0.3")),
+                           ("with another salt", whole.replace(b'"salt":"', b'"salt":"AAAA', 1))):
+            with open(os.path.join(folder, name), "wb") as f:
+                f.write(data)
+            rc, row = look()
+            tap.ok(f"one that is {what} is named", rc == 1 and row["health"] == "bad" and
+                   name in json.dumps(row), row)
+        other = json.loads(whole)
+        other["salt"] = base64.b64encode(bytes(16)).decode()
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as f:
+            json.dump(other, f)
+        rc, row = look()
+        tap.ok("and one that the ledger does not have", rc == 1 and "does not have it" in
+               json.dumps(row), row)
+
+
 # ---- by other means ----------------------------------------------------------
 
 
@@ -768,7 +797,7 @@ def a_party_signs_for_no_other_name(tap):
 
 
 if __name__ == "__main__":
-    kit.main([a_stranger_checks_it_by_the_formats_alone, two_that_never_met_agree_in_four_files, what_is_written_is_told_in_json,
+    kit.main([the_doctor_looks_at_statements, a_stranger_checks_it_by_the_formats_alone, two_that_never_met_agree_in_four_files, what_is_written_is_told_in_json,
               fingerprints_by_telephone_do_as_well,
               templates_are_there_and_cite_their_texts, there_is_no_place_for_speech,
               a_declined_clause_is_inert, nobody_sees_that_there_is_one, amendments_need_all,
