@@ -422,6 +422,20 @@ def keys_change_and_everything_still_checks(tap):
                    b"not promised" in said.err, said)
 
 
+def a_third_party_follows_keys_by_the_files_of_another(tap):
+    with Parties(A, B, C) as p:
+        p.must(A, "new", "--with", f"{B}.policy", "--with", f"{C}.policy", "-o", "1")
+        p.must(B, "sign", "1", "--with", f"{A}.policy", "--with", f"{C}.policy", "-o", "2")
+        p.must(C, "sign", "2", "--with", f"{A}.policy", "--with", f"{B}.policy", "-o", "3")
+        p.must(A, "sign", "3", "-o", "4")
+        assert p.run(A, "key", "rotate").rc == 0
+        p.must(A, "amend", p.newest("1")["body"]["accord"], "--set", "answer_days=9", "-o", "5")
+        p.must(B, "sign", "5", "-o", "6")
+        said = p.accord(C, "sign", "6", "-o", "7")
+        tap.ok("who gets it from another follows the change of key", said.rc == 0 and
+               b"in force" in said.err, said)
+
+
 def contact_points_are_tried(tap):
     with Parties() as p:
         accord = p.agree()
@@ -819,7 +833,8 @@ if __name__ == "__main__":
               templates_are_there_and_cite_their_texts, there_is_no_place_for_speech,
               a_declined_clause_is_inert, nobody_sees_that_there_is_one, amendments_need_all,
               one_leaves_and_others_go_on, a_third_party_joins_by_amendment,
-              keys_change_and_everything_still_checks, contact_points_are_tried,
+              keys_change_and_everything_still_checks,
+              a_third_party_follows_keys_by_the_files_of_another, contact_points_are_tried,
               witnesses_are_named_and_needed, a_capture_counts_under_one_and_not_the_other,
               a_page_to_print, hostile_files_are_refused_with_a_reason,
               signed_lies_are_refused_or_shown, cosignatures_are_counted,

@@ -89,3 +89,6 @@ MUST_USE enum status exchange_hand(const struct evidence_home *h, const struct d
 /* Add our own keys since the first. */
 MUST_USE enum status exchange_hand_keys(const struct evidence_home *h, struct exchange_handing *w,
                                         struct fault *why);
+/* Add what is kept of another party's keys, for who has not followed them yet. */
+MUST_USE enum status exchange_hand_keys_of(const struct evidence_home *h, const char *party,
+                                           struct exchange_handing *w, struct fault *why);
