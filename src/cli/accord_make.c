@@ -416,11 +416,34 @@ static bool add_parties(const struct accord_job *job, const struct accord_loaded
     return true;
 }
 
+/* A file holds so many statements; each party has to be able to leave. */
+static bool has_room(const struct accord_loaded *l)
+{
+    CLEANUP(buf_fini) struct buf file = BUF_INIT(LIMIT_HANDED_BYTES);
+    CLEANUP(exchange_handed_freep) struct exchange_handed *handed = NULL;
+    const char *id = l->standing->version[0].accord->id;
+    struct fault why = {0};
+    enum status st = accord_gather(l->home, id, &file, &why);
+    st = st != ST_OK ? st : exchange_handed_read(buf_bytes(&file), &handed, &why);
+    if (st != ST_OK) {
+        say_fault(l->home->path, st, &why);
+        return false;
+    }
+    if (handed->n + LIMIT_ACCORD_PARTIES < LIMIT_HANDED_STATEMENTS) {
+        return true;
+    }
+    say("accord %.8s: it has been changed %zu times, which is as often as it can be: agree on a "
+        "new "
+        "one",
+        id, handed->n - 1);
+    return false;
+}
+
 static bool say_next(struct accord_loaded *l, struct ledger_log *log,
                      const struct accord_version *base, json_t *body)
 {
     uint8_t id[EXCHANGE_ID_BYTES];
-    return random_bytes(id, sizeof(id)) == ST_OK &&
+    return has_room(l) && random_bytes(id, sizeof(id)) == ST_OK &&
            say_version(l->home, log, id, &base->item->statement->hash, body);
 }
 

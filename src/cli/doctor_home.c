@@ -21,6 +21,7 @@
 #include "evidence/home/keyfile.h"
 #include "evidence/home/public.h"
 #include "evidence/rest/shelf.h"
+#include "exchange/talk/keeping.h"
 #include "store/store.h"
 
 /* Of segments, without --all: as much as is read in a second or two. */
@@ -414,6 +415,31 @@ static void sources(struct looking *l)
     }
 }
 
+static void take_statement(void *ctx, const char *name, enum status st, const struct fault *why)
+{
+    struct evidence_damage g = {.lost = "it cannot be shown, nor that it is in the ledger"};
+    (void)snprintf(g.path, sizeof(g.path), "talk/statement/%.80s", name);
+    (void)snprintf(g.what, sizeof(g.what), "%s: %s", why->field != NULL ? why->field : "it",
+                   st == ST_SYS ? strerror(why->sys_errno) : status_text(st));
+    (void)take_damage(ctx, &g); /* never fails */
+}
+
+static void statements(struct looking *l)
+{
+    const struct exchange_inspect how_to = {.ctx = l, .damaged = take_statement};
+    size_t first = l->d->damage_n, n = 0;
+    struct fault why = {0};
+    l->damaged = 0;
+    enum status st = exchange_kept_inspect(l->h, &how_to, &n, &why);
+    if (st != ST_OK) {
+        doctor_report_fault(l->d, "statements", st, &why);
+    } else if (n > 0) {
+        doctor_report(l->d, "statements", l->damaged > 0 ? BAD : GOOD,
+                      "%zu of %zu whole, and in the ledger", n - l->damaged, n);
+        with_damage(l, first);
+    }
+}
+
 static void authorities(struct doctor *d, const struct evidence_home *h)
 {
     size_t n = h->config.authority_n;
@@ -470,6 +496,7 @@ bool doctor_home(struct doctor *d)
     opening(&l);
     findings(d, h);
     sources(&l);
+    statements(&l);
     authorities(d, h);
     evidence_opening_key_fini(&l.key);
     return true;

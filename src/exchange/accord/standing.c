@@ -428,6 +428,31 @@ static int by_version(const void *a, const void *b)
     return memcmp(&x->statement->hash, &y->statement->hash, sizeof(struct digest));
 }
 
+/* Keys of the parties of the first version and of those that joined, each once. */
+static enum status hand_keys(const struct evidence_home *h, const struct exchange_kept_list *all,
+                             const char *id, struct exchange_handing *w, struct fault *why)
+{
+    const char *done[LIMIT_ACCORD_PARTIES];
+    size_t n = 0;
+    for (size_t i = 0; i < all->n; i++) {
+        const struct exchange_statement *s = all->item[i]->statement;
+        const json_t *parties = json_object_get(s->body, "parties");
+        for (size_t k = 0; k < json_array_size(parties) && strcmp(accord_of(s), id) == 0; k++) {
+            const char *name =
+                json_string_value(json_object_get(json_array_get(parties, k), "name"));
+            bool there = name == NULL || strcmp(name, h->config.name) == 0;
+            for (size_t m = 0; m < n && !there; m++) {
+                there = strcmp(done[m], name) == 0;
+            }
+            if (!there && n < LIMIT_ACCORD_PARTIES) {
+                done[n++] = name;
+                TRY(exchange_hand_keys_of(h, name, w, why));
+            }
+        }
+    }
+    return ST_OK;
+}
+
 enum status accord_gather(const struct evidence_home *h, const char *id, struct buf *out,
                           struct fault *why)
 {
@@ -438,6 +463,7 @@ enum status accord_gather(const struct evidence_home *h, const char *id, struct 
     TRY(find_id(&all, id, &full, why));
     TRY(exchange_handing_init(&w));
     TRY(exchange_hand_keys(h, &w, why));
+    TRY(hand_keys(h, &all, full, &w, why));
     qsort(all.item, all.n, sizeof(struct exchange_kept *), by_version);
     for (size_t i = 0; i < all.n; i++) {
         const struct exchange_statement *s = all.item[i]->statement;

@@ -53,6 +53,16 @@ MUST_USE enum status exchange_kept_all(const struct evidence_home *h, const char
                                        struct exchange_kept_list *ret, struct fault *why);
 void exchange_kept_list_fini(struct exchange_kept_list *l);
 
+/* Called for each file of statements that is not whole, or not in the ledger. */
+struct exchange_inspect {
+    void *ctx;
+    void (*damaged)(void *ctx, const char *name, enum status st, const struct fault *why);
+};
+/* *ret_n: files that were looked at. */
+MUST_USE enum status exchange_kept_inspect(const struct evidence_home *h,
+                                           const struct exchange_inspect *i, size_t *ret_n,
+                                           struct fault *why);
+
 /* What goes along with statements: kept once, found by its hash. */
 MUST_USE enum status exchange_file_keep(const struct evidence_home *h, struct bytes content,
                                         struct digest *ret, struct fault *why);
@@ -79,3 +89,6 @@ MUST_USE enum status exchange_hand(const struct evidence_home *h, const struct d
 /* Add our own keys since the first. */
 MUST_USE enum status exchange_hand_keys(const struct evidence_home *h, struct exchange_handing *w,
                                         struct fault *why);
+/* Add what is kept of another party's keys, for who has not followed them yet. */
+MUST_USE enum status exchange_hand_keys_of(const struct evidence_home *h, const char *party,
+                                           struct exchange_handing *w, struct fault *why);

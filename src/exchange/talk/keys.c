@@ -170,6 +170,20 @@ enum status exchange_hand_keys(const struct evidence_home *h, struct exchange_ha
     return ST_OK;
 }
 
+enum status exchange_hand_keys_of(const struct evidence_home *h, const char *party,
+                                  struct exchange_handing *w, struct fault *why)
+{
+    CLEANUP(canon_freep) json_t *list = NULL;
+    TRY(load(h, party, &list, why));
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *o = json_array_get(list, i);
+        if (json_array_size(w->keys) < LIMIT_PARTY_KEYS) {
+            TRY(exchange_handing_key(w, member(o, "entry"), member(o, "proof")));
+        }
+    }
+    return ST_OK;
+}
+
 enum status exchange_keys_own(const struct evidence_home *h, struct exchange_keys *k,
                               struct fault *why)
 {
