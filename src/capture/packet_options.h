@@ -23,7 +23,8 @@ extern const struct tcp_layout packet_tcp_layouts[11];
 
 /* The same as packet_tcp_options, without its branches when the layout is one of
  * those; `room` bytes from p on can be read. */
-static inline uint8_t packet_syn_options(const uint8_t *p, uint32_t n, uint64_t room)
+static inline __attribute__((always_inline)) uint8_t packet_syn_options(const uint8_t *p,
+                                                                        uint32_t n, uint64_t room)
 {
     const struct tcp_layout *l = &packet_tcp_layouts[n / 4];
     if (__builtin_expect(room < TCP_LAYOUT_BYTES || n % 4 != 0, 0)) {

@@ -160,11 +160,12 @@ read_records(struct capture_savefile *f, struct bytes w, uint64_t base, struct o
     const uint64_t unit_ns = 1000000000U / per_second;
     const bool common = f->linktype == 1;
     const uint64_t pos = pos_make(f->input, base);
-    size_t n = batch->n;
+    const struct observation *last = &batch->obs[OBS_BATCH_MAX - PACKET_OBS_MAX];
+    struct observation *o = &batch->obs[batch->n];
     size_t at = 0;
     uint64_t records = 0;
     *want = header;
-    while (n + PACKET_OBS_MAX <= OBS_BATCH_MAX && w.len - at >= header) {
+    while (o <= last && w.len - at >= header) {
         struct record_header h = read_header(w.data + at, big);
         if (__builtin_expect(h.cap_len > LIMIT_FRAME_BYTES, 0)) {
             *stop = true;
@@ -175,7 +176,6 @@ read_records(struct capture_savefile *f, struct bytes w, uint64_t base, struct o
             break;
         }
         const uint8_t *data = w.data + at + header;
-        struct observation *o = &batch->obs[n];
         __builtin_prefetch(data + h.cap_len + 192); /* the record after next */
         if (__builtin_expect(h.fraction >= per_second || h.wire_len < h.cap_len, 0)) {
             note_odd(f, base + at, h.fraction >= per_second ? REMARK_TIME_INVALID : REMARK_LENGTHS,
@@ -190,11 +190,11 @@ read_records(struct capture_savefile *f, struct bytes w, uint64_t base, struct o
             o->time_ns = time_ns;
             o->pos = pos + at;
             o->wire_len = h.wire_len;
-            n++;
+            o++;
         } else if (f->supported) {
-            batch->n = n;
+            batch->n = (size_t)(o - batch->obs);
             decode_record(f, bytes_of(data, h.cap_len), h.wire_len, time_ns, base + at, batch);
-            n = batch->n;
+            o = &batch->obs[batch->n];
         } else {
             note_link(f, base + at, remarks);
         }
@@ -202,7 +202,7 @@ read_records(struct capture_savefile *f, struct bytes w, uint64_t base, struct o
         *want = header;
     }
     f->records += records;
-    batch->n = n;
+    batch->n = (size_t)(o - batch->obs);
     return at;
 }
 

@@ -76,17 +76,38 @@ static inline uint8_t cursor_u8(struct cursor *c)
     return b.len ? b.data[0] : 0;
 }
 
-/* clang-format off */
-static inline uint16_t load_be16(const uint8_t *p) { return (uint16_t)(p[0] << 8 | p[1]); }
-static inline uint16_t load_le16(const uint8_t *p) { return (uint16_t)(p[1] << 8 | p[0]); }
-static inline uint32_t load_be32(const uint8_t *p) { return (uint32_t)load_be16(p) << 16 | load_be16(p + 2); }
-static inline uint32_t load_le32(const uint8_t *p) { return (uint32_t)load_le16(p + 2) << 16 | load_le16(p); }
-static inline uint64_t load_be64(const uint8_t *p) { return (uint64_t)load_be32(p) << 32 | load_be32(p + 4); }
-static inline uint64_t load_le64(const uint8_t *p) { return (uint64_t)load_le32(p + 4) << 32 | load_le32(p); }
-static inline void store_be16(uint8_t *p, uint16_t v) { p[0] = (uint8_t)(v >> 8); p[1] = (uint8_t)v; }
-static inline void store_be32(uint8_t *p, uint32_t v) { store_be16(p, (uint16_t)(v >> 16)); store_be16(p + 2, (uint16_t)v); }
-static inline void store_be64(uint8_t *p, uint64_t v) { store_be32(p, (uint32_t)(v >> 32)); store_be32(p + 4, (uint32_t)v); }
-/* clang-format on */
+/* One load or store each, in whatever order this machine has its bytes. */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define ORDER_LE(bits, v) (v)
+#define ORDER_BE(bits, v) __builtin_bswap##bits(v)
+#else
+#define ORDER_LE(bits, v) __builtin_bswap##bits(v)
+#define ORDER_BE(bits, v) (v)
+#endif
+#define BYTES_AS(bits)                                                                             \
+    static inline uint##bits##_t load_le##bits(const uint8_t *p)                                   \
+    {                                                                                              \
+        uint##bits##_t v;                                                                          \
+        memcpy(&v, p, sizeof(v));                                                                  \
+        return ORDER_LE(bits, v);                                                                  \
+    }                                                                                              \
+    static inline uint##bits##_t load_be##bits(const uint8_t *p)                                   \
+    {                                                                                              \
+        uint##bits##_t v;                                                                          \
+        memcpy(&v, p, sizeof(v));                                                                  \
+        return ORDER_BE(bits, v);                                                                  \
+    }                                                                                              \
+    static inline void store_be##bits(uint8_t *p, uint##bits##_t v)                                \
+    {                                                                                              \
+        v = ORDER_BE(bits, v);                                                                     \
+        memcpy(p, &v, sizeof(v));                                                                  \
+    }
+BYTES_AS(16)
+BYTES_AS(32)
+BYTES_AS(64)
+#undef BYTES_AS
+#undef ORDER_BE
+#undef ORDER_LE
 
 #define CURSOR_READER(name, type, load)                                                            \
     static inline type cursor_##name(struct cursor *c)                                             \

@@ -16,19 +16,19 @@ static inline uint16_t tool_marks(const struct observation *o)
     enum { ONLY_MSS = OPT_MSS | OPT_FIRST_MSS, WINDOWS = ONLY_MSS | OPT_WSCALE | OPT_SACK };
     uint32_t dst = load_be32(o->dst.b + 12);
     uint32_t masscan = o->ip_id ^ dst ^ o->dst_port ^ o->seq;
-    uint32_t v4 = (o->flags & OBS_V6) == 0;
-    uint32_t tcp = o->proto == PROTO_TCP;
-    uint32_t whole = tcp & ((o->flags & OBS_DF) == 0); /* may be cut into fragments */
-    uint32_t syn = tcp & ((o->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN);
-    uint32_t v = (v4 & (o->ip_id == 54321)) << TOOL_ZMAP;
-    v |= (v4 & syn & ((masscan & 0xffff) == 0)) << TOOL_MASSCAN;
-    v |= (v4 & syn & (o->seq == dst)) << TOOL_MIRAI;
-    v |= (syn & whole & (o->window == 65535) & (o->ttl > 128) & (o->tcp_options == WINDOWS))
+    uint32_t look = (uint32_t)o->tcp_options << 16 | o->window;
+    bool v4 = (o->flags & OBS_V6) == 0;
+    bool tcp = o->proto == PROTO_TCP;
+    bool syn = tcp & ((o->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN);
+    bool whole = tcp & ((o->flags & OBS_DF) == 0); /* may be cut into fragments */
+    uint32_t v = (uint32_t)(v4 & (o->ip_id == 54321)) << TOOL_ZMAP;
+    v |= (uint32_t)(v4 & syn & ((masscan & 0xffff) == 0)) << TOOL_MASSCAN;
+    v |= (uint32_t)(v4 & syn & (o->seq == dst)) << TOOL_MIRAI;
+    v |= (uint32_t)(syn & whole & (look == (WINDOWS << 16 | 65535)) & (o->ttl > 128))
          << TOOL_ZMAP_OPTIONS;
-    v |= (whole & (o->window == 1024) & (o->ttl <= 59) &
-          (o->tcp_options == (syn != 0 ? ONLY_MSS : 0)))
+    v |= (uint32_t)(whole & (look == ((syn ? ONLY_MSS : 0U) << 16 | 1024)) & (o->ttl <= 59))
          << TOOL_NMAP;
-    v |= (syn & (o->window == 512) & (o->tcp_options == 0)) << TOOL_HPING;
+    v |= (uint32_t)(syn & (look == 512)) << TOOL_HPING;
     return (uint16_t)v;
 }
 
