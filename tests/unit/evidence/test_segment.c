@@ -2,9 +2,9 @@
 #include "evidence/segment.h"
 
 #include "base/os/file.h"
+#include "evidence/commit.h"
 #include "evidence/opening.h"
 #include "evidence/rest/about.h"
-#include "evidence/commit.h"
 #include "evidence/sealing.h"
 #include "ledger/tree.h"
 
