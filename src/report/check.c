@@ -18,7 +18,7 @@ enum {
     BRIEF_MAX = 20,
     INPUTS_MAX = 8
 };
-enum { FINDINGS_MAX = 3, QUOTES_SHOWN = 4, LABEL_COLUMN = 2, TEXT_COLUMN = 18, PORTS_SHOWN = 4 };
+enum { FINDINGS_MAX = 3, QUOTES_SHOWN = 4, LABEL_COLUMN = 2, TEXT_COLUMN = 23, PORTS_SHOWN = 4 };
 
 /* --- sentences -------------------------------------------------------------------- */
 
@@ -312,13 +312,13 @@ static void tell_fields(struct screen *s, const struct claim_answer *a)
 static void tell_forging(struct screen *s, const struct claim_answer *a)
 {
     static const char *const texts[] = {
-        [CLAIM_FORGING_EASY] = "Yes, as it is described: nothing in it shows that answers reached "
+        [CLAIM_FORGING_EASY] = "Yes: nothing in the claim shows that answers reached "
                                "the sender.",
-        [CLAIM_FORGING_HARD] = "Not blindly: what it describes needs a completed connection, if "
+        [CLAIM_FORGING_HARD] = "Hardly: what it describes needs a completed connection, if "
                                "that is what was seen.",
         [CLAIM_FORGING_UNSAID] = "It does not say whether anything was answered.",
     };
-    row_text(s, "Forged?", TONE_PLAIN, texts[a->forging]);
+    row_text(s, "Could it be forged?", TONE_PLAIN, texts[a->forging]);
 }
 
 static void tell_records(struct screen *s, const struct claim *c, const struct claim_match *m,

@@ -402,7 +402,7 @@ def a_screen_and_a_reply(tap):
         text = said.out.decode()
         tap.ok("it stays one screen of 80 columns",
                len(text.splitlines()) <= 30 and max(map(len, text.splitlines())) <= 80, text)
-        for words in ("shown - ", "Ours?", "Enough fields?", "Forged?", "Our records", "Coverage",
+        for words in ("shown - ", "Ours?", "Enough fields?", "Could it be forged?", "Our records", "Coverage",
                       "Our findings", "bruteforce.ftp/1", "the source port", "both directions",
                       "30 connections, of which 30 completed"):
             tap.ok(f"it says {words!r}", words in " ".join(text.split()), text)
