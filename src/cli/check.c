@@ -142,6 +142,7 @@ static bool take_zone(struct check *c, struct claim_clock *clock, const struct o
                                "not a difference from UTC such as +02:00 or -0530");
     }
     clock->has_zone = true;
+    clock->zone_given = true;
     return true;
 }
 
@@ -328,6 +329,8 @@ static int answer(struct check *c, const char *name)
                            .inputs = c->inputs,
                            .input_n = c->file_n + c->flow_n,
                            .findings = c->findings,
+                           .sealed = c->sealed != NULL,
+                           .zone_ns = c->clock.zone_ns,
                            .all = s->all};
     CLEANUP(buf_fini) struct buf out = BUF_INIT(REPORT_MAX_BYTES);
     if (s->form == FORM_JSON) {

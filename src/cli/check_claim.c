@@ -42,6 +42,7 @@ static void set_when(const struct claim_clock *clock, const struct log_stamp *st
     }
     *w = (struct claim_when){.known = true,
                              .zone_assumed = stamp->zone_assumed && !east,
+                             .zone_given = east && clock->zone_given,
                              .year_assumed = stamp->year_assumed != 0,
                              .first_ns = t,
                              .last_ns = t,

@@ -199,6 +199,7 @@ static void read_flows(struct intake *in, struct finding *f)
         uint16_t target = (uint16_t)json_count(&in->r, x, "target_port", UINT16_MAX);
         flows_add(&f->flows, json_instant(&in->r, x, "time"), source, target);
     }
+    flows_within(&f->flows, f->when.first_ns, f->when.last_ns);
 }
 
 static void read_texts(struct intake *in, struct finding *f)

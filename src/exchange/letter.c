@@ -73,6 +73,7 @@ static const char *plural(uint64_t n)
 
 static void tell_counts(struct buf *out, const struct finding *f)
 {
+    bool log = (f->flags & FINDING_LOG) != 0;
     const char *least = (f->flags & FINDING_AT_LEAST) != 0 ? "at least " : "";
     char more[256] = "";
     size_t n = 0;
@@ -80,7 +81,7 @@ static void tell_counts(struct buf *out, const struct finding *f)
         uint64_t value;
         const char *one, *many;
     } rows[] = {
-        {f->attempts, "login tried", "logins tried"},
+        {f->attempts, log ? "failed login" : "login tried", log ? "failed logins" : "logins tried"},
         {f->accepted, "let in", "let in"},
         {f->users, "account name", "account names"},
         {f->paths, "thing asked for", "things asked for"},
@@ -94,7 +95,7 @@ static void tell_counts(struct buf *out, const struct finding *f)
                                   rows[i].value == 1 ? rows[i].one : rows[i].many);
         }
     }
-    const char *unit = (f->flags & FINDING_LOG) != 0 ? "log line" : "packet";
+    const char *unit = log ? "log line" : "packet";
     line(out, 6, "   Seen: %s%" PRIu64 " %s%s%s (%s, %s).", least, f->packets, unit,
          plural(f->packets), more, f->protocol, f->technique);
 }
@@ -124,8 +125,20 @@ static void tell_target(struct buf *out, const struct notice_options *opt, const
     }
 }
 
+/* Of how many: by a log, whose lines are logins. */
+static void tell_flow_share(struct buf *out, const struct finding *f)
+{
+    bool access = strncmp(f->kind, "access.", strlen("access.")) == 0;
+    uint64_t all = access ? f->accepted : f->attempts;
+    if ((f->flags & FINDING_LOG) != 0 && f->flows.n > 0 && all > f->flows.n) {
+        line(out, 6, "   Source ports (%zu of %" PRIu64 " %s shown):", f->flows.n, all,
+             access ? "logins" : "failed logins");
+    }
+}
+
 static void tell_flows(struct buf *out, const struct finding *f)
 {
+    tell_flow_share(out, f);
     for (size_t i = 0; i < f->flows.n; i++) {
         const struct flow *x = &f->flows.items[i];
         char at[TIME_TEXT_MAX];

@@ -2,6 +2,7 @@
 #include "report/check.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/core/text.h"
@@ -18,7 +19,7 @@ enum {
     BRIEF_MAX = 20,
     INPUTS_MAX = 8
 };
-enum { FINDINGS_MAX = 3, QUOTES_SHOWN = 4, LABEL_COLUMN = 2, TEXT_COLUMN = 18, PORTS_SHOWN = 4 };
+enum { FINDINGS_MAX = 3, QUOTES_SHOWN = 4, LABEL_COLUMN = 2, TEXT_COLUMN = 23, PORTS_SHOWN = 4 };
 
 /* --- sentences -------------------------------------------------------------------- */
 
@@ -90,7 +91,24 @@ void check_ends(struct buf *out, const struct claim *c)
     }
 }
 
-void check_when(struct buf *out, const struct claim_when *w)
+static void put_assumed(struct buf *out, const struct check_view *v, const struct claim_when *w)
+{
+    char zone[16] = "UTC";
+    if (w->zone_given && !w->zone_assumed) {
+        int64_t least = (v->zone_ns < 0 ? -v->zone_ns : v->zone_ns) / TIME_MINUTE;
+        (void)snprintf(zone, sizeof(zone), "%c%02d:%02d", v->zone_ns < 0 ? '-' : '+',
+                       (int)(least / 60), (int)(least % 60));
+    }
+    if (w->year_assumed && (w->zone_assumed || w->zone_given)) {
+        buf_printf(out, " (zone and year are not said: %s and the latest were taken)", zone);
+    } else if (w->year_assumed) {
+        buf_str(out, " (the year is not said: the latest was taken)");
+    } else if (w->zone_assumed || w->zone_given) {
+        buf_printf(out, " (the zone is not said: %s was taken)", zone);
+    }
+}
+
+void check_when(struct buf *out, const struct check_view *v, const struct claim_when *w)
 {
     if (!w->known) {
         buf_str(out, "at a time that is not said");
@@ -107,9 +125,7 @@ void check_when(struct buf *out, const struct claim_when *w)
         buf_str(out, ", to within ");
         put_span(out, w->precision_ns);
     }
-    buf_str(out, w->year_assumed   ? " (zone and year are not said: UTC and the latest were taken)"
-                 : w->zone_assumed ? " (the zone is not said: UTC was taken)"
-                                   : "");
+    put_assumed(out, v, w);
 }
 
 static void put_connections(struct buf *out, const struct claim_match *m)
@@ -312,13 +328,13 @@ static void tell_fields(struct screen *s, const struct claim_answer *a)
 static void tell_forging(struct screen *s, const struct claim_answer *a)
 {
     static const char *const texts[] = {
-        [CLAIM_FORGING_EASY] = "Yes, as it is described: nothing in it shows that answers reached "
+        [CLAIM_FORGING_EASY] = "Yes: nothing in the claim shows that answers reached "
                                "the sender.",
-        [CLAIM_FORGING_HARD] = "Not blindly: what it describes needs a completed connection, if "
+        [CLAIM_FORGING_HARD] = "Hardly: what it describes needs a completed connection, if "
                                "that is what was seen.",
         [CLAIM_FORGING_UNSAID] = "It does not say whether anything was answered.",
     };
-    row_text(s, "Forged?", TONE_PLAIN, texts[a->forging]);
+    row_text(s, "Could it be forged?", TONE_PLAIN, texts[a->forging]);
 }
 
 static void tell_records(struct screen *s, const struct claim *c, const struct claim_match *m,
@@ -335,6 +351,21 @@ static void tell_records(struct screen *s, const struct claim *c, const struct c
         buf_str(&b, " then that do not fit.");
     }
     row(s, "Our records", TONE_PLAIN, &b);
+}
+
+/* Flows have no packets, and sealed lines of logs no text: nothing is found in them. */
+static const char *none_found(const struct check_view *v)
+{
+    size_t searched = 0;
+    for (size_t i = 0; i < v->input_n; i++) {
+        const struct claim_cover *x = &v->bench->covers[i];
+        searched += !x->flows && !(x->log && v->sealed);
+    }
+    return v->input_n == 0 ? "Not looked for: there are no records"
+           : searched == 0 ? "Not looked for: that takes packets, or lines of logs with their text"
+           : searched < v->input_n
+               ? "None about it at that time; not looked for in flows and sealed lines"
+               : "None about it at that time";
 }
 
 static void tell_findings(struct screen *s, size_t claim)
@@ -357,7 +388,7 @@ static void tell_findings(struct screen *s, size_t claim)
         buf_printf(&b, "; and %zu more", n - FINDINGS_MAX);
     }
     if (n == 0) {
-        buf_str(&b, "None about it at that time");
+        buf_str(&b, none_found(s->v));
     }
     buf_byte(&b, '.');
     row(s, "Our findings", TONE_PLAIN, &b);
@@ -383,7 +414,7 @@ static void tell_head(struct screen *s, size_t i)
     buf_str(&b, ": ");
     put_act(&b, c);
     buf_byte(&b, ' ');
-    check_when(&b, &c->when);
+    check_when(&b, s->v, &c->when);
     layout_open(&s->l, 0, LABEL_COLUMN);
     layout_bytes(&s->l, TONE_STRONG, buf_bytes(&b));
     layout_close(&s->l);

@@ -15,7 +15,9 @@ struct check_view {
     const struct view_input *inputs;
     size_t input_n;
     const struct finding_list *findings;
-    bool all; /* every incident in full */
+    bool sealed;     /* the records are sealed: of logs, without their text */
+    int64_t zone_ns; /* that was given for times without one */
+    bool all;        /* every incident in full */
 };
 
 void check_terminal(struct buf *out, const struct check_view *v, const struct terminal_options *o);
@@ -30,7 +32,7 @@ bool check_finding(const struct check_view *v, size_t claim, const struct findin
 /* "192.0.2.1 port 40001, to 198.51.100.5 port 22 (tcp)". */
 void check_ends(struct buf *out, const struct claim *c);
 /* "at ..." or "from ... to ..., in UTC", with what was assumed. */
-void check_when(struct buf *out, const struct claim_when *w);
+void check_when(struct buf *out, const struct check_view *v, const struct claim_when *w);
 /* What the records have that fits, in a sentence or two; nothing when they have
  * nothing. */
 void check_records(struct buf *out, const struct claim *c, const struct claim_match *m,

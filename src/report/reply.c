@@ -91,7 +91,7 @@ static void incident(struct layout *l, const struct check_view *v, size_t i)
     buf_str(&b, "You report ");
     check_ends(&b, c);
     buf_byte(&b, ' ');
-    check_when(&b, &c->when);
+    check_when(&b, v, &c->when);
     buf_byte(&b, '.');
     paragraph(l, 0, &b);
     line(l, 4, answer_of(a));

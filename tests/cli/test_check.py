@@ -391,6 +391,19 @@ def the_zone_that_would_fit_is_told(tap):
         tap.ok("and in words", b"UTC+5" in b" ".join(text.split()), text)
 
 
+def what_was_taken_for_a_zone_is_told(tap):
+    with kit.Files() as case:
+        claim = case.put("claim", kit.sshd_guesses())
+        records = case.put("log", kit.sshd_guesses())
+        for args, words in (((), "(zone and year are not said: UTC and the latest were taken)"),
+                            (("--zone", "+02:00"),
+                             "(zone and year are not said: +02:00 and the latest were taken)"),
+                            (("--zone", "-0530"), "not said: -05:30 and the latest were taken)")):
+            for more in ((), ("--reply",)):
+                text = kit.run("check", claim, "--against", records, *args, *more).out.decode()
+                tap.ok(f"{args} {more}: {words}", words in " ".join(text.split()), text)
+
+
 def a_screen_and_a_reply(tap):
     if kit.shared() is None:
         tap.skip("the screen", "no shared captures")
@@ -402,7 +415,7 @@ def a_screen_and_a_reply(tap):
         text = said.out.decode()
         tap.ok("it stays one screen of 80 columns",
                len(text.splitlines()) <= 30 and max(map(len, text.splitlines())) <= 80, text)
-        for words in ("shown - ", "Ours?", "Enough fields?", "Forged?", "Our records", "Coverage",
+        for words in ("shown - ", "Ours?", "Enough fields?", "Could it be forged?", "Our records", "Coverage",
                       "Our findings", "bruteforce.ftp/1", "the source port", "both directions",
                       "30 connections, of which 30 completed"):
             tap.ok(f"it says {words!r}", words in " ".join(text.split()), text)
@@ -520,6 +533,10 @@ def flows_are_records_too(tap):
         said, verdict = ask("--against", capture, "--flows", table)
         tap.ok("what one of them has is there", verdict == "shown"
                and said.of("claim")[0]["records"]["input"] == 1, said)
+        text = " ".join(kit.run("check", *[a for a in opts if a != "--json"], "--flows", table)
+                        .out.decode().split())
+        tap.ok("that nothing was looked for is not said to be nothing found",
+               "Our findings Not looked for:" in text and "None about it" not in text, text)
         nfdump = case.put("f.csv", b"ts,te,td,sa,da,sp,dp,pr,flg,ipkt,ibyt\n"
                           b"2023-11-14 23:13:20,2023-11-14 23:13:21,1.0,198.51.100.7,192.0.2.5,"
                           b"40001,22,TCP,...AP.SF,9,500\nSummary\nflows,bytes\n1,500\n")
@@ -628,7 +645,7 @@ if __name__ == "__main__":
     kit.main([
         claims_are_answered_as_the_records_have_it,
         sealed_records_answer_as_the_files_do,
-        the_zone_that_would_fit_is_told,
+        the_zone_that_would_fit_is_told, what_was_taken_for_a_zone_is_told,
         a_screen_and_a_reply,
         findings_of_another_party_are_a_claim,
         several_files_cover_together,

@@ -119,6 +119,26 @@ def every_mail_is_read_by_other_programs(tap):
                again.get_body().get_content() == body and reports(again) == reports(one))
 
 
+def a_finding_names_ports_of_its_own_times_only(tap):
+    with Case() as case:
+        late = (b"Mar  3 10:05:00 host sshd[9]: Accepted password for u from 44.128.0.7 port 57668 "
+                b"ssh2\n")
+        said, got = case.write(log("44.128.0.7") + late)
+        mail = parse(next(iter(got.values())))
+        told = {r["exhibit"]["definition"].split(".")[0]: r for r in reports(mail)}
+        access = told["access"]
+        tap.ok("the login that was let in has its own port, and no other",
+               access["source_port"] == 57668
+               and [c["source_port"] for c in access["exhibit"]["connections"]] == [57668], access)
+        tap.none("no connection is outside of its finding's times",
+                 [c for r in told.values() for c in r["exhibit"]["connections"]
+                  if not r["first_seen"] <= c["time"] <= r["last_seen"]])
+        body = " ".join(mail.get_body().get_content().split())
+        for words in ("20 failed logins, 1 let in", "Source ports (4 of 20 failed logins shown):",
+                      "Source port: 57668"):
+            tap.ok(f"the mail says {words!r}", words in body, body)
+
+
 def an_exhibit_goes_only_to_whoever_is_told_about_all_in_it(tap):
     with Case() as case:
         env = kit.environment(EXHIBIT_HOME=case.path("home"))
@@ -535,7 +555,7 @@ def wrong_use_is_said(tap):
 
 
 if __name__ == "__main__":
-    kit.main([every_mail_is_read_by_other_programs, every_report_meets_the_schema_of_xarf,
+    kit.main([a_finding_names_ports_of_its_own_times_only, every_mail_is_read_by_other_programs, every_report_meets_the_schema_of_xarf,
               an_exhibit_goes_only_to_whoever_is_told_about_all_in_it,
               source_ports_are_those_of_the_records, one_way_remotes_are_not_accused_unless_asked,
               what_is_said_to_nobody, the_plan_meets_its_schema, hostile_texts_are_harmless,

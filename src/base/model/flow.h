@@ -34,3 +34,15 @@ static inline void flows_add(struct flows *l, int64_t time_ns, uint16_t source_p
         l->items[l->n++] = (struct flow){time_ns, source_port, target_port};
     }
 }
+
+/* Only those within these times: before and after, another may have had the address. */
+static inline void flows_within(struct flows *l, int64_t first_ns, int64_t last_ns)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < l->n; i++) {
+        if (l->items[i].time_ns >= first_ns && l->items[i].time_ns <= last_ns) {
+            l->items[n++] = l->items[i];
+        }
+    }
+    l->n = n;
+}

@@ -30,7 +30,7 @@ struct guesser {
     uint64_t before_entry;      /* attempts since the login before that one */
     uint64_t earlier;           /* logins let in before the first of those */
     uint64_t attempts_at_login; /* when a login was let in last */
-    struct flows flows;
+    struct flows flows, entered_flows;
     struct text_set users, hosts; /* of attempts */
     uint64_t host_number;         /* of the last attempt; 0: none yet */
     struct text_set entered_users, entered_hosts;
@@ -102,6 +102,7 @@ static void describe(const struct guesser *r, const struct told *t, struct findi
     f->accepted = r->accepted;
     f->users = r->users.n;
     f->flows = r->flows;
+    flows_within(&f->flows, f->when.first_ns, f->when.last_ns);
 }
 
 static enum status begin(struct guess *g, const struct definition *d, const struct guesser *r,
@@ -139,6 +140,7 @@ static enum status add_access(struct guess *g, const struct guesser *r)
     struct finding *f;
     TRY(begin(g, d, r, &r->entered, &f));
     f->targets = r->entered_hosts.n;
+    f->flows = r->entered_flows;
     f->accepted = r->entered.lines;
     f->earlier = r->earlier;
     f->users = r->entered_users.n;
@@ -305,6 +307,7 @@ static enum status feed_login(struct guess *g, struct guesser *r, const struct o
     r->earlier = r->entered.lines == 0 ? r->accepted - l->repeat : r->earlier;
     r->before_entry = late && since > r->before_entry ? since : r->before_entry;
     tell(&r->entered, o, l->repeat);
+    flows_add(&r->entered_flows, o->time_ns, o->src_port, o->dst_port);
     struct text_slot *slot;
     TRY(text_set_add(&r->entered_users, g->opt.seed, l->user, 1, &slot));
     return text_set_add(&r->entered_hosts, g->opt.seed, l->host, 1, &slot);

@@ -71,6 +71,7 @@ static void widen(struct claim_when *to, const struct claim_when *w)
     to->last_ns = w->last_ns > to->last_ns ? w->last_ns : to->last_ns;
     to->precision_ns = w->precision_ns > to->precision_ns ? w->precision_ns : to->precision_ns;
     to->zone_assumed |= w->zone_assumed;
+    to->zone_given |= w->zone_given;
     to->year_assumed |= w->year_assumed;
 }
 

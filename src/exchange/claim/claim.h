@@ -41,6 +41,7 @@ enum claim_state { CLAIM_STATE_UNSAID, CLAIM_STATE_ONE_WAY, CLAIM_STATE_TWO_WAY 
 struct claim_when {
     bool known;
     bool zone_assumed; /* the text has no zone: UTC was taken */
+    bool zone_given;   /* the text has no zone: one that the reader gave was taken */
     bool year_assumed; /* nor a year */
     int64_t first_ns, last_ns;
     int64_t precision_ns; /* of the text: a second, a minute, a day... */

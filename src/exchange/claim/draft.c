@@ -246,6 +246,7 @@ static bool set_time(struct claim_set *s, struct claim_draft *d, const struct cl
     to->first_ns = w.first_ns < to->first_ns ? w.first_ns : to->first_ns;
     to->last_ns = w.last_ns > to->last_ns ? w.last_ns : to->last_ns;
     to->zone_assumed |= w.zone_assumed;
+    to->zone_given |= w.zone_given;
     to->year_assumed |= w.year_assumed;
     to->precision_ns = w.precision_ns > to->precision_ns ? w.precision_ns : to->precision_ns;
     return true;

@@ -6,7 +6,16 @@
 #include "base/core/timefmt.h"
 #include "exchange/claim/claim.h"
 
-enum { HAS_TARGET = 1, EVIDENCE = 2, SERVICE = 4, MORE = 8, KNOWN = 16, ZONE = 32, YEAR = 64 };
+enum {
+    HAS_TARGET = 1,
+    EVIDENCE = 2,
+    SERVICE = 4,
+    MORE = 8,
+    KNOWN = 16,
+    ZONE = 32,
+    YEAR = 64,
+    GIVEN = 128
+};
 
 /* Sums with spans of days do not overflow within. The years that are read end
  * well before. */
@@ -41,7 +50,7 @@ static void put_claim(struct buf *out, const struct claim *c)
     buf_byte(out, (uint8_t)((c->has_target ? HAS_TARGET : 0) | (c->evidence ? EVIDENCE : 0) |
                             (c->service ? SERVICE : 0) | (c->more_moments ? MORE : 0) |
                             (c->when.known ? KNOWN : 0) | (c->when.zone_assumed ? ZONE : 0) |
-                            (c->when.year_assumed ? YEAR : 0)));
+                            (c->when.year_assumed ? YEAR : 0) | (c->when.zone_given ? GIVEN : 0)));
     buf_be16(out, c->source_port);
     buf_be16(out, c->target_port);
     buf_byte(out, c->proto);
@@ -80,6 +89,7 @@ static void get_claim(struct cursor *in, struct claim *c)
     c->when.known = (bits & KNOWN) != 0;
     c->when.zone_assumed = (bits & ZONE) != 0;
     c->when.year_assumed = (bits & YEAR) != 0;
+    c->when.zone_given = (bits & GIVEN) != 0;
     c->source_port = cursor_be16(in);
     c->target_port = cursor_be16(in);
     c->proto = cursor_u8(in);

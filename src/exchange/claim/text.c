@@ -83,6 +83,7 @@ static bool take_fail2ban(struct text *t, struct bytes s)
     bool local = after(s, "Local timezone is ", &rest);
     if (local && claim_zone_read(rest, &zone) > 0) { /* of complain.conf */
         t->r->clock.has_zone = true;
+        t->r->clock.zone_given = false;
         t->r->clock.zone_ns = zone;
         return true;
     }

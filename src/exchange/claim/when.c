@@ -130,10 +130,12 @@ static bool zone(struct scan *c, const struct claim_clock *clock, struct claim_w
     blanks(c);
     *east = clock->has_zone ? clock->zone_ns : 0;
     w->zone_assumed = !clock->has_zone;
+    w->zone_given = clock->has_zone && clock->zone_given;
     size_t n = claim_zone_read(bytes_of(c->s.data + c->at, c->s.len - c->at), east);
     if (n > 0) {
         c->at += n;
         w->zone_assumed = false;
+        w->zone_given = false;
     }
     blanks(c);
     size_t rest = c->s.len - c->at;

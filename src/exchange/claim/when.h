@@ -13,6 +13,7 @@ struct claim_clock {
     int64_t now_ns;  /* when the claim was made: years that it lacks are not after */
     bool has_zone;   /* of times without one */
     int64_t zone_ns; /* east of UTC */
+    bool zone_given; /* not by the claim */
 };
 
 /* All of the text; ST_MALFORMED when it is no time. first_ns and last_ns are
