@@ -31,6 +31,7 @@ enum {
     OPT_DEFINITIONS,
     OPT_SOURCE,
     OPT_YES,
+    OPT_REPLACE,
     OPT_KEY,
     OPT_PASSPHRASE_FILE,
     OPT_HOME,
@@ -49,6 +50,7 @@ const struct option_spec cut_options[] = {
      "tools that tell the targets). May be repeated.",
      OPT_OPEN, "targets hidden data marks"},
     OPENING_ROW_YES(OPT_YES),
+    OPENING_ROW_REPLACE(OPT_REPLACE),
     {"--definitions", 'd', "SET|FILE",
      "The rules that the segments were sealed under: default, zeek-6.0, snort3, fail2ban, or a "
      "file.", OPT_DEFINITIONS, "default zeek-6.0 snort3 fail2ban"},
@@ -68,7 +70,7 @@ struct cut {
     const char *command;
     const char *output, *home, *key, *passphrase_file;
     struct opening opening;
-    bool yes, json;
+    bool yes, replace, json;
     struct definition_set definitions;
     const char *sources[SETTINGS_SOURCES_MAX];
     size_t source_n;
@@ -158,6 +160,9 @@ static bool take(void *ctx, const struct option_spec *spec, const char *value)
     case OPT_YES:
         c->yes = true;
         return true;
+    case OPT_REPLACE:
+        c->replace = true;
+        return true;
     case OPT_KEY:
         c->key = value;
         return true;
@@ -192,7 +197,7 @@ static bool check(const struct cut *c, int operands)
     if (wrong != NULL) {
         say("%s: %s", c->command, wrong);
     }
-    return wrong == NULL;
+    return wrong == NULL && opening_may_write(c->command, c->output, c->replace);
 }
 
 /* --- findings by id -------------------------------------------------------------------------- */
@@ -261,6 +266,9 @@ static int write_exhibit(const struct cut *c, const struct evidence_cut_told *t,
 {
     CLEANUP(buf_fini) struct buf out = BUF_INIT(ANSWER_MAX);
     struct fault why = {0};
+    if (!opening_may_write(c->command, c->output, c->replace)) {
+        return EXIT_COULD_NOT; /* somebody else has written it meanwhile */
+    }
     enum status st = file_write(c->output, buf_bytes(file), 0644, &why);
     if (st != ST_OK) {
         say_fault(c->output, st, &why);

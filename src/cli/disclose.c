@@ -25,6 +25,7 @@ enum {
     OPT_HIDE,
     OPT_OPEN,
     OPT_YES,
+    OPT_REPLACE,
     OPT_KEY,
     OPT_PASSPHRASE_FILE,
     OPT_HOME,
@@ -45,6 +46,7 @@ const struct option_spec disclose_options[] = {
      "hidden:CELL or data:CELL of one record. May be repeated.",
      OPT_OPEN, "targets hidden data marks hidden: data:"},
     OPENING_ROW_YES(OPT_YES),
+    OPENING_ROW_REPLACE(OPT_REPLACE),
     OPENING_ROW_KEY(OPT_KEY),
     HOME_ROW_PASSPHRASE_FILE(OPT_PASSPHRASE_FILE),
     HOME_ROW_DIR(OPT_HOME),
@@ -57,7 +59,7 @@ const struct option_spec disclose_options[] = {
 struct disclose {
     const char *command;
     const char *output, *home, *key, *passphrase_file;
-    bool yes, json;
+    bool yes, replace, json;
     struct opening opening;
     struct evidence_hide hide; /* its lists are those below */
     struct addr addrs[HIDE_MAX];
@@ -143,6 +145,9 @@ static bool take(void *ctx, const struct option_spec *spec, const char *value)
     case OPT_YES:
         d->yes = true;
         return true;
+    case OPT_REPLACE:
+        d->replace = true;
+        return true;
     case OPT_KEY:
         d->key = value;
         return true;
@@ -182,7 +187,7 @@ static bool check(const struct disclose *d, int operands)
     if (wrong != NULL) {
         say("%s: %s", d->command, wrong);
     }
-    return wrong == NULL;
+    return wrong == NULL && opening_may_write(d->command, d->output, d->replace);
 }
 
 /* --- the maker's segments --------------------------------------------------------------------- */
@@ -300,6 +305,44 @@ static bool have_cells(const char *option, const struct evidence_contents *c,
     return true;
 }
 
+/* What is open of all records and remotes. */
+static void count_open(const struct evidence_contents *c, uint64_t *hidden, uint64_t *data,
+                       uint64_t *locals)
+{
+    for (size_t k = 0; k < c->part_n; k++) {
+        for (size_t i = 0; i < c->parts[k].shown_n; i++) {
+            const struct evidence_shown *s = &c->parts[k].shown[i];
+            for (uint32_t n = 0; n < s->row_count; n++) {
+                *hidden += (s->rows[n].opened & OPEN_HIDDEN) != 0;
+                *data += (s->rows[n].opened & OPEN_DATA) != 0;
+            }
+            for (uint32_t n = 0; n < s->token_count; n++) {
+                *locals += s->tokens[n].known;
+            }
+        }
+    }
+}
+
+static bool have_kinds(const struct disclose *d, const struct evidence_contents *c)
+{
+    uint64_t hidden = 0, data = 0, locals = 0;
+    count_open(c, &hidden, &data, &locals);
+    const struct {
+        bool asked;
+        uint64_t n;
+        const char *word, *what;
+    } kinds[] = {{d->hide.hidden, hidden, "hidden", "no hidden field"},
+                 {d->hide.data, data, "data", "no option, payload or line of a log"},
+                 {d->hide.targets, locals, "targets", "no local address"}};
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        if (kinds[i].asked && kinds[i].n == 0) {
+            say("--hide %s: %s is opened: there is nothing to hide", kinds[i].word, kinds[i].what);
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Whoever hides something that is not there has meant something else. */
 static bool all_there(const struct disclose *d, const struct evidence_contents *c)
 {
@@ -318,7 +361,7 @@ static bool all_there(const struct disclose *d, const struct evidence_contents *
             return false;
         }
     }
-    return have_cells("--hide", c, d->cells, d->hide.cell_n) &&
+    return have_kinds(d, c) && have_cells("--hide", c, d->cells, d->hide.cell_n) &&
            have_cells("--open", c, d->opening.cells, d->opening.cell_n);
 }
 
@@ -352,6 +395,9 @@ static int write_answer(const struct disclose *d, const struct evidence_disclose
 {
     CLEANUP(buf_fini) struct buf out = BUF_INIT(ANSWER_MAX);
     struct fault why = {0};
+    if (!opening_may_write(d->command, d->output, d->replace)) {
+        return EXIT_COULD_NOT; /* somebody else has written it meanwhile */
+    }
     enum status st = file_write(d->output, buf_bytes(file), 0644, &why);
     if (st != ST_OK) {
         say_fault(d->output, st, &why);
@@ -361,7 +407,8 @@ static int write_answer(const struct disclose *d, const struct evidence_disclose
                                 .file = d->output,
                                 .bytes = file->len,
                                 .shown = &t->shown,
-                                .again = true};
+                                .again = true,
+                                .before = opens(d) ? NULL : &t->before};
     if (d->json) {
         opening_json(&done, &out);
     } else {

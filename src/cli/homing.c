@@ -9,12 +9,13 @@ static bool is_set(const char *variable, char first)
     return value != NULL && (first != '\0' ? *value == first : *value != '\0');
 }
 
-static bool find(const char *given, struct evidence_home **ret)
+/* What the variable names must be there where something is to be kept in it. */
+static bool find(const char *given, bool needed, struct evidence_home **ret)
 {
-    if (given != NULL || is_set("EXHIBIT_HOME", '\0')) {
+    if (given != NULL || (needed && is_set("EXHIBIT_HOME", '\0'))) {
         return home_get(given, ret);
     }
-    if (!is_set("XDG_DATA_HOME", '/') && !is_set("HOME", '/')) {
+    if (!is_set("EXHIBIT_HOME", '\0') && !is_set("XDG_DATA_HOME", '/') && !is_set("HOME", '/')) {
         return true; /* a service may have none */
     }
     enum status st = home_look(NULL, ret);
@@ -23,7 +24,7 @@ static bool find(const char *given, struct evidence_home **ret)
 
 bool homing_settle(struct settings *s, struct evidence_home **ret)
 {
-    if (!find(s->home, ret)) {
+    if (!find(s->home, s->seal || !s->no_store, ret)) {
         return false;
     }
     if (*ret != NULL && s->locals.n == 0 && (*ret)->config.local.n > 0) {

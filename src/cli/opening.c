@@ -2,6 +2,7 @@
 #include "cli/opening.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/core/emit.h"
 #include "base/core/text.h"
@@ -87,6 +88,18 @@ bool opening_agreed(const char *command, const struct opening *o, bool yes)
     return true;
 }
 
+bool opening_may_write(const char *command, const char *path, bool replace)
+{
+    struct stat s;
+    bool may = replace || lstat(path, &s) != 0;
+    if (!may) {
+        say("%s: %s is there already, and was left as it is; --replace puts the exhibit in its "
+            "place",
+            command, path);
+    }
+    return may;
+}
+
 /* --- what was done ---------------------------------------------------------------------- */
 
 static size_t named(const struct evidence_cut_told *t)
@@ -110,6 +123,18 @@ static void json_left(struct emit *j, const char *key, const struct evidence_cut
     emit_array_end(j);
 }
 
+static void json_hidden(struct emit *j, const struct evidence_cut_told *was,
+                        const struct evidence_cut_told *is)
+{
+    emit_key(j, "hidden_now");
+    emit_object(j);
+    emit_member_u64(j, "records", was->rows - is->rows);
+    emit_member_u64(j, "local_addresses", was->locals - is->locals);
+    emit_member_u64(j, "hidden_fields", was->hidden - is->hidden);
+    emit_member_u64(j, "data", was->data - is->data);
+    emit_object_end(j);
+}
+
 void opening_json(const struct opening_done *d, struct buf *out)
 {
     const struct evidence_cut_told *t = d->shown;
@@ -131,6 +156,9 @@ void opening_json(const struct opening_done *d, struct buf *out)
     emit_member_u64(&j, "local_addresses", t->locals);
     emit_member_u64(&j, "kept_back", t->kept_back);
     emit_member_u64(&j, "other_remotes", t->others);
+    if (d->before != NULL) {
+        json_hidden(&j, d->before, t);
+    }
     emit_object_end(&j);
     buf_byte(out, '\n');
 }
@@ -169,6 +197,61 @@ static void text_left(struct buf *out, const struct evidence_cut_told *t)
     }
 }
 
+struct amount {
+    const char *before;
+    uint64_t n;
+    const char *one, *many;
+    const char *hide; /* the option that closes it */
+};
+
+static void amounts(struct buf *out, const char *head, const struct amount *list, size_t n,
+                    bool hints)
+{
+    const char *gap = head;
+    for (size_t i = 0; i < n; i++) {
+        if (list[i].n == 0) {
+            continue;
+        }
+        buf_str(out, gap);
+        buf_str(out, list[i].before);
+        count(out, list[i].n, list[i].one, list[i].many);
+        if (hints && list[i].hide != NULL) {
+            buf_printf(out, " (--hide %s)", list[i].hide);
+        }
+        gap = "; ";
+    }
+    if (gap != head) {
+        buf_str(out, ".\n");
+    }
+}
+
+static void text_hidden(struct buf *out, const struct evidence_cut_told *was,
+                        const struct evidence_cut_told *is)
+{
+    const struct amount closed[] = {
+        {"", was->rows - is->rows, "record as a whole", "records as a whole", NULL},
+        {"", was->locals - is->locals, "local address", "local addresses", NULL},
+        {"hidden fields of ", was->hidden - is->hidden, "record", "records", NULL},
+        {"options, payload or line of ", was->data - is->data, "record", "records", NULL}};
+    const struct amount open[] = {
+        {"", is->locals, "local address", "local addresses", "targets"},
+        {"hidden fields of ", is->hidden, "record", "records", "hidden"},
+        {"options, payload or line of ", is->data, "record", "records", "data"}};
+    amounts(out, "  Hidden now: ", closed, ARRAY_LEN(closed), false);
+    amounts(out, "  Still open: ", open, ARRAY_LEN(open), true);
+}
+
+static void text_opened(struct buf *out, const struct evidence_cut_told *t)
+{
+    buf_str(out, "  Opened: ");
+    count(out, t->locals, "local address", "local addresses");
+    buf_str(out, "; hidden fields of ");
+    count(out, t->hidden, "record", "records");
+    buf_str(out, "; options, payload or line of ");
+    count(out, t->data, "record", "records");
+    buf_str(out, ".\n");
+}
+
 void opening_text(const struct opening_done *d, struct buf *out)
 {
     const struct evidence_cut_told *t = d->shown;
@@ -181,13 +264,12 @@ void opening_text(const struct opening_done *d, struct buf *out)
     count(out, t->rows, "record", "records");
     buf_str(out, " in ");
     count(out, t->segments, "segment", "segments");
-    buf_str(out, ".\n  Opened: ");
-    count(out, t->locals, "local address", "local addresses");
-    buf_str(out, "; hidden fields of ");
-    count(out, t->hidden, "record", "records");
-    buf_str(out, "; options, payload or line of ");
-    count(out, t->data, "record", "records");
     buf_str(out, ".\n");
+    if (d->before != NULL) {
+        text_hidden(out, d->before, t);
+    } else {
+        text_opened(out, t);
+    }
     line(out, "  Kept back: hidden fields of ", t->kept_back, "record", "records",
          ", from which the local address could follow.\n");
     line(out, "  Seen besides, to show where a remote is or is not: ", t->others, "other remote",

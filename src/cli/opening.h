@@ -27,6 +27,9 @@ struct opening {
 #define OPENING_ROW_KEY(id)                                                                        \
     {"--key", 0, "FILE", "The opening key, where it is not in the home (exhibit key backup).",     \
      id, NULL}
+#define OPENING_ROW_REPLACE(id)                                                                    \
+    {"--replace", 0, NULL, "Put it in the place of a file of this name, which is otherwise kept.", \
+     id, NULL}
 #define OPENING_ROW_JSON(id) {"--json", 'j', NULL, "Answer with one JSON object.", id, NULL}
 /* clang-format on */
 
@@ -36,6 +39,8 @@ bool opening_take(const char *command, struct opening *o, const char *value);
 bool opening_cell(const char *value, struct evidence_cell *ret);
 /* Whether to go on: says what cannot be taken back; without `yes` false. */
 bool opening_agreed(const char *command, const struct opening *o, bool yes);
+/* Whether `path` may be written: evidence is not overwritten unasked. False: said. */
+bool opening_may_write(const char *command, const char *path, bool replace);
 
 /* An exhibit that was written. */
 struct opening_done {
@@ -44,6 +49,8 @@ struct opening_done {
     uint64_t bytes;
     const struct evidence_cut_told *shown;
     bool again; /* from another exhibit: what is left out was claimed there */
+    /* What that one showed, where parts of it were closed and none opened; else NULL. */
+    const struct evidence_cut_told *before;
 };
 void opening_json(const struct opening_done *d, struct buf *out);
 void opening_text(const struct opening_done *d, struct buf *out);

@@ -118,9 +118,14 @@ static void put_remarks(const struct remarks *all, size_t input, struct emit *j)
     emit_array_end(j);
 }
 
-static void tell_text(const struct sealing *s, const struct remarks *remarks, struct buf *out)
+/* Quiet: only what was not sealed as it should be. */
+static void tell_text(const struct sealing *s, const struct remarks *remarks, bool quiet,
+                      struct buf *out)
 {
     for (size_t i = 0; i < s->n; i++) {
+        if (quiet && seal_is_fine(&s->results[i])) {
+            continue;
+        }
         const char *name = s->inputs[i].name;
         CLEANUP(buf_fini) struct buf line = BUF_INIT(1 << 16);
         seal_sentence(&s->results[i], &line);
@@ -196,13 +201,14 @@ static void tell_json(const struct sealing *s, const struct remarks *remarks, st
     buf_byte(out, '\n');
 }
 
-static bool tell(const struct sealing *s, const struct remarks *remarks, enum form form)
+static bool tell(const struct sealing *s, const struct remarks *remarks,
+                 const struct settings *settings)
 {
     CLEANUP(buf_fini) struct buf out = BUF_INIT(ANSWER_MAX_BYTES);
-    if (form == FORM_JSON) {
+    if (settings->form == FORM_JSON) {
         tell_json(s, remarks, &out);
     } else {
-        tell_text(s, remarks, &out);
+        tell_text(s, remarks, settings->quiet, &out);
     }
     if (out.failed != ST_OK) {
         say("the answer: %s", status_text(out.failed));
@@ -236,6 +242,6 @@ int seal_main(const struct command *self, int argc, char **argv)
         return EXIT_COULD_NOT;
     }
     struct remarks remarks = {a->reading.remarks, a->reading.remark_n};
-    return tell(&s, &remarks, a->settings.form) && all_fine(&s) && !a->partial ? EXIT_DONE
-                                                                               : EXIT_COULD_NOT;
+    return tell(&s, &remarks, &a->settings) && all_fine(&s) && !a->partial ? EXIT_DONE
+                                                                           : EXIT_COULD_NOT;
 }

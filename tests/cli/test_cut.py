@@ -40,10 +40,10 @@ class Party(kit.Files):
         return kit.run(*args, env=self.env, **more)
 
     def cut(self, *args, name="case.exhibit"):
-        return self.run("cut", "-o", self.path(name), *args)
+        return self.run("cut", "--replace", "-o", self.path(name), *args)
 
     def disclose(self, *args, of="case.exhibit", name="new.exhibit"):
-        return self.run("disclose", self.path(of), "-o", self.path(name), *args)
+        return self.run("disclose", self.path(of), "--replace", "-o", self.path(name), *args)
 
     def verify(self, name="case.exhibit"):
         return self.run("verify", self.path(name), "--policy", self.policy)
@@ -246,11 +246,31 @@ def what_cannot_be_taken_back_is_asked(tap):
         tap.ok("and it verifies", p.verify("one.exhibit").rc == 0, p.verify("one.exhibit"))
 
 
+def evidence_is_not_overwritten_unasked(tap):
+    with Party() as p:
+        case = p.path("case.exhibit")
+        p.run("cut", "--remote", SCANNER, "--remote", OTHER, "--open", "hidden", "-o", case)
+        before = p.get("case.exhibit")
+        said = p.run("cut", "--remote", SCANNER, "-o", case)
+        tap.ok("cut leaves a file that is there", refused(said, "case.exhibit is there already") and
+               b"--replace" in said.err and p.get("case.exhibit") == before, said)
+        said = p.run("disclose", case, "--hide", "hidden", "-o", case)
+        tap.ok("so does disclose, its own input", refused(said, "case.exhibit is there already") and
+               p.get("case.exhibit") == before, said)
+        os.symlink("nowhere", p.path("link"))
+        said = p.run("disclose", case, "--hide", "hidden", "-o", p.path("link"))
+        tap.ok("and a link to nothing", refused(said, "link is there already") and
+               os.path.islink(p.path("link")), said)
+        said = p.run("disclose", case, "--hide", "hidden", "-o", case, "--replace")
+        tap.ok("--replace replaces it", said.rc == 0 and p.get("case.exhibit") != before and
+               p.verify().rc == 0, said)
+
+
 def less_is_shown_without_the_home(tap):
     with Party() as p:
         p.cut("--remote", SCANNER, "--remote", OTHER, "--open", "targets", "--open", "data", "--yes")
         shutil.rmtree(p.home)
-        said = p.disclose("--hide", "targets", "--hide", "data")
+        said = p.disclose("--hide", "targets", "--hide", "hidden")
         data = p.get("new.exhibit")
         tap.none("hidden targets are gone",
                  [t for t in TARGETS if t.encode() in data or kit.ipv4(t) in data])
@@ -401,12 +421,18 @@ def a_scan_is_not_lost_with_its_options(tap):
     closed later must not turn its scan into another one."""
     with Party() as p:
         p.run("seal", "-q", "--local", "198.51.100.0/24", os.path.join(EXAMPLES, "scan.pcap"))
-        p.cut("--remote", "203.0.113.66")
-        before = [(c["kind"], c["technique"]) for c in p.claims()]
+        p.cut("--remote", "203.0.113.66", "--open", "data", "--open", "targets", "--yes")
+
+        def scans(name):
+            return [(c["kind"], c["technique"]) for c in p.claims(name)
+                    if c["kind"].startswith("scan.")]
+
+        before = scans("case.exhibit")
+        tap.ok("there are scans", before, p.claims())
         for what in ("data", "hidden", "targets"):
             said = p.disclose("--hide", what)
-            tap.ok(f"--hide {what} keeps every claim", said.rc == 0 and before ==
-                   [(c["kind"], c["technique"]) for c in p.claims("new.exhibit")], said)
+            tap.ok(f"--hide {what} keeps every scan", said.rc == 0 and
+                   before == scans("new.exhibit"), said)
             tap.ok("and they hold", p.verify("new.exhibit").rc == 0, p.verify("new.exhibit"))
 
 
@@ -517,10 +543,29 @@ def a_device_is_not_replaced(tap):
 def hiding_what_is_not_there_is_refused(tap):
     with Party() as p:
         p.cut("--remote", SCANNER)
-        for what in ("203.0.113.250", "claim:9"):
+        for what in ("203.0.113.250", "claim:9", "hidden", "data", "targets"):
             said = p.disclose("--hide", what)
             tap.ok(f"--hide {what}", said.rc == 2 and what.encode() in said.err and
                    not os.path.exists(p.path("new.exhibit")), said)
+
+
+def what_was_hidden_is_counted(tap):
+    with Party() as p:
+        p.run("seal", "-q", p.put("auth.log", kit.sshd_guesses(n=40)))
+        said = p.cut("--remote", WHO, "--open", "data", "--json")
+        n = json.loads(said.out)["data"]
+        told = p.disclose("--hide", "data")
+        tap.ok("lines were hidden, and other fields are open", told.rc == 0 and n > 0 and
+               f"  Hidden now: options, payload or line of {n} records.\n" in told.out.decode() and
+               f"  Still open: hidden fields of {n} records (--hide hidden).\n" in
+               told.out.decode(), told)
+        told = p.disclose("--hide", "hidden")
+        tap.ok("both at once", f"  Hidden now: hidden fields of {n} records; options, payload or "
+               f"line of {n} records.\n" in told.out.decode() and b"Still open" not in told.out,
+               told)
+        told = json.loads(p.disclose("--hide", "data", "--json").out)
+        tap.ok("in JSON too", told["hidden_now"] == {
+            "records": 0, "local_addresses": 0, "hidden_fields": 0, "data": n}, told)
 
 
 def wrong_use_is_said(tap):
@@ -542,6 +587,7 @@ kit.main([another_rule_under_a_known_name_is_told, a_device_is_not_replaced,
           what_is_cut_holds, findings_are_cut_by_their_ids,
           what_is_not_there_is_said,
           without_the_opening_key_nothing_is_cut, what_cannot_be_taken_back_is_asked,
+          evidence_is_not_overwritten_unasked, what_was_hidden_is_counted,
           less_is_shown_without_the_home, more_is_opened_with_the_home,
           a_damaged_exhibit_is_refused, findings_of_logs_follow_from_opened_lines,
           a_last_line_without_an_end_verifies, wrong_use_is_said,

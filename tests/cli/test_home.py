@@ -542,7 +542,7 @@ def whatever_is_answered_in_json_has_a_schema(tap):
         ask("ledger", "release", h.put("new", h.run("ledger", "checkpoint").out))
         ask("doctor")
         ask("seal", h.put("scan.pcap", kit.pcap(kit.syn_scan())))
-        ask("cut", "--remote", "198.51.100.7", "-o", h.path("case.exhibit"))
+        ask("cut", "--remote", "198.51.100.7", "--open", "hidden", "-o", h.path("case.exhibit"))
         ask("disclose", h.path("case.exhibit"), "--hide", "hidden", "-o", h.path("less.exhibit"))
         tap.ok("these are all kinds", kinds == {
             "home", "key", "keys", "backup", "checkpoint", "inclusion", "consistency", "audit",

@@ -140,6 +140,19 @@ def analysing_and_sealing_say_the_same_as_apart(tap):
                alone.err == b"", both)
         quiet = h.run("analyze", "--json", "--no-store", "--seal", "--quiet", h.scan)
         tap.ok("and not at all if nobody wants to know", quiet.err == b"", quiet)
+        for times in ("first", "second"):
+            quiet = h.run("seal", "-q", h.put("night.log", kit.sshd_guesses(n=5)))
+            tap.ok(f"seal -q is silent the {times} time", quiet.rc == 0 and
+                   quiet.out + quiet.err == b"", quiet)
+        quiet = h.run("seal", "-q", h.path("night.log"), h.put("void.pcap", b"no capture"))
+        tap.ok("but not of what it could not seal", quiet.rc == 2 and b"void.pcap" in quiet.out and
+               b"night.log" not in quiet.out, quiet)
+        bare = kit.run("analyze", "--no-store", "--csv", h.scan,
+                       env=kit.environment(EXHIBIT_HOME=h.path("nowhere")))
+        tap.ok("without a store its home need not be there", bare.rc == 0, bare)
+        bare = kit.run("analyze", "--csv", h.scan,
+                       env=kit.environment(EXHIBIT_HOME=h.path("nowhere")))
+        tap.ok("with one it must", bare.rc == 2 and b"there is no home here" in bare.err, bare)
         tap.ok("both were sealed", [f["outcome"] for f in files_of(h.seal(h.scan, h.log))] ==
                ["sealed-already"] * 2)
     with kit.Files() as f:

@@ -522,13 +522,12 @@ static enum status renew_claims(struct discloser *d)
 /* --- the whole
  * ------------------------------------------------------------------------------------------ */
 
-static void count_shown(struct discloser *d)
+static void count_shown(const struct evidence_contents *c, struct evidence_cut_told *t)
 {
-    struct evidence_cut_told *t = &d->told.shown;
-    t->segments = d->is.part_n;
-    for (size_t k = 0; k < d->is.part_n; k++) {
-        for (size_t i = 0; i < d->is.parts[k].shown_n; i++) {
-            const struct evidence_shown *s = &d->is.parts[k].shown[i];
+    t->segments = c->part_n;
+    for (size_t k = 0; k < c->part_n; k++) {
+        for (size_t i = 0; i < c->parts[k].shown_n; i++) {
+            const struct evidence_shown *s = &c->parts[k].shown[i];
             t->rows += s->row_count;
             for (uint32_t n = 0; n < s->row_count; n++) {
                 t->hidden += (s->rows[n].opened & OPEN_HIDDEN) != 0;
@@ -554,7 +553,8 @@ static enum status write_all(struct discloser *d, struct buf *out)
     d->now.ladder = buf_bytes(&d->ladder);
     d->now.csv = buf_bytes(&d->csv);
     d->now.pcap = buf_bytes(&d->pcap);
-    count_shown(d);
+    count_shown(&d->was, &d->told.before);
+    count_shown(&d->is, &d->told.shown);
     return evidence_exhibit_write(&d->now, out);
 }
 

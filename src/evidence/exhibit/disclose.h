@@ -61,6 +61,7 @@ struct evidence_disclose_wish {
 
 struct evidence_disclose_told {
     struct evidence_cut_told shown; /* what the new exhibit shows; left out: claims that are gone */
+    struct evidence_cut_told before; /* rows, hidden, data and locals of the exhibit given */
 };
 
 /* ST_END: no claim would be left. ST_DENIED: records cannot be left out where some
