@@ -82,6 +82,7 @@ static int audit_home(struct audit *a)
     }
     const struct ledger_term *now = &a->p.terms.term[a->p.terms.n - 1];
     enum status st = read_all(&h->party, "log/", &a->p.checkpoint, &why);
+    st = st == ST_OK ? evidence_home_settled(h, &why) : st;
     if (st == ST_OK && (memcmp(&now->key.material, &h->signer.key.material, DIGEST_BYTES) != 0 ||
                         memcmp(&now->next, &h->next, DIGEST_BYTES) != 0)) {
         st = fault_at(&why, ST_MISMATCH, now->entry,

@@ -150,15 +150,20 @@ static enum status check_term(const struct evidence_home *h, const struct ledger
                 : fault_whole(why, ST_DENIED, "the keys were changed a moment ago: do it again");
 }
 
-enum status evidence_home_ledger(struct evidence_home *h, struct ledger_log **ret,
-                                 struct fault *why)
+enum status evidence_home_settled(const struct evidence_home *h, struct fault *why)
 {
     bool changing = false;
     TRY(home_has(&h->files, "key/after", &changing, why));
-    if (changing) {
-        return fault_whole(why, ST_DENIED,
-                           "a change of keys was interrupted: exhibit key rotate finishes it");
-    }
+    return changing
+               ? fault_whole(why, ST_DENIED,
+                             "a change of keys was interrupted: exhibit key rotate finishes it")
+               : ST_OK;
+}
+
+enum status evidence_home_ledger(struct evidence_home *h, struct ledger_log **ret,
+                                 struct fault *why)
+{
+    TRY(evidence_home_settled(h, why));
     if (!h->unlocked) {
         return fault_whole(why, ST_DENIED, "the signing key is under a passphrase");
     }

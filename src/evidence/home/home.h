@@ -69,6 +69,8 @@ void evidence_home_freep(struct evidence_home **h);
 /* Have the key that signs. ST_MISMATCH: another passphrase. */
 MUST_USE enum status evidence_home_unlock(struct evidence_home *h, struct bytes passphrase,
                                           struct fault *why);
+/* ST_DENIED: a change of keys was interrupted, and is to be finished. */
+MUST_USE enum status evidence_home_settled(const struct evidence_home *h, struct fault *why);
 /* The party's ledger, for writing; the home is unlocked and outlives it. ST_DENIED: a
  * change of keys was interrupted, somebody else writes, or it is locked. */
 MUST_USE enum status evidence_home_ledger(struct evidence_home *h, struct ledger_log **ret,
