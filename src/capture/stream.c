@@ -202,12 +202,17 @@ static enum status fill_once(struct stream *s, struct fault *why)
         return ST_OK;
     }
     TRY(refill_raw(s, why));
+    size_t before = s->end;
     if (s->coding == STREAM_GZIP) {
         inflate_step(s);
     } else {
         zstd_step(s);
     }
     check_expansion(s);
+    if (s->tap != NULL && s->tap->unpacked != NULL) {
+        s->tap->unpacked(s->tap->ctx, bytes_of(s->buf + before, s->end - before),
+                         s->ended && s->bad == ST_OK);
+    }
     return ST_OK;
 }
 

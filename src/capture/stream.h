@@ -21,9 +21,11 @@ struct stream;
  * may be NULL) is not 0, the input ends where it is. */
 MUST_USE enum status stream_open(int fd, const volatile sig_atomic_t *stop, struct stream **ret,
                                  struct fault *why);
-/* Sees each byte taken from the descriptor, in order. */
+/* Sees each byte taken from the descriptor, in order; and, of compressed data, each
+ * that came out of it, and `last` at a clean end. */
 struct stream_tap {
     void (*saw)(void *ctx, struct bytes raw);
+    void (*unpacked)(void *ctx, struct bytes more, bool last); /* or NULL */
     void *ctx;
 };
 /* The same with a tap, borrowed. */

@@ -140,6 +140,17 @@ static bool is_within_another(const struct check_sealed *s, size_t file)
     return false;
 }
 
+/* Or were the same bytes sealed sooner, in another packing? */
+static bool is_copy(const struct check_sealed *s, size_t file)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        if (evidence_file_repeats(&s->files[file].file, &s->files[i].file)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int by_time(const void *a, const void *b)
 {
     const struct sealed_file *x = a;
@@ -158,7 +169,7 @@ static enum status choose(struct check_sealed *s)
         return ST_NOMEM;
     }
     for (size_t i = 0; i < s->n; i++) {
-        drop[i] = is_within_another(s, i);
+        drop[i] = is_within_another(s, i) || is_copy(s, i);
     }
     for (size_t i = 0; i < s->n; i++) {
         if (!drop[i]) {

@@ -347,6 +347,10 @@ static int cut_from(const struct cut *c, struct evidence_cut_home *from)
         say("%s: %" PRIu64 " sealed file%s passed over: sealed again when %s had grown", c->command,
             from->shorter, from->shorter == 1 ? "" : "s", from->shorter == 1 ? "it" : "they");
     }
+    if (from->copies > 0) {
+        say("%s: %" PRIu64 " sealed file%s passed over: the same bytes, packed otherwise",
+            c->command, from->copies, from->copies == 1 ? "" : "s");
+    }
     if (from->parts > 0) {
         say("%s: a log was sealed in parts, as it grew; each part is counted by itself",
             c->command);

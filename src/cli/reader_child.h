@@ -22,7 +22,8 @@ enum reader_says {
     READER_SEAL_BEGIN,   /* be32 index, u8 enum evidence_kind */
     READER_SEAL_PART,    /* bytes of the next segment at rest */
     READER_SEAL_SEGMENT, /* they were all of it */
-    READER_SEALED,       /* be32 index, digest and be64 length of what was read */
+    READER_SEALED,       /* be32 index, digest and be64 length of what was read; if that was
+                          * compressed, the digest of what was in it */
     READER_UNSEALED,     /* be32 index, text: why not */
 };
 

@@ -44,6 +44,8 @@ struct seal_child {
     struct evidence_sealer *sealer;
     struct digest_run *hash; /* of its bytes as they are read */
     uint64_t hashed_bytes;
+    struct digest_run *content; /* of what it decompresses to */
+    bool unpacked;              /* to a clean end */
     struct stream_tap tap;
     struct buf rest, message;
 };
@@ -55,6 +57,13 @@ static void saw_raw(void *ctx, struct bytes raw)
     digest_run_add(s->hash, raw);
 }
 
+static void saw_unpacked(void *ctx, struct bytes more, bool last)
+{
+    struct seal_child *s = ctx;
+    s->unpacked = last;
+    digest_run_add(s->content, more);
+}
+
 enum status seal_child_new(const struct reader_job *job, int channel, struct seal_child **ret)
 {
     struct seal_child *s = calloc(1, sizeof(*s));
@@ -64,7 +73,7 @@ enum status seal_child_new(const struct reader_job *job, int channel, struct sea
     s->job = job;
     s->plan = job->seal;
     s->channel = channel;
-    s->tap = (struct stream_tap){saw_raw, s};
+    s->tap = (struct stream_tap){saw_raw, saw_unpacked, s};
     s->rest = BUF_INIT(LIMIT_REST_BYTES);
     s->message = BUF_INIT(READER_MESSAGE_MAX);
     pages_keep_freed(); /* segments follow each other */
@@ -82,7 +91,8 @@ static void forget_input(struct seal_child *s)
     evidence_sealer_free(s->sealer);
     s->sealer = NULL;
     digest_run_free(s->hash);
-    s->hash = NULL;
+    digest_run_free(s->content);
+    s->hash = s->content = NULL;
     s->open = false;
 }
 
@@ -322,10 +332,11 @@ enum status seal_child_look(struct seal_child *s, unsigned index, const struct c
 
 const struct stream_tap *seal_child_tap(struct seal_child *s)
 {
-    digest_run_free(s->hash);
-    s->hash = NULL;
+    forget_input(s);
     s->hashed_bytes = 0;
-    return digest_run_new(&s->hash) == ST_OK ? &s->tap : NULL;
+    s->unpacked = false;
+    bool good = digest_run_new(&s->hash) == ST_OK && digest_run_new(&s->content) == ST_OK;
+    return good ? &s->tap : NULL;
 }
 
 /* Anything but this ends the reader. */
@@ -341,7 +352,7 @@ static enum status note_failure(struct seal_child *s, enum status st, const char
 
 enum status seal_child_begin(struct seal_child *s, unsigned index, const struct capture_input *in)
 {
-    if (s->hash == NULL) {
+    if (s->hash == NULL || s->content == NULL) {
         return ST_NOMEM;
     }
     evidence_file_sensor(&s->plan->files[index].sha256, s->sensor);
@@ -428,6 +439,10 @@ static enum status tell_end(struct seal_child *s, bool whole)
         buf_be32(&s->message, s->index);
         buf_append(&s->message, sha256.b, sizeof(sha256.b));
         buf_be64(&s->message, s->hashed_bytes);
+        if (s->unpacked) {
+            TRY(digest_run_end(s->content, &sha256));
+            buf_append(&s->message, sha256.b, sizeof(sha256.b));
+        }
         return tell(s, READER_SEALED);
     }
     buf_be32(&s->message, s->index);

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import stat
+import subprocess
 import sys
 import zipfile
 
@@ -140,6 +141,35 @@ def a_capture_that_grew_is_cut_from_once(tap):
         other = p.put("other.pcap", data[:-1])
         said = p.run("seal", "--json", other)
         tap.ok("a shorter one is another", "grown_of" not in said.lines[0], said)
+
+
+def packings(files, name, data):
+    """The same bytes in four files, packed ones first."""
+    zstd = subprocess.run(["zstd", "-q", "-c"], input=data, capture_output=True, check=True).stdout
+    return [files.put(name + ".gz", gzip.compress(data)), files.put(name + ".zst", zstd),
+            files.put("other.gz", gzip.compress(data, 1, mtime=0)), files.put(name, data)]
+
+
+def the_same_bytes_in_other_packings_are_claimed_once(tap):
+    log = kit.sshd_guesses(n=30)
+    capture = kit.pcap(sweep("198.51.100.77", 2323, kit.BEGIN_NS + 10**11))
+    for name, data, remote in (("w.log", log, WHO), ("w.pcap", capture, "198.51.100.77")):
+        for alone in (True, False):
+            with Party() as p:
+                all_four = packings(p, name, data)
+                for few in [[f] for f in all_four] if alone else [all_four]:
+                    said = p.run("seal", *few)
+                    tap.ok("all are taken", said.rc == 0, said)
+                said = p.cut("--remote", remote)
+                claims = p.claims()
+                kinds = [c["kind"] for c in claims]
+                tap.ok(f"{name}: each claim once", said.rc == 0 and len(kinds) == len(set(kinds)) and
+                       kinds, claims)
+                tap.ok("cut says what it passed over",
+                       b"3 sealed files passed over: the same bytes, packed otherwise" in said.err,
+                       said)
+                held = p.verify()
+                tap.ok("and it holds", held.rc == 0 and p.run("doctor", "--all").rc == 0, held)
 
 
 def flat(said):
@@ -583,6 +613,7 @@ def wrong_use_is_said(tap):
 kit.main([another_rule_under_a_known_name_is_told, a_device_is_not_replaced,
           hiding_what_is_not_there_is_refused, a_log_that_grew_is_claimed_once,
           analyzing_a_log_that_grew_seals_its_end_and_reports_all,
+          the_same_bytes_in_other_packings_are_claimed_once,
           a_capture_that_grew_is_cut_from_once, a_policy_from_before_a_change_of_keys_says_so,
           what_is_cut_holds, findings_are_cut_by_their_ids,
           what_is_not_there_is_said,

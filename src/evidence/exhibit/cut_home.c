@@ -157,17 +157,30 @@ static bool is_within_another(const struct evidence_cut_home *c, size_t file)
     return false;
 }
 
-static void drop_shorter(struct evidence_cut_home *c)
+/* Or were the same bytes sealed sooner, in another packing? */
+static bool is_copy(const struct evidence_cut_home *c, size_t file)
+{
+    for (size_t i = 0; i < c->file_n; i++) {
+        if (evidence_file_repeats(&c->files[file], &c->files[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void drop_repeated(struct evidence_cut_home *c)
 {
     size_t kept = 0;
     for (size_t i = 0; i < c->item_n; i++) {
-        if (!is_within_another(c, c->items[i].file)) {
+        if (!is_within_another(c, c->items[i].file) && !is_copy(c, c->items[i].file)) {
             c->items[kept++] = c->items[i];
         }
     }
     c->item_n = kept;
     for (size_t i = 0; i < c->file_n; i++) {
-        c->shorter += is_within_another(c, i);
+        bool shorter = is_within_another(c, i);
+        c->shorter += shorter;
+        c->copies += !shorter && is_copy(c, i);
         c->parts += c->files[i].part;
     }
 }
@@ -269,10 +282,10 @@ enum status evidence_cut_home_find(struct evidence_cut_home *c,
     checkpoints_fini(c);
     c->file_n = 0;
     c->item_n = 0;
-    c->others = c->shorter = c->parts = 0;
+    c->others = c->shorter = c->copies = c->parts = 0;
     c->first_ns = INT64_MAX;
     TRY(evidence_shelf_files(&c->shelf, look_at, &l, why));
-    drop_shorter(c);
+    drop_repeated(c);
     return choose_checkpoints(c, why);
 }
 

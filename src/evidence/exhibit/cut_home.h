@@ -48,6 +48,7 @@ struct evidence_cut_home {
     size_t time_n;
     uint64_t others;  /* files passed over: they were sealed under other definitions */
     uint64_t shorter; /* and: a later one begins with them, and is here */
+    uint64_t copies;  /* and: the same bytes were sealed sooner, packed otherwise */
     uint64_t parts;   /* files that are a part of a log; each is counted apart */
     uint64_t seed;
 };

@@ -52,7 +52,19 @@ void evidence_file_write(const struct evidence_file *f, struct buf *out)
         digest_format(&f->grown_of, hex);
         buf_printf(out, "grown %s\n", hex);
     }
+    if (f->packed) {
+        digest_format(&f->content, hex);
+        buf_printf(out, "packed %s\n", hex);
+    }
     buf_printf(out, "name %s\n", f->name);
+}
+
+bool evidence_file_repeats(const struct evidence_file *f, const struct evidence_file *other)
+{
+    const struct digest *a = f->packed ? &f->content : &f->sha256;
+    const struct digest *b = other->packed ? &other->content : &other->sha256;
+    return other->first_entry < f->first_entry && !f->part && !other->part &&
+           memcmp(a, b, sizeof(*a)) == 0;
 }
 
 /* The rest of the next line after its name and a blank. */
@@ -148,6 +160,12 @@ enum status evidence_file_parse(struct bytes text, struct evidence_file *ret, st
         l.bad = "networks";
     }
     read_growth(&l, &f);
+    if (next_is(&l, "packed")) {
+        f.packed = true;
+        if (digest_parse(line(&l, "packed"), &f.content) != ST_OK) {
+            l.bad = "packed";
+        }
+    }
     struct bytes name = line(&l, "name");
     if (l.bad != NULL || name.len >= sizeof(f.name)) {
         return fault_at(why, ST_MALFORMED, l.in.pos, l.bad != NULL ? l.bad : "name");

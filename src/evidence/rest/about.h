@@ -30,6 +30,9 @@ struct evidence_file {
     bool part, grown;
     uint64_t part_from;
     struct digest whole, grown_of;
+    /* It is compressed, and content is the hash of the bytes in it. Older seals do not say. */
+    bool packed;
+    struct digest content;
     char name[EVIDENCE_FILE_NAME_MAX]; /* as it was given, escaped; only for people */
 };
 
@@ -38,6 +41,8 @@ void evidence_file_sensor(const struct digest *sha256, char out[LEDGER_NAME_MAX 
 /* Bytes outside of 21 to 7E, and '%', as %XX; cut to what fits. */
 void evidence_file_set_name(struct evidence_file *f, const char *name);
 void evidence_file_write(const struct evidence_file *f, struct buf *out);
+/* Were the same bytes sealed sooner, packed in whatever way, as this other file? */
+bool evidence_file_repeats(const struct evidence_file *f, const struct evidence_file *other);
 MUST_USE enum status evidence_file_parse(struct bytes text, struct evidence_file *ret,
                                          struct fault *why);
 

@@ -146,6 +146,12 @@ enum status evidence_stage_put(struct evidence_stage *s, struct bytes segment, s
     return ST_OK;
 }
 
+void evidence_stage_packed(struct evidence_stage *s, const struct digest *content)
+{
+    s->file.packed = true;
+    s->file.content = *content;
+}
+
 uint64_t evidence_stage_segments(const struct evidence_stage *s)
 {
     return s->file.segments;

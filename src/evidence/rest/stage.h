@@ -30,6 +30,8 @@ MUST_USE enum status evidence_stage_begin(struct evidence_stage *s, const struct
  * or not the next one. */
 MUST_USE enum status evidence_stage_put(struct evidence_stage *s, struct bytes segment,
                                         struct fault *why);
+/* The file at hand is compressed, and this is the hash of what is in it. */
+void evidence_stage_packed(struct evidence_stage *s, const struct digest *content);
 /* How many it has. */
 uint64_t evidence_stage_segments(const struct evidence_stage *s);
 /* That was all: into the ledger with it. The networks, when they were declared,

@@ -385,6 +385,17 @@ static void texts_have_one_spelling(void)
     CHECK(evidence_file_parse(buf_bytes(&text), &g, &why) == ST_OK);
     CHECK(g.part && g.part_from == 17 && g.grown &&
           memcmp(&g.whole, &f.whole, sizeof(g.whole)) == 0);
+    buf_clear(&text);
+    g = (struct evidence_file){.sha256 = f.whole, .first_entry = f.first_entry + 1};
+    f.part = f.grown = false;
+    f.packed = true;
+    memset(f.content.b, 7, sizeof(f.content.b));
+    evidence_file_write(&f, &text);
+    CHECK(!evidence_file_repeats(&g, &f));
+    g.sha256 = f.content;
+    CHECK(evidence_file_repeats(&g, &f) && !evidence_file_repeats(&f, &g));
+    CHECK(evidence_file_parse(buf_bytes(&text), &g, &why) == ST_OK);
+    CHECK(g.packed && memcmp(&g.content, &f.content, sizeof(g.content)) == 0);
     CHECK(file_text_refused(BYTES_LITERAL("exhibit-file/v1\nsha256 x\n")));
     buf_clear(&text);
     evidence_networks_write(&n, &text);
