@@ -78,7 +78,7 @@ static struct reading read_all(int fd, size_t plain_size)
 {
     static struct obs_batch batch;
     uint64_t raw = 0;
-    const struct stream_tap tap = {count_raw, &raw};
+    const struct stream_tap tap = {count_raw, NULL, &raw};
     const struct capture_options opt = {.now_ns = INT64_C(1716000000000000000), .tap = &tap};
     struct reading r = {0};
     struct capture_input *in = NULL;
