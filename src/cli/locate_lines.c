@@ -196,6 +196,12 @@ static void answer_group(struct lines *l)
 
 static void complain(struct lines *l, struct bytes line)
 {
+    answer_group(l); /* those before it come first */
+    line_no_address(&l->out, l->job->form,
+                    bytes_of(line.data, line.len < LINE_MAX_BYTES ? line.len : LINE_MAX_BYTES));
+    if (l->out.len >= ENOUGH_BYTES) {
+        flush(l);
+    }
     CLEANUP(buf_fini) struct buf message = BUF_INIT(LINE_MAX_BYTES);
     if (l->bad++ >= COMPLAINTS_MAX || l->failed != ST_OK) {
         return;

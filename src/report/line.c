@@ -18,9 +18,9 @@ enum { NAME_COLUMNS = 60 };
 
 const char *line_header(enum line_form form)
 {
-    return form == LINE_CSV
-               ? "address,prefix,country,registered_country,asn,flags,as_name,special\r\n"
-               : "";
+    return form == LINE_CSV ? "address,prefix,country,registered_country,asn,flags,as_name,special,"
+                              "country_word,registered_word,error\r\n"
+                            : "";
 }
 
 /* --- the head: made for every address, so by hand ---------------------------------- */
@@ -153,7 +153,8 @@ static void rest_csv(struct buf *out, const struct origin *o)
     text_csv(out, bytes_of(name, strlen(name)));
     buf_byte(out, ',');
     text_csv(out, bytes_of(o->special.name, strlen(o->special.name)));
-    buf_str(out, "\r\n");
+    buf_printf(out, ",%s,%s,\r\n", origin_word_name(o->located.word),
+               origin_word_name(o->registered.word));
 }
 
 static void member_or_null(struct emit *j, const char *key, const char *s)
@@ -379,6 +380,29 @@ static void rest(struct buf *out, enum line_form form, const struct origin *o,
 void line_rest(struct buf *out, enum line_form form, const struct origin *o)
 {
     rest(out, form, o, NULL);
+}
+
+void line_no_address(struct buf *out, enum line_form form, struct bytes given)
+{
+    static const char error[] = "not an address";
+    if (form == LINE_TEXT) {
+        text_show(out, given, NAME_COLUMNS);
+        buf_printf(out, "\t-\t-\t-\t-\t-\t%s\n", error);
+    } else if (form == LINE_CSV) {
+        text_csv(out, given);
+        buf_printf(out, ",,,,,,,,,,%s\r\n", error);
+    } else {
+        struct emit j;
+        emit_begin(&j, out);
+        emit_object(&j);
+        emit_member_text(&j, "address", given);
+        member_or_null(&j, "country", "");
+        member_or_null(&j, "registered_country", "");
+        member_or_null(&j, "flags", "");
+        emit_member_str(&j, "error", error);
+        emit_object_end(&j);
+        buf_byte(out, '\n');
+    }
 }
 
 void line_whole(struct buf *out, enum line_form form, const struct origin *o,

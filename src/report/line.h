@@ -22,6 +22,8 @@ void line_rest(struct buf *out, enum line_form form, const struct origin *o);
 /* In JSON, where routing tables were given: what they say of the route, as one
  * more member of the line that out ends with. */
 void line_route(struct buf *out, const struct origin *o, const struct origin_sources *sources);
+/* The answer to what is none, in its place among the others. */
+void line_no_address(struct buf *out, enum line_form form, struct bytes given);
 /* All of it; in JSON with the ladder's statements and the sources behind it. */
 void line_whole(struct buf *out, enum line_form form, const struct origin *o,
                 const struct origin_sources *sources);

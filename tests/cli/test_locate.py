@@ -83,8 +83,22 @@ def a_line_that_is_no_address_is_named_and_the_rest_goes_on():
         done = home.run(given="1.2.3.4\nfoo\x1b[31m\n\n5.6.7.8\r\n1.2.3\n01.2.3.4\n  9.9.9.9  \n"
                         + "1" * 5000 + "\n" + "2" * 400000 + "\n1.1.1.1")
     out = ok(done, 2)
-    assert [line.split("\t")[0] for line in out.splitlines()] == [
-        "1.2.3.4", "5.6.7.8", "9.9.9.9", "1.1.1.1"], out
+    lines = out.splitlines()
+    assert [line.split("\t")[0] for line in lines[:6]] == [
+        "1.2.3.4", "foo\\u{1b}[31m", "5.6.7.8", "1.2.3", "01.2.3.4", "9.9.9.9"], out[:2000]
+    assert lines[1].split("\t")[1:] == ["-"] * 5 + ["not an address"], lines[1]
+    assert len(lines) == 9 and lines[8].split("\t")[0] == "1.1.1.1", out[:2000]
+    assert "\x1b" not in out, "a control character came through"
+    with Home() as home:
+        given = "1.2.3.4\nfoo\n8.8.8.8\n"
+        told = objects(ok(home.run("--json", given=given), 2))
+        rows = list(csv.DictReader(io.StringIO(ok(home.run("--csv", given=given), 2))))
+    assert told[1] == {"address": "foo", "country": None, "registered_country": None,
+                       "flags": None, "error": "not an address"}, told
+    assert [r["error"] for r in rows] == ["", "not an address", ""], rows
+    assert [r["country_word"] for r in rows] == [
+        told[0]["country_word"], "", told[2]["country_word"]], rows
+    assert told[2]["country_word"], told
     named = re.findall(r"^exhibit: line (\d+): not an address", done.stderr, re.M)
     assert named == ["2", "5", "6", "8", "9"], done.stderr
     assert "\x1b" not in done.stderr, "a control character came through"
