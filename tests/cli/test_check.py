@@ -421,6 +421,15 @@ def a_screen_and_a_reply(tap):
             tap.ok(f"it says {words!r}", words in " ".join(text.split()), text)
         tap.ok("what the claim wrote cannot act on a terminal",
                "\x1b" not in text and "\u202e" not in text and "unknown_field" in text, text)
+        deep = case.path("/".join(["a folder"] * 9))
+        os.makedirs(deep)
+        name = os.path.join(deep, "r\u00e9seau.pcap")
+        with open(kit.shared(FTP), "rb") as real, open(name, "wb") as copy:
+            copy.write(real.read())
+        deeper = kit.run("check", path, "--against", name, *LAB).out.decode()
+        tap.ok("also with records deep in folders, and their name stays",
+               len(deeper.splitlines()) <= 30 and max(map(len, deeper.splitlines())) <= 80
+               and "seau.pcap:" in deeper, deeper)
         reply = kit.run("check", *args, "--reply").out.decode()
         tap.ok("the reply answers, and says what is lacking",
                "192.168.56.1" in reply and "fits this report" in reply
