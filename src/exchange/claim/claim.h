@@ -37,6 +37,15 @@ enum claim_act {
 /* What the claim says of the connection. */
 enum claim_state { CLAIM_STATE_UNSAID, CLAIM_STATE_ONE_WAY, CLAIM_STATE_TWO_WAY };
 
+/* What a claim states as a number or by a name that we must be able to read. */
+enum claim_stated {
+    CLAIM_STATED_SOURCE_PORT,
+    CLAIM_STATED_TARGET_PORT,
+    CLAIM_STATED_PROTOCOL,
+    CLAIM_STATED_TALLY,
+    CLAIM_STATED_COUNT
+};
+
 /* When, and how well that is known. */
 struct claim_when {
     bool known;
@@ -68,6 +77,8 @@ struct claim {
     bool more_moments; /* than are kept */
     struct claim_moment moments[CLAIM_MOMENTS_MAX];
     char said[CLAIM_TEXT_MAX]; /* the act in its words; escape before showing */
+    /* What it states and could not be read, in its words; "": nothing. */
+    char unread[CLAIM_STATED_COUNT][CLAIM_WORD_MAX];
 };
 
 struct claim_quote {
@@ -120,6 +131,10 @@ void claim_set_settle(struct claim_set *s);
 /* Another connection of it, with its time if it has one. */
 void claim_add_moment(struct claim *c, const struct claim_when *w, uint16_t source_port,
                       uint16_t target_port);
+/* Keep what it states there and could not be read. */
+void claim_unread(struct claim *c, enum claim_stated what, struct bytes text);
+/* As bits, by enum claim_stated. */
+uint32_t claim_unread_bits(const struct claim *c);
 /* Cut to fit, and with a NUL. */
 void claim_copy(char *out, size_t size, struct bytes s);
 
