@@ -185,6 +185,23 @@ static void put_near(struct buf *out, const struct claim_match *m, const struct 
     }
 }
 
+void check_unread(struct buf *out, const struct claim *c)
+{
+    static const char *const names[CLAIM_STATED_COUNT] = {
+        [CLAIM_STATED_SOURCE_PORT] = "source port",
+        [CLAIM_STATED_TARGET_PORT] = "destination port",
+        [CLAIM_STATED_PROTOCOL] = "protocol",
+        [CLAIM_STATED_TALLY] = "count"};
+    for (size_t i = 0; i < CLAIM_STATED_COUNT; i++) {
+        if (c->unread[i][0] != '\0') {
+            buf_printf(out, "%sThe claim's %s could not be read: '", out->len > 0 ? " " : "",
+                       names[i]);
+            shown(out, c->unread[i]);
+            buf_str(out, "'.");
+        }
+    }
+}
+
 void check_records(struct buf *out, const struct claim *c, const struct claim_match *m,
                    const struct claim_answer *a)
 {
@@ -405,12 +422,18 @@ static void tell_findings(struct screen *s, size_t claim)
     row(s, "Our findings", TONE_PLAIN, &b);
 }
 
-static void tell_verdict(struct screen *s, const struct claim_answer *a)
+static void tell_verdict(struct screen *s, const struct claim *c, const struct claim_answer *a)
 {
+    CLEANUP(buf_fini) struct buf b = BUF_INIT(SENTENCE_MAX_BYTES);
     layout_open(&s->l, LABEL_COLUMN, LABEL_COLUMN);
     layout_text(&s->l, tone_of(a->verdict), claim_verdict_word(a->verdict));
     layout_text(&s->l, TONE_PLAIN, "-");
-    layout_text(&s->l, TONE_PLAIN, claim_why_text(a->why));
+    if (a->why == CLAIM_WHY_UNREADABLE) {
+        check_unread(&b, c);
+        layout_bytes(&s->l, TONE_PLAIN, buf_bytes(&b));
+    } else {
+        layout_text(&s->l, TONE_PLAIN, claim_why_text(a->why));
+    }
     layout_close(&s->l);
 }
 
@@ -437,7 +460,7 @@ static void tell_claim(struct screen *s, size_t i, bool full)
     const struct claim_match *m = &s->v->matches[i];
     const struct claim_answer *a = &s->v->answers[i];
     tell_head(s, i);
-    tell_verdict(s, a);
+    tell_verdict(s, c, a);
     if (full) {
         tell_ours(s, c, m, a);
         tell_fields(s, a);

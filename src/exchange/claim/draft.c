@@ -149,24 +149,6 @@ static bool same_word(struct bytes s, const char *word)
     return s.len == strlen(word) && strncasecmp((const char *)s.data, word, s.len) == 0;
 }
 
-uint8_t claim_proto(struct bytes text)
-{
-    static const struct {
-        const char *name;
-        uint8_t number;
-    } known[] = {{"tcp", PROTO_TCP},          {"udp", PROTO_UDP},  {"icmp", PROTO_ICMP},
-                 {"sctp", PROTO_SCTP},        {"gre", PROTO_GRE},  {"icmpv6", PROTO_ICMPV6},
-                 {"icmp6", PROTO_ICMPV6},     {"http", PROTO_TCP}, {"https", PROTO_TCP},
-                 {"ipv6-icmp", PROTO_ICMPV6}, {"ssh", PROTO_TCP}};
-    uint64_t n;
-    for (size_t i = 0; i < ARRAY_LEN(known); i++) {
-        if (same_word(text, known[i].name)) {
-            return known[i].number;
-        }
-    }
-    return text_u64(text, UINT8_MAX - 1, &n) == ST_OK ? (uint8_t)n : 0;
-}
-
 uint16_t claim_service_port(struct bytes text)
 {
     static const struct {
@@ -262,16 +244,6 @@ static void set_act(struct claim_draft *d, struct bytes v)
     }
 }
 
-static bool set_port(struct claim_draft *d, enum claim_key key, struct bytes v)
-{
-    uint16_t port;
-    if (!is_port(v, &port)) {
-        return false;
-    }
-    *(key == CLAIM_KEY_SOURCE_PORT ? &d->c.source_port : &d->c.target_port) = port;
-    return true;
-}
-
 static bool set_state(struct claim_draft *d, struct bytes v)
 {
     static const struct {
@@ -295,11 +267,6 @@ static bool set_state(struct claim_draft *d, struct bytes v)
     return false;
 }
 
-static bool set_tally(struct claim_draft *d, struct bytes v)
-{
-    return text_u64(v, INT64_MAX, &d->c.count) == ST_OK;
-}
-
 static bool set_service(struct claim_draft *d, struct bytes v)
 {
     claim_copy(d->service, sizeof(d->service), v);
@@ -321,6 +288,9 @@ bool claim_draft_set(struct claim_set *s, struct claim_draft *d, const struct cl
 {
     struct bytes v = text_trim(value);
     key = key == CLAIM_KEY_PORT ? d->port : key;
+    if (claim_key_is_stated(key)) {
+        return claim_state(&d->c, key, v);
+    }
     if (v.len == 0 || v.len > VALUE_MAX_BYTES || bytes_equal(v, BYTES_LITERAL("-"))) {
         return v.len <= VALUE_MAX_BYTES; /* "-" is Zeek's for nothing */
     }
@@ -328,23 +298,15 @@ bool claim_draft_set(struct claim_set *s, struct claim_draft *d, const struct cl
     case CLAIM_KEY_SOURCE:
     case CLAIM_KEY_TARGET:
         return set_end(s, d, key, v);
-    case CLAIM_KEY_SOURCE_PORT:
-    case CLAIM_KEY_TARGET_PORT:
-        return set_port(d, key, v);
     case CLAIM_KEY_TIME:
     case CLAIM_KEY_FIRST:
     case CLAIM_KEY_LAST:
         return set_time(s, d, clock, v);
-    case CLAIM_KEY_PROTO:
-        d->c.proto = claim_proto(v);
-        return d->c.proto != 0;
     case CLAIM_KEY_ACT:
         set_act(d, v);
         return true;
     case CLAIM_KEY_SERVICE:
         return set_service(d, v);
-    case CLAIM_KEY_TALLY:
-        return set_tally(d, v);
     case CLAIM_KEY_STATE:
         return set_state(d, v);
     case CLAIM_KEY_ACCUSER:

@@ -26,6 +26,13 @@ enum claim_key {
     CLAIM_KEY_REFERENCE,
 };
 
+/* Is what it names a port, a count or a protocol? */
+bool claim_key_is_stated(enum claim_key key);
+/* Take one of those: "22", "tcp/22", "1,000,000", "udp". False: it cannot be read,
+ * or it is not what was stated before; that is kept (claim_unread). Text that says
+ * that nothing is known ("n/a") states nothing. */
+bool claim_state(struct claim *c, enum claim_key key, struct bytes value);
+
 /* By letters and digits alone, whatever their case: "Source-IP" is "source_ip". */
 enum claim_key claim_key_of(struct bytes name);
 

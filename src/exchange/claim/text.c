@@ -72,7 +72,10 @@ static void take_attempts(struct text *t, struct bytes s)
     jail = word_of(jail);
     jail.len -= jail.len > 0 && jail.data[jail.len - 1] == '.';
     struct claim_set *set = t->r->set;
-    (void)claim_draft_set(set, &t->banned, &t->r->clock, CLAIM_KEY_TALLY, word_of(s)); /* or not */
+    struct bytes n = word_of(s);
+    if (n.len > 0 && n.data[0] >= '0' && n.data[0] <= '9') { /* or another word is in front */
+        (void)claim_draft_set(set, &t->banned, &t->r->clock, CLAIM_KEY_TALLY, n);
+    }
     (void)claim_draft_set(set, &t->banned, &t->r->clock, CLAIM_KEY_SERVICE, jail);
 }
 
