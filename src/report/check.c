@@ -194,8 +194,12 @@ void check_unread(struct buf *out, const struct claim *c)
         [CLAIM_STATED_TALLY] = "count"};
     for (size_t i = 0; i < CLAIM_STATED_COUNT; i++) {
         if (c->unread[i][0] != '\0') {
-            buf_printf(out, "%sThe claim's %s could not be read: '", out->len > 0 ? " " : "",
-                       names[i]);
+            buf_str(out, out->len > 0 ? " " : "");
+            if (i == CLAIM_STATED_TIME) {
+                buf_str(out, "The claim names times that contradict each other; another is: '");
+            } else {
+                buf_printf(out, "The claim's %s could not be read: '", names[i]);
+            }
             shown(out, c->unread[i]);
             buf_str(out, "'.");
         }
@@ -566,6 +570,11 @@ static void tell_signatures(struct screen *s)
     const struct claim_set *c = s->v->claims;
     const struct dkim_signature *best = dkim_best(&c->signatures);
     if (!c->signatures_asked) {
+        if (s->v->keys) {
+            layout_line(&s->l, LABEL_COLUMN, TONE_CARE,
+                        "The claim is no mail: there is no signature to verify (DKIM).");
+            layout_gap(&s->l);
+        }
         return;
     }
     for (size_t i = 0; i < c->signatures.n; i++) {
@@ -586,6 +595,15 @@ static void tell_signatures(struct screen *s)
         buf_printf(&b, "It has %zu more signatures (--all).", c->signatures.n - 1);
         layout_open(&s->l, LABEL_COLUMN, LABEL_COLUMN);
         layout_bytes(&s->l, TONE_FAINT, buf_bytes(&b));
+        layout_close(&s->l);
+    }
+    if (c->signatures.more > 0) {
+        buf_clear(&b);
+        act_count(&b, c->signatures.more, "more signature was", "more signatures were");
+        buf_printf(&b, " not looked at, and prove%s nothing: only the first %d are.",
+                   c->signatures.more == 1 ? "s" : "", DKIM_SIGNATURES_MAX);
+        layout_open(&s->l, LABEL_COLUMN, LABEL_COLUMN);
+        layout_bytes(&s->l, TONE_CARE, buf_bytes(&b));
         layout_close(&s->l);
     }
     layout_gap(&s->l);

@@ -17,6 +17,7 @@ struct check_view {
     const struct finding_list *findings;
     bool sealed;     /* the records are sealed: of logs, without their text */
     int64_t zone_ns; /* that was given for times without one */
+    bool keys;       /* to verify signatures of mails were given */
     bool all;        /* every incident in full */
 };
 

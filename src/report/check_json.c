@@ -64,7 +64,8 @@ static void unreadable(struct emit *j, const struct claim *c)
         [CLAIM_STATED_SOURCE_PORT] = "source_port",
         [CLAIM_STATED_TARGET_PORT] = "target_port",
         [CLAIM_STATED_PROTOCOL] = "protocol",
-        [CLAIM_STATED_TALLY] = "count"};
+        [CLAIM_STATED_TALLY] = "count",
+        [CLAIM_STATED_TIME] = "time"};
     if (claim_unread_bits(c) == 0) {
         return;
     }
@@ -276,7 +277,8 @@ static void signatures(struct emit *j, const struct dkim_report *r)
         signature_json(j, &r->items[i]);
     }
     emit_array_end(j);
-    emit_member_bool(j, "more_signatures", r->more);
+    emit_member_bool(j, "more_signatures", r->more > 0);
+    emit_member_u64(j, "signatures_not_looked_at", r->more);
 }
 
 static void summary_line(struct emit *j, const struct check_view *v)

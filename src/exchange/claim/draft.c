@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/core/text.h"
+#include "base/core/timefmt.h"
 #include "base/model/observation.h"
 
 enum { NAME_MAX_BYTES = 48, VALUE_MAX_BYTES = 512 };
@@ -208,8 +209,51 @@ static bool is_zero_time(struct bytes v)
     return zero;
 }
 
+static void widen(struct claim_when *to, const struct claim_when *w)
+{
+    if (!to->known) {
+        *to = *w;
+        return;
+    }
+    to->first_ns = w->first_ns < to->first_ns ? w->first_ns : to->first_ns;
+    to->last_ns = w->last_ns > to->last_ns ? w->last_ns : to->last_ns;
+    to->zone_assumed |= w->zone_assumed;
+    to->zone_given |= w->zone_given;
+    to->year_assumed |= w->year_assumed;
+    to->precision_ns = w->precision_ns > to->precision_ns ? w->precision_ns : to->precision_ns;
+}
+
+/* Two times for the same, further apart than zones explain: one incident had only
+ * one, and what lies between them is not said. */
+static bool is_apart(const struct claim_when *a, const struct claim_when *b)
+{
+    return a->first_ns > b->last_ns
+               ? time_abs_diff(a->first_ns, b->last_ns) > TIME_DAY
+               : b->first_ns > a->last_ns && time_abs_diff(b->first_ns, a->last_ns) > TIME_DAY;
+}
+
+/* Where first and last are named, a third time is that of the report. `v` is the
+ * value that came now. */
+static void combine(struct claim_draft *d, struct bytes v)
+{
+    bool both = d->first.known && d->last.known;
+    if (both && d->last.last_ns < d->first.first_ns && is_apart(&d->last, &d->first)) {
+        claim_unread(&d->c, CLAIM_STATED_TIME, v);
+        d->c.when = d->first;
+        return;
+    }
+    struct claim_when w = both ? d->first : d->told;
+    const struct claim_when *more[] = {&d->first, &d->last};
+    for (size_t i = 0; i < ARRAY_LEN(more); i++) {
+        if (more[i]->known) {
+            widen(&w, more[i]);
+        }
+    }
+    d->c.when = w;
+}
+
 static bool set_time(struct claim_set *s, struct claim_draft *d, const struct claim_clock *clock,
-                     struct bytes v)
+                     enum claim_key key, struct bytes v)
 {
     struct claim_when w;
     if (is_zero_time(v)) {
@@ -220,17 +264,15 @@ static bool set_time(struct claim_set *s, struct claim_draft *d, const struct cl
         claim_set_quote(s, BYTES_LITERAL("time"), v);
         return false;
     }
-    struct claim_when *to = &d->c.when;
-    if (!to->known) {
-        *to = w;
-        return true;
+    struct claim_when *to = key == CLAIM_KEY_FIRST  ? &d->first
+                            : key == CLAIM_KEY_LAST ? &d->last
+                                                    : &d->told;
+    if (to->known && is_apart(to, &w)) {
+        claim_unread(&d->c, CLAIM_STATED_TIME, v);
+        return false;
     }
-    to->first_ns = w.first_ns < to->first_ns ? w.first_ns : to->first_ns;
-    to->last_ns = w.last_ns > to->last_ns ? w.last_ns : to->last_ns;
-    to->zone_assumed |= w.zone_assumed;
-    to->zone_given |= w.zone_given;
-    to->year_assumed |= w.year_assumed;
-    to->precision_ns = w.precision_ns > to->precision_ns ? w.precision_ns : to->precision_ns;
+    widen(to, &w);
+    combine(d, v);
     return true;
 }
 
@@ -301,7 +343,7 @@ bool claim_draft_set(struct claim_set *s, struct claim_draft *d, const struct cl
     case CLAIM_KEY_TIME:
     case CLAIM_KEY_FIRST:
     case CLAIM_KEY_LAST:
-        return set_time(s, d, clock, v);
+        return set_time(s, d, clock, key, v);
     case CLAIM_KEY_ACT:
         set_act(d, v);
         return true;

@@ -12,12 +12,14 @@
 
 struct claim;
 
-/* What a claim states as a number or by a name that we must be able to read. */
+/* What a claim states as a number or by a name that we must be able to read, and
+ * times, when they contradict each other. */
 enum claim_stated {
     CLAIM_STATED_SOURCE_PORT,
     CLAIM_STATED_TARGET_PORT,
     CLAIM_STATED_PROTOCOL,
     CLAIM_STATED_TALLY,
+    CLAIM_STATED_TIME,
     CLAIM_STATED_COUNT
 };
 

@@ -582,6 +582,36 @@ static void what_cannot_be_read_is_not_unsaid(void)
     CHECK_STR(c.unread[CLAIM_STATED_PROTOCOL], "tcp");
 }
 
+static void times_that_contradict_each_other_are_no_span(void)
+{
+#define WHO "Source-IP: 198.51.100.7\n"
+    static const struct {
+        const char *claim, *other;
+    } cases[] = {
+        {WHO "Date: 2026-03-03T10:00:00Z\nDate: 2012-03-03T10:00:00Z\n", "2012-03-03T10:00:00Z"},
+        {WHO "Date: 2026-03-03T10:00:00Z\nTime: 2026-03-05T10:00:00Z\n", "2026-03-05T10:00:00Z"},
+        {WHO "First-Seen: 2026-03-03T10:00:00Z\nLast-Seen: 2016-03-03T10:00:00Z\n",
+         "2016-03-03T10:00:00Z"},
+        {WHO "Date: 2026-03-03T10:00:00Z\nTime: 2026-03-03T12:00:00Z\n", ""}, /* zones */
+        {WHO "First-Seen: 2026-03-03T10:00:00Z\nLast-Seen: 2026-03-03T11:00:00Z\n"
+             "Date: 2026-04-09T08:00:00Z\n",
+         ""}, /* of the report */
+        {"-------- Forwarded Message --------\nSubject: x\nDate: Fri, 3 Apr 2026 10:00:00 "
+         "+0000\nFrom: a@b.example\n\n" WHO "Date: 2026-03-03T10:00:00Z\n",
+         ""}, /* when somebody wrote */
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        CLEANUP(claim_set_fini) struct claim_set s = claims_of(cases[i].claim);
+        CHECK_INT(s.n, 1);
+        const struct claim *c = &s.items[0];
+        CHECK_STR(c->unread[CLAIM_STATED_TIME], cases[i].other);
+        CHECK(c->when.known);
+        CHECK_INT(c->when.first_ns, at("2026-03-03T10:00:00Z"));
+        CHECK(cases[i].other[0] != '\0' || c->when.last_ns - c->when.first_ns <= 2 * TIME_HOUR);
+    }
+#undef WHO
+}
+
 static void messages_keep_what_cannot_be_read(void)
 {
     CLEANUP(claim_set_fini)
@@ -597,6 +627,7 @@ static void messages_keep_what_cannot_be_read(void)
 }
 
 TEST_MAIN(TEST(what_is_plain_is_read), TEST(what_cannot_be_read_is_not_unsaid),
+          TEST(times_that_contradict_each_other_are_no_span),
           TEST(messages_keep_what_cannot_be_read), TEST(logs_of_other_tools_are_read),
           TEST(html_is_read_as_its_reader_sees_it), TEST(broken_lines_are_joined),
           TEST(no_time_is_no_time), TEST(what_is_said_twice_counts_once),
