@@ -16,7 +16,7 @@ static void check(const struct dkim_report *r)
     static struct dkim_report again;
     CLEANUP(buf_fini) struct buf b = BUF_INIT(1 << 20);
     CLEANUP(buf_fini) struct buf c = BUF_INIT(1 << 20);
-    assert(r->n <= DKIM_SIGNATURES_MAX && (r->n == DKIM_SIGNATURES_MAX || !r->more));
+    assert(r->n <= DKIM_SIGNATURES_MAX && (r->n == DKIM_SIGNATURES_MAX || r->more == 0));
     for (size_t i = 0; i < r->n; i++) {
         const struct dkim_signature *s = &r->items[i];
         assert(s->step < DKIM_STEP_COUNT && s->aligned < DKIM_ALIGNED_COUNT);

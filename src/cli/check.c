@@ -322,6 +322,7 @@ static int answer(struct check *c, const char *name)
         c->answers[i] = claim_judge(&c->claims.items[i], &c->matches[i], &bench);
     }
     struct check_view v = {.name = name,
+                           .keys = c->keys != NULL,
                            .claims = &c->claims,
                            .matches = c->matches,
                            .answers = c->answers,

@@ -10,6 +10,8 @@
 
 #include "base/core/text.h"
 #include "base/core/timefmt.h"
+#include "base/model/observation.h"
+#include "base/model/remark.h"
 #include "base/os/clock.h"
 #include "base/os/file.h"
 #include "cli/analysis.h"
@@ -242,6 +244,25 @@ static const struct local_nets *own_nets(const struct request *r)
     return given->n > 0 ? given : &r->a->reading.summary.locals;
 }
 
+/* What the reader of its log took for granted about its times. */
+static void note_assumed(const struct analysis *a, struct notice_item *x)
+{
+    unsigned first = pos_input(x->finding->when.first_pos);
+    unsigned last = pos_input(x->finding->when.last_pos);
+    bool log = !a->settings.from && (x->finding->flags & FINDING_LOG) != 0;
+    for (size_t i = 0; log && i < a->reading.remark_n; i++) {
+        const struct remark *m = &a->reading.remarks[i];
+        if (m->input != first && m->input != last) {
+            continue;
+        }
+        if (m->code == REMARK_YEAR_ASSUMED) {
+            x->year = x->year_assumed && x->year != (int)m->value ? 0 : (int)m->value;
+            x->year_assumed = true;
+        }
+        x->zone_assumed |= m->code == REMARK_ZONE_ASSUMED;
+    }
+}
+
 static bool make_items(struct request *r)
 {
     struct analysis *a = r->a;
@@ -263,6 +284,7 @@ static bool make_items(struct request *r)
                                                      .origin = a->shown[i].origin,
                                                      .contact = a->located.contacts[i].contact,
                                                      .query = a->located.contacts[i].query};
+        note_assumed(a, &r->items[r->item_n - 1]);
     }
     return true;
 }
@@ -393,6 +415,7 @@ static bool open_inputs(struct request *r, char **names, int n)
 {
     bool stored = are_ids(r, names, n);
     r->a->settings.from = stored || r->from != NULL;
+    r->opt.retold = r->a->settings.from;
     if (r->a->settings.from) {
         intake_begin();
     }

@@ -406,8 +406,8 @@ static enum status verify_mail(struct verifying *v, struct dkim_report *r)
             continue;
         }
         if (r->n == DKIM_SIGNATURES_MAX) {
-            r->more = true;
-            return ST_OK;
+            r->more++;
+            continue;
         }
         TRY(verify_one(v, f, &r->items[r->n]));
         r->n++;

@@ -85,7 +85,7 @@ struct dkim_signature {
 
 struct dkim_report {
     size_t n;
-    bool more; /* signatures than are looked at */
+    uint32_t more; /* signatures that were not looked at: they prove nothing */
     struct dkim_signature items[DKIM_SIGNATURES_MAX];
 };
 

@@ -134,7 +134,8 @@ static void get_signature(struct cursor *in, struct dkim_signature *s)
 
 void dkim_report_put(struct buf *out, const struct dkim_report *r)
 {
-    buf_byte(out, (uint8_t)(r->n | (r->more ? 0x80U : 0)));
+    buf_byte(out, (uint8_t)r->n);
+    buf_be32(out, r->more);
     for (size_t i = 0; i < r->n; i++) {
         put_signature(out, &r->items[i]);
     }
@@ -142,9 +143,8 @@ void dkim_report_put(struct buf *out, const struct dkim_report *r)
 
 enum status dkim_report_get(struct cursor *in, struct dkim_report *ret)
 {
-    uint8_t head = cursor_u8(in);
-    size_t n = head & 0x7f;
-    ret->more = (head & 0x80) != 0;
+    size_t n = cursor_u8(in);
+    ret->more = cursor_be32(in);
     ret->n = 0;
     if (n > DKIM_SIGNATURES_MAX) {
         return ST_MALFORMED;

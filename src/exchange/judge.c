@@ -65,6 +65,8 @@ uint32_t notice_doubts(const struct notice_options *opt, const struct notice_ite
             opt->now_ns > f->when.last_ns && opt->now_ns - f->when.last_ns > opt->retention_ns,
         [DOUBT_ONE_WAY] = f->authentic != AUTHENTIC_TWO_WAY,
         [DOUBT_RESEARCH] = flagged(item, ORIGIN_RESEARCH_SCANNER),
+        [DOUBT_ZONE] = item->zone_assumed,
+        [DOUBT_YEAR] = item->year_assumed,
     };
     uint32_t bits = 0;
     for (size_t i = 0; i < DOUBT_COUNT; i++) {
@@ -114,6 +116,9 @@ static const struct {
     [DOUBT_ONE_WAY] = {"one-way", "nothing shows that the address is not forged"},
     [DOUBT_RESEARCH] = {"research-scanner",
                         "the address is on a list of scanners that say they do research"},
+    [DOUBT_ZONE] = {"zone-assumed", "the log names no time zone: UTC was assumed, so times may be "
+                                    "off by whole hours"},
+    [DOUBT_YEAR] = {"year-assumed", "the log names no year: the latest that fits was assumed"},
 };
 
 const char *notice_doubt_name(enum notice_doubt d)

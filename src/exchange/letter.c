@@ -201,14 +201,61 @@ static void tell_finding(struct buf *out, const struct notice_options *opt,
 
 /* --- the rest ------------------------------------------------------------------- */
 
-static void tell_clock(struct buf *out, const struct notice_options *opt)
+/* What the reader of a log took for granted; true: for all of the times. */
+static bool tell_assumed(struct buf *out, const struct notice_set *s, const struct notice *n)
+{
+    const struct notice_item *dated = NULL;
+    bool years = false;
+    size_t of = 0;
+    for (size_t i = 0; i < n->n; i++) {
+        const struct notice_item *x = &s->items[n->first + i];
+        if (x->year_assumed) {
+            years |= x->year == 0 || (dated != NULL && x->year != dated->year);
+            dated = x;
+        }
+        of += x->zone_assumed;
+    }
+    char taken[48] = "UTC was"; /* more than any of its texts */
+    if (years) {
+        (void)snprintf(taken, sizeof(taken), "UTC and the latest years were");
+    } else if (dated != NULL) {
+        (void)snprintf(taken, sizeof(taken), "UTC and %d were", dated->year);
+    }
+    if (of > 0) {
+        line(out, 0, "%s names no time zone%s: %s assumed. Times may be off by whole hours.",
+             of == n->n ? "The log" : "A log of some of these", dated != NULL ? " and no year" : "",
+             taken);
+    }
+    return of > 0 && of == n->n;
+}
+
+/* Were the findings told by others, of logs? */
+static bool is_retold(const struct notice_options *opt, const struct notice_set *s,
+                      const struct notice *n)
+{
+    bool log = false;
+    for (size_t i = 0; i < n->n; i++) {
+        log |= (s->items[n->first + i].finding->flags & FINDING_LOG) != 0;
+    }
+    return opt->retold && log;
+}
+
+static void tell_clock(struct buf *out, const struct notice_options *opt,
+                       const struct notice_set *s, const struct notice *n)
 {
     char clock[SENTENCE_MAX / 4];
     buf_str(out, "TIMES\n\n");
+    bool all = tell_assumed(out, s, n);
+    if (is_retold(opt, s, n)) {
+        line(out, 0,
+             "Whether the log named a time zone and a year is not known here: where it did "
+             "not, UTC and the latest were assumed, and times may be off by whole hours.");
+    }
     if (opt->clock != NULL) {
         shown(clock, sizeof(clock), opt->clock);
-        line(out, 0, "All times are in UTC, as fine as our records are. Our clock: %s.", clock);
-    } else {
+        line(out, 0, "%sOur clock: %s.",
+             all ? "" : "All times are in UTC, as fine as our records are. ", clock);
+    } else if (!all) {
         line(out, 0,
              "All times are in UTC, as fine as our records are. How exact the clock behind "
              "them was is not known here: please allow for some seconds.");
@@ -284,7 +331,7 @@ void letter_write(struct buf *out, const struct notice_options *opt, const struc
         line(out, 0, "And %zu more: each is in an attachment of its own.", n->n - LETTER_FINDINGS);
         buf_byte(out, '\n');
     }
-    tell_clock(out, opt);
+    tell_clock(out, opt, s, n);
     tell_asked(out);
     tell_limits(out);
     line(out, 0, "The attachments say the same for programs (XARF 4).");

@@ -43,6 +43,8 @@ enum notice_doubt {
     DOUBT_OLD,      /* longer ago than records are usually kept */
     DOUBT_ONE_WAY,  /* it may be forged: told because it was asked for */
     DOUBT_RESEARCH, /* says of itself that it scans for research */
+    DOUBT_ZONE,     /* the log has no time zone: UTC was taken */
+    DOUBT_YEAR,     /* nor years */
     DOUBT_COUNT
 };
 const char *notice_doubt_name(enum notice_doubt d);
@@ -53,6 +55,8 @@ struct notice_item {
     const struct origin *origin;       /* of its remote; or NULL */
     const struct contact *contact;     /* or NULL */
     const struct contact_query *query; /* that would name one; or NULL */
+    bool zone_assumed, year_assumed;   /* by its log's reader */
+    int year;                          /* that was assumed; 0: several */
     enum notice_left left;
     uint32_t doubts; /* bits of enum notice_doubt */
 };
@@ -62,6 +66,7 @@ struct notice_options {
     const char *mail;  /* one that mailbox_is */
     const char *clock; /* what is known about the sensor's clock, or NULL */
     bool include_one_way, hide_targets;
+    bool retold; /* findings of a file: what was assumed for their times is not known */
     struct enclosure *enclosures; /* borrowed */
     size_t enclosure_n;
     int64_t now_ns;

@@ -15,11 +15,13 @@
 enum {
     SENTENCE_MAX_BYTES = 16384,
     SAID_COLUMNS = 60,
+    PATH_COLUMNS = 46, /* with "sealed: " and a colon within a row of 80 columns */
     FULL_MAX = 3,
     BRIEF_MAX = 20,
     INPUTS_MAX = 8
 };
 enum { FINDINGS_MAX = 3, QUOTES_SHOWN = 4, LABEL_COLUMN = 2, TEXT_COLUMN = 23, PORTS_SHOWN = 4 };
+enum { CLOCK_AT = 11 }; /* in "2024-05-17 10:05:03" */
 
 /* --- sentences -------------------------------------------------------------------- */
 
@@ -33,6 +35,17 @@ static void put_time(struct buf *out, int64_t ns)
     char text[TIME_TEXT_MAX];
     (void)time_format_short(ns, text); /* its length is not needed */
     buf_str(out, text);
+}
+
+/* "2024-05-17 10:05:03 to 10:06:00 UTC": a date once, where it is the same. */
+static void put_range(struct buf *out, int64_t first_ns, int64_t last_ns)
+{
+    char first[TIME_TEXT_MAX];
+    char last[TIME_TEXT_MAX];
+    (void)time_format_short(first_ns, first); /* its length is not needed */
+    (void)time_format_short(last_ns, last);
+    bool same_day = strncmp(first, last, CLOCK_AT) == 0;
+    buf_printf(out, "%s to %s UTC", first, same_day ? last + CLOCK_AT : last);
 }
 
 static void put_span(struct buf *out, int64_t ns)
@@ -114,13 +127,14 @@ void check_when(struct buf *out, const struct check_view *v, const struct claim_
         buf_str(out, "at a time that is not said");
         return;
     }
-    buf_str(out, w->first_ns == w->last_ns ? "at " : "from ");
-    put_time(out, w->first_ns);
-    if (w->first_ns != w->last_ns) {
-        buf_str(out, " to ");
-        put_time(out, w->last_ns);
+    if (w->first_ns == w->last_ns) {
+        buf_str(out, "at ");
+        put_time(out, w->first_ns);
+        buf_str(out, " UTC");
+    } else {
+        buf_str(out, "from ");
+        put_range(out, w->first_ns, w->last_ns);
     }
-    buf_str(out, " UTC");
     if (w->precision_ns > TIME_SECOND) {
         buf_str(out, ", to within ");
         put_span(out, w->precision_ns);
@@ -171,6 +185,27 @@ static void put_near(struct buf *out, const struct claim_match *m, const struct 
     }
 }
 
+void check_unread(struct buf *out, const struct claim *c)
+{
+    static const char *const names[CLAIM_STATED_COUNT] = {
+        [CLAIM_STATED_SOURCE_PORT] = "source port",
+        [CLAIM_STATED_TARGET_PORT] = "destination port",
+        [CLAIM_STATED_PROTOCOL] = "protocol",
+        [CLAIM_STATED_TALLY] = "count"};
+    for (size_t i = 0; i < CLAIM_STATED_COUNT; i++) {
+        if (c->unread[i][0] != '\0') {
+            buf_str(out, out->len > 0 ? " " : "");
+            if (i == CLAIM_STATED_TIME) {
+                buf_str(out, "The claim names times that contradict each other; another is: '");
+            } else {
+                buf_printf(out, "The claim's %s could not be read: '", names[i]);
+            }
+            shown(out, c->unread[i]);
+            buf_str(out, "'.");
+        }
+    }
+}
+
 void check_records(struct buf *out, const struct claim *c, const struct claim_match *m,
                    const struct claim_answer *a)
 {
@@ -185,10 +220,7 @@ void check_records(struct buf *out, const struct claim *c, const struct claim_ma
         buf_printf(out, " (%" PRIu64 " from a source port that the claim names)", m->exact);
     }
     buf_str(out, ", from ");
-    put_time(out, m->first_ns);
-    buf_str(out, " to ");
-    put_time(out, m->last_ns);
-    buf_str(out, " UTC");
+    put_range(out, m->first_ns, m->last_ns);
     put_connections(out, m);
     buf_byte(out, '.');
     if (m->back > 0 || m->packets > 0) {
@@ -394,12 +426,18 @@ static void tell_findings(struct screen *s, size_t claim)
     row(s, "Our findings", TONE_PLAIN, &b);
 }
 
-static void tell_verdict(struct screen *s, const struct claim_answer *a)
+static void tell_verdict(struct screen *s, const struct claim *c, const struct claim_answer *a)
 {
+    CLEANUP(buf_fini) struct buf b = BUF_INIT(SENTENCE_MAX_BYTES);
     layout_open(&s->l, LABEL_COLUMN, LABEL_COLUMN);
     layout_text(&s->l, tone_of(a->verdict), claim_verdict_word(a->verdict));
     layout_text(&s->l, TONE_PLAIN, "-");
-    layout_text(&s->l, TONE_PLAIN, claim_why_text(a->why));
+    if (a->why == CLAIM_WHY_UNREADABLE) {
+        check_unread(&b, c);
+        layout_bytes(&s->l, TONE_PLAIN, buf_bytes(&b));
+    } else {
+        layout_text(&s->l, TONE_PLAIN, claim_why_text(a->why));
+    }
     layout_close(&s->l);
 }
 
@@ -426,7 +464,7 @@ static void tell_claim(struct screen *s, size_t i, bool full)
     const struct claim_match *m = &s->v->matches[i];
     const struct claim_answer *a = &s->v->answers[i];
     tell_head(s, i);
-    tell_verdict(s, a);
+    tell_verdict(s, c, a);
     if (full) {
         tell_ours(s, c, m, a);
         tell_fields(s, a);
@@ -449,19 +487,37 @@ static void put_directions(struct buf *out, const struct claim_cover *x)
                                          : ", nothing of those networks");
 }
 
+/* Of a long path the end tells files apart. */
+static void put_name(struct buf *out, const char *name)
+{
+    static const char sealed[] = "sealed: ";
+    if (strncmp(name, sealed, sizeof(sealed) - 1) == 0) {
+        buf_str(out, sealed);
+        name += sizeof(sealed) - 1;
+    }
+    struct bytes path = bytes_of(name, strlen(name));
+    size_t columns = text_width(path);
+    buf_str(out, columns > PATH_COLUMNS ? "…" : "");
+    for (; columns > PATH_COLUMNS; columns--) {
+        uint32_t cp;
+        size_t n = text_utf8_next(path, &cp);
+        n = n > 0 ? n : 1;
+        path = bytes_of(path.data + n, path.len - n);
+    }
+    text_show(out, path, PATH_COLUMNS);
+}
+
 static void tell_input(struct screen *s, size_t i)
 {
     CLEANUP(buf_fini) struct buf b = BUF_INIT(SENTENCE_MAX_BYTES);
     const struct claim_cover *x = &s->v->bench->covers[i];
-    shown(&b, s->v->inputs[i].name);
+    put_name(&b, s->v->inputs[i].name);
     buf_str(&b, ": ");
     if (!x->has_time) {
         buf_str(&b, "nothing was read of it");
     } else {
-        put_time(&b, x->first_ns);
-        buf_str(&b, " to ");
-        put_time(&b, x->last_ns);
-        buf_str(&b, " UTC, ");
+        put_range(&b, x->first_ns, x->last_ns);
+        buf_str(&b, ", ");
         act_count(&b, x->records,
                   x->log     ? "line"
                   : x->flows ? "flow"
@@ -514,6 +570,11 @@ static void tell_signatures(struct screen *s)
     const struct claim_set *c = s->v->claims;
     const struct dkim_signature *best = dkim_best(&c->signatures);
     if (!c->signatures_asked) {
+        if (s->v->keys) {
+            layout_line(&s->l, LABEL_COLUMN, TONE_CARE,
+                        "The claim is no mail: there is no signature to verify (DKIM).");
+            layout_gap(&s->l);
+        }
         return;
     }
     for (size_t i = 0; i < c->signatures.n; i++) {
@@ -534,6 +595,15 @@ static void tell_signatures(struct screen *s)
         buf_printf(&b, "It has %zu more signatures (--all).", c->signatures.n - 1);
         layout_open(&s->l, LABEL_COLUMN, LABEL_COLUMN);
         layout_bytes(&s->l, TONE_FAINT, buf_bytes(&b));
+        layout_close(&s->l);
+    }
+    if (c->signatures.more > 0) {
+        buf_clear(&b);
+        act_count(&b, c->signatures.more, "more signature was", "more signatures were");
+        buf_printf(&b, " not looked at, and prove%s nothing: only the first %d are.",
+                   c->signatures.more == 1 ? "s" : "", DKIM_SIGNATURES_MAX);
+        layout_open(&s->l, LABEL_COLUMN, LABEL_COLUMN);
+        layout_bytes(&s->l, TONE_CARE, buf_bytes(&b));
         layout_close(&s->l);
     }
     layout_gap(&s->l);

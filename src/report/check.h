@@ -17,6 +17,7 @@ struct check_view {
     const struct finding_list *findings;
     bool sealed;     /* the records are sealed: of logs, without their text */
     int64_t zone_ns; /* that was given for times without one */
+    bool keys;       /* to verify signatures of mails were given */
     bool all;        /* every incident in full */
 };
 
@@ -33,6 +34,8 @@ bool check_finding(const struct check_view *v, size_t claim, const struct findin
 void check_ends(struct buf *out, const struct claim *c);
 /* "at ..." or "from ... to ..., in UTC", with what was assumed. */
 void check_when(struct buf *out, const struct check_view *v, const struct claim_when *w);
+/* What the claim states and could not be read, quoted. */
+void check_unread(struct buf *out, const struct claim *c);
 /* What the records have that fits, in a sentence or two; nothing when they have
  * nothing. */
 void check_records(struct buf *out, const struct claim *c, const struct claim_match *m,

@@ -58,6 +58,27 @@ static void moments(struct emit *j, const struct claim *c, const struct claim_ma
     emit_array_end(j);
 }
 
+static void unreadable(struct emit *j, const struct claim *c)
+{
+    static const char *const fields[CLAIM_STATED_COUNT] = {
+        [CLAIM_STATED_SOURCE_PORT] = "source_port",
+        [CLAIM_STATED_TARGET_PORT] = "target_port",
+        [CLAIM_STATED_PROTOCOL] = "protocol",
+        [CLAIM_STATED_TALLY] = "count",
+        [CLAIM_STATED_TIME] = "time"};
+    if (claim_unread_bits(c) == 0) {
+        return;
+    }
+    emit_key(j, "unreadable");
+    emit_object(j);
+    for (size_t i = 0; i < CLAIM_STATED_COUNT; i++) {
+        if (c->unread[i][0] != '\0') {
+            member_shown(j, fields[i], c->unread[i]);
+        }
+    }
+    emit_object_end(j);
+}
+
 static void said(struct emit *j, const struct claim *c)
 {
     emit_member_addr(j, "source", &c->source);
@@ -75,6 +96,7 @@ static void said(struct emit *j, const struct claim *c)
         member_shown(j, "said", c->said);
     }
     member_if(j, "count", c->count);
+    unreadable(j, c);
     when(j, &c->when);
 }
 
@@ -255,7 +277,8 @@ static void signatures(struct emit *j, const struct dkim_report *r)
         signature_json(j, &r->items[i]);
     }
     emit_array_end(j);
-    emit_member_bool(j, "more_signatures", r->more);
+    emit_member_bool(j, "more_signatures", r->more > 0);
+    emit_member_u64(j, "signatures_not_looked_at", r->more);
 }
 
 static void summary_line(struct emit *j, const struct check_view *v)

@@ -65,11 +65,11 @@ static const char *answer_of(const struct claim_answer *a)
 /* Reasons that are about the report, not about how we keep records. */
 static bool tells_why(enum claim_why w)
 {
-    return w == CLAIM_WHY_NO_TIME || w == CLAIM_WHY_OTHER_PORTS || w == CLAIM_WHY_WEAK ||
-           w == CLAIM_WHY_ANSWERS || w == CLAIM_WHY_REFUSED || w == CLAIM_WHY_UNANSWERED ||
-           w == CLAIM_WHY_FEWER || w == CLAIM_WHY_FEW_MOMENTS || w == CLAIM_WHY_OTHER_ZONE ||
-           w == CLAIM_WHY_OTHER_TIME || w == CLAIM_WHY_NO_ZONE || w == CLAIM_WHY_NO_YEAR ||
-           w == CLAIM_WHY_NOTHING_COMPLETE || w == CLAIM_WHY_SWAPPED;
+    return w == CLAIM_WHY_NO_TIME || w == CLAIM_WHY_UNREADABLE || w == CLAIM_WHY_OTHER_PORTS ||
+           w == CLAIM_WHY_WEAK || w == CLAIM_WHY_ANSWERS || w == CLAIM_WHY_REFUSED ||
+           w == CLAIM_WHY_UNANSWERED || w == CLAIM_WHY_FEWER || w == CLAIM_WHY_FEW_MOMENTS ||
+           w == CLAIM_WHY_OTHER_ZONE || w == CLAIM_WHY_OTHER_TIME || w == CLAIM_WHY_NO_ZONE ||
+           w == CLAIM_WHY_NO_YEAR || w == CLAIM_WHY_NOTHING_COMPLETE || w == CLAIM_WHY_SWAPPED;
 }
 
 /* Whoever names neither their own end nor a port of the connection would learn with
@@ -77,7 +77,7 @@ static bool tells_why(enum claim_why w)
 static bool tells_records(const struct claim *c, const struct claim_answer *a)
 {
     bool ours = a->ours == CLAIM_OURS_GIVEN || a->ours == CLAIM_OURS_INFERRED;
-    return ours && c->has_target;
+    return ours && c->has_target && a->why != CLAIM_WHY_UNREADABLE;
 }
 
 static void incident(struct layout *l, const struct check_view *v, size_t i)
@@ -99,6 +99,9 @@ static void incident(struct layout *l, const struct check_view *v, size_t i)
         line(l, 4, claim_why_text(a->why));
     }
     buf_clear(&b);
+    if (a->why == CLAIM_WHY_UNREADABLE) {
+        check_unread(&b, c);
+    }
     if (tells_records(c, a)) {
         check_records(&b, c, &v->matches[i], a);
     }

@@ -421,6 +421,15 @@ def a_screen_and_a_reply(tap):
             tap.ok(f"it says {words!r}", words in " ".join(text.split()), text)
         tap.ok("what the claim wrote cannot act on a terminal",
                "\x1b" not in text and "\u202e" not in text and "unknown_field" in text, text)
+        deep = case.path("/".join(["a folder"] * 9))
+        os.makedirs(deep)
+        name = os.path.join(deep, "r\u00e9seau.pcap")
+        with open(kit.shared(FTP), "rb") as real, open(name, "wb") as copy:
+            copy.write(real.read())
+        deeper = kit.run("check", path, "--against", name, *LAB).out.decode()
+        tap.ok("also with records deep in folders, and their name stays",
+               len(deeper.splitlines()) <= 30 and max(map(len, deeper.splitlines())) <= 80
+               and "seau.pcap:" in deeper, deeper)
         reply = kit.run("check", *args, "--reply").out.decode()
         tap.ok("the reply answers, and says what is lacking",
                "192.168.56.1" in reply and "fits this report" in reply
@@ -629,6 +638,50 @@ def a_claim_on_standard_input(tap):
         tap.ok("but not as both", said.rc == 2 and b"both" in said.err, said)
 
 
+def what_a_claim_states_unreadably_is_not_upheld(tap):
+    plain = {"type": "port_scan", "source_identifier": "198.51.100.7",
+             "destination_ip": "192.0.2.5", "protocol": "tcp", "timestamp": "2023-11-14T22:13:20Z"}
+    label = {"source_identifier": "Source-IP", "destination_ip": "Destination-IP",
+             "protocol": "Protocol", "timestamp": "Date", "destination_port": "Destination-Port",
+             "source_port": "Source-Port", "attempt_count": "Count"}
+    forms = {
+        "XARF": lambda m: xarf(**m),
+        "labels": lambda m: "".join(f"{label[k]}: {v}\n" for k, v in m.items()
+                                    if k in label).encode(),
+        "a table": lambda m: (";".join(m) + "\n" + ";".join(map(str, m.values()))
+                              + "\n").encode().replace(b"source_identifier", b"src_ip"),
+    }
+    valid = schema()
+    with kit.Files() as case:
+        record = case.put("r", kit.pcap(kit.syn_scan()))
+
+        def ask(form, change):
+            return kit.run("check", "--json", case.put("claim", forms[form]({**plain, **change})),
+                           "--against", record, "--local", "198.51.100.0/24")
+
+        for form in forms:
+            said = ask(form, {"destination_port": "tcp/5"})
+            tap.ok(f"{form}: a port with its protocol is read",
+                   said.rc == 0 and said.of("claim")[0]["target_port"] == 5, said)
+            for member, field, value in (
+                    ("destination_port", "target_port", 70000),
+                    ("destination_port", "target_port", "4444-4450"),
+                    ("destination_port", "target_port", [5, 6]),
+                    ("source_port", "source_port", "1-2"),
+                    ("attempt_count", "count", "1 million"),
+                    ("protocol", "protocol", "quic")):
+                said = ask(form, {member: value})
+                got = said.of("claim")
+                tap.ok(f"{form}: {member} {value!r} is quoted, and nothing is told by it",
+                       said.rc == 2 and len(got) == 1 and got[0]["verdict"] == "cannot tell"
+                       and got[0]["why"] == "unreadable"
+                       and got[0]["unreadable"][field].replace(" ", "")
+                       == str(value).replace(" ", "")
+                       and "could not be read: '" in said.summary["reply"]
+                       and "packet" not in said.summary["reply"].split("Records show")[0]
+                       and not complaints(said, valid), said)
+
+
 def every_cut_of_a_claim_is_survived(tap):
     with kit.Files() as case:
         record = case.put("r", kit.pcap(kit.syn_scan()))
@@ -653,5 +706,6 @@ if __name__ == "__main__":
         flows_are_records_too,
         packed_reports_are_read_and_bombs_are_not,
         a_claim_on_standard_input,
+        what_a_claim_states_unreadably_is_not_upheld,
         every_cut_of_a_claim_is_survived,
     ])

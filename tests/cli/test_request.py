@@ -111,7 +111,7 @@ def every_mail_is_read_by_other_programs(tap):
         first = next(one.iter_parts())
         tap.ok("text for people comes first", first.get_content_type() == "text/plain")
         for words in ("44.128.0.7: password guessing", "Source port: 30000", "two-way proven",
-                      "WHAT WE ASK", "WHAT THIS DOES NOT SHOW", "All times are in UTC",
+                      "WHAT WE ASK", "WHAT THIS DOES NOT SHOW",
                       "An innocent explanation", one["subject"].split()[0]):
             tap.ok(f"the text says {words!r}", words in body, body)
         again = parse(one.as_bytes(policy=email.policy.SMTP))
@@ -137,6 +137,35 @@ def a_finding_names_ports_of_its_own_times_only(tap):
         for words in ("20 failed logins, 1 let in", "Source ports (4 of 20 failed logins shown):",
                       "Source port: 57668"):
             tap.ok(f"the mail says {words!r}", words in body, body)
+
+
+def what_was_assumed_for_times_is_told(tap):
+    iso = log("44.128.0.7").replace(b"Mar  3 10:", b"2026-03-03T10:").replace(b" host", b"Z host")
+    with Case() as case:
+        for name, data, assumed in (("no zone, no year", log("44.128.0.7"), 1), ("both", iso, 0)):
+            said, got = case.write(data, "--json")
+            doubts = said.of("notice")[0]["doubts"]
+            tap.ok(f"{name}: as doubts", doubts["zone-assumed"] == doubts["year-assumed"]
+                   == assumed, said)
+            mail = parse(next(iter(got.values())))
+            body = " ".join(mail.get_body().get_content().split())
+            tap.ok(f"{name}: in the mail",
+                   (re.search(r"The log names no time zone and no year: UTC and 20\d\d were "
+                              r"assumed\. Times may be off by whole hours\.", body) is not None,
+                    "All times are in UTC" in body) == (assumed == 1, assumed == 0), body)
+            tap.ok(f"{name}: in the report", ("zone-assumed" in reports(mail)[0]["exhibit"]["doubts"])
+                   == (assumed == 1), reports(mail))
+        text = request(case.put("in.log", log("44.128.0.7")), "--source", case.path("answers")).out
+        tap.ok("on the terminal", b"the log names no time zone" in text, text)
+        two = [case.put("zone.log", iso), case.put("none.log", log("44.128.0.9"))]
+        said = request(*two, "--json", "--source", case.path("answers"))
+        tap.ok("of two logs, for the one only",
+               said.of("notice")[0]["doubts"]["zone-assumed"] == 1, said)
+        told = kit.run("analyze", "--json", two[1]).out
+        said, got = from_file(case, told.splitlines())
+        body = " ".join(parse(next(iter(got.values()))).get_body().get_content().split())
+        tap.ok("of findings from a file it is not known, and said",
+               "Whether the log named a time zone and a year is not known here" in body, body)
 
 
 def an_exhibit_goes_only_to_whoever_is_told_about_all_in_it(tap):
@@ -396,16 +425,22 @@ def changed_findings_are_refused(tap):
 
 def findings_of_a_file_are_those_of_the_inputs(tap):
     with Case() as case:
-        path = case.put("in.log", log("44.128.0.7", "44.128.1.5"))
+        data = log("44.128.0.7", "44.128.1.5").replace(b"Mar  3 10:", b"2026-03-03T10:")
+        path = case.put("in.log", data.replace(b" host", b"Z host"))
         out, again = case.path("a"), case.path("b")
         lines = kit.analyze(path).out
         common = ("--source", case.put("answers", WHOIS), "--reporter", REPORTER)
         request(path, *common, "-o", out)
         said = request("--from", case.put("f.jsonl", lines), *common, "-o", again)
-        strip = re.compile(rb"^(Date|Message-ID):.*\r\n", re.M)
+
+        def told(folder):
+            """But for what was assumed, which the file does not tell."""
+            all_of = {n: parse(raw) for n, raw in mails(folder).items()}
+            return {n: (str(m["to"]), str(m["subject"]), reports(m), re.sub(
+                r"Whether the log named.*? whole hours\. ", "",
+                " ".join(m.get_body().get_content().split()))) for n, m in all_of.items()}
         tap.ok("the mails are the same", said.rc == 0 and len(mails(out)) == 2
-               and {n: strip.sub(b"", r) for n, r in mails(out).items()}
-               == {n: strip.sub(b"", r) for n, r in mails(again).items()}, said)
+               and told(out) == told(again), said)
 
 
 def mailboxes_are_read_by_other_programs(tap):
@@ -555,7 +590,8 @@ def wrong_use_is_said(tap):
 
 
 if __name__ == "__main__":
-    kit.main([a_finding_names_ports_of_its_own_times_only, every_mail_is_read_by_other_programs, every_report_meets_the_schema_of_xarf,
+    kit.main([a_finding_names_ports_of_its_own_times_only, what_was_assumed_for_times_is_told,
+              every_mail_is_read_by_other_programs, every_report_meets_the_schema_of_xarf,
               an_exhibit_goes_only_to_whoever_is_told_about_all_in_it,
               source_ports_are_those_of_the_records, one_way_remotes_are_not_accused_unless_asked,
               what_is_said_to_nobody, the_plan_meets_its_schema, hostile_texts_are_harmless,

@@ -307,6 +307,25 @@ def check_tells_it(tap, keys):
         said = run(box + b"\n" + b"From a@b Tue Mar  3 10:00:00 2026\n"
                    + sign(keys, "e").replace(b"\r\n", b"\n")).summary["signatures"]
         tap.ok("those of a mailbox file", [s["step"] for s in said] == ["holds", "holds"], said)
+        relayed = b"".join(b"ARC-Seal: i=%d; a=rsa-sha256;\r\n\tcv=none\r\n" % i
+                           for i in range(300)) + sign(keys)
+        said = run(relayed)
+        tap.ok("known headers far down", [s["step"] for s in said.summary["signatures"]]
+               == ["holds"] and said.of("claim")[0]["first"] == said.of("claim")[0]["last"], said)
+        junk = b"DKIM-Signature: v=1; a=rsa-sha256; d=x.example; s=s; h=from; bh=; b=\r\n"
+        said = run(14 * junk + sign(keys))
+        tap.ok("of many the first are looked at, and the others counted",
+               {s["step"] for s in said.summary["signatures"]} == {"tags"}
+               and said.summary["signatures_not_looked_at"] == 7, said)
+        text = b" ".join(kit.run("check", case.put("claim", 14 * junk + sign(keys)), "--against",
+                                 record, "--dkim-key", key).out.split())
+        tap.ok("and they prove nothing", b"7 more signatures were not looked at, and prove nothing"
+               in text and b"signed this mail" not in text, text)
+        plain = sign(keys).split(b"\r\n\r\n", 1)[1]
+        text = b" ".join(kit.run("check", case.put("claim", plain), "--against", record,
+                                 "--dkim-key", key).out.split())
+        tap.ok("what is no mail has none, and that is said",
+               b"The claim is no mail: there is no signature to verify" in text, text)
         bad = case.put("keys", b"no name here\n")
         said = kit.run("check", claim, "--against", record, "--dkim-key", bad)
         tap.ok("a file of keys that is none", said.rc == 2 and b"_domainkey" in said.err, said)

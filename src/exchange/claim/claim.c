@@ -25,6 +25,22 @@ void claim_copy(char *out, size_t size, struct bytes s)
     out[n] = '\0';
 }
 
+void claim_unread(struct claim *c, enum claim_stated what, struct bytes text)
+{
+    if (c->unread[what][0] == '\0') {
+        claim_copy(c->unread[what], sizeof(c->unread[what]), text);
+    }
+}
+
+uint32_t claim_unread_bits(const struct claim *c)
+{
+    uint32_t bits = 0;
+    for (unsigned i = 0; i < CLAIM_STATED_COUNT; i++) {
+        bits |= c->unread[i][0] != '\0' ? UINT32_C(1) << i : 0;
+    }
+    return bits;
+}
+
 void claim_set_quote(struct claim_set *s, struct bytes key, struct bytes text)
 {
     if (s->quote_n == CLAIM_QUOTES_MAX) {
@@ -94,7 +110,8 @@ static bool same_claim(const struct claim *a, const struct claim *b)
 {
     return addr_equal(&a->source, &b->source) && same_target(a, b) && a->act == b->act &&
            a->target_port == b->target_port && a->proto == b->proto && a->state == b->state &&
-           a->evidence == b->evidence && a->when.zone_assumed == b->when.zone_assumed;
+           a->evidence == b->evidence && a->when.zone_assumed == b->when.zone_assumed &&
+           claim_unread_bits(a) == claim_unread_bits(b);
 }
 
 static uint64_t count_of(const struct claim *c)
@@ -149,6 +166,7 @@ static uint64_t hash_of(const struct claim *c)
     buf_be64(&b, c->when.known ? (uint64_t)c->when.first_ns : 0);
     buf_be64(&b, c->when.known ? (uint64_t)c->when.last_ns : 0);
     buf_be64(&b, c->count);
+    buf_be32(&b, claim_unread_bits(c));
     uint64_t h = hash_bytes(buf_bytes(&b), 0);
     return h != 0 ? h : 1; /* 0 is an empty place */
 }
@@ -279,6 +297,11 @@ static void sharpen(struct claim_set *s, struct claim *to, struct claim *e)
     to->proto = to->proto == 0 ? e->proto : to->proto;
     to->act = to->act == CLAIM_ACT_UNSAID ? e->act : to->act;
     to->count = to->count == 0 ? e->count : to->count;
+    for (unsigned i = 0; i < CLAIM_STATED_COUNT; i++) {
+        if (e->unread[i][0] != '\0') {
+            claim_unread(to, i, bytes_of(e->unread[i], strlen(e->unread[i])));
+        }
+    }
     if (to->target_port == 0) {
         to->target_port = e->target_port;
         to->service = e->service;

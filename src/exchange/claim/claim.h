@@ -14,6 +14,7 @@
 #include "base/core/buf.h"
 #include "base/core/cursor.h"
 #include "base/core/status.h"
+#include "exchange/claim/fields.h"
 #include "exchange/dkim.h"
 
 enum {
@@ -69,6 +70,8 @@ struct claim {
     bool more_moments; /* than are kept */
     struct claim_moment moments[CLAIM_MOMENTS_MAX];
     char said[CLAIM_TEXT_MAX]; /* the act in its words; escape before showing */
+    /* What it states and could not be read, in its words; "": nothing. */
+    char unread[CLAIM_STATED_COUNT][CLAIM_WORD_MAX];
 };
 
 struct claim_quote {
@@ -131,20 +134,6 @@ const char *claim_note_text(enum claim_note n);
 /* Could anybody have made what it describes, with any address for its sender? */
 enum claim_forging { CLAIM_FORGING_EASY, CLAIM_FORGING_HARD, CLAIM_FORGING_UNSAID };
 enum claim_forging claim_forging_of(const struct claim *c);
-
-/* RFC 6302, 2: what a claim needs so that somebody can be found by it. */
-enum claim_field {
-    CLAIM_LACKS_TIME = 1 << 0,
-    CLAIM_LACKS_ZONE = 1 << 1,
-    CLAIM_LACKS_SECONDS = 1 << 2,
-    CLAIM_LACKS_SOURCE_PORT = 1 << 3,
-    CLAIM_LACKS_TARGET = 1 << 4,
-    CLAIM_LACKS_TARGET_PORT = 1 << 5,
-    CLAIM_LACKS_PROTOCOL = 1 << 6,
-    CLAIM_LACKS_COUNT = 7
-};
-uint32_t claim_lacks(const struct claim *c);
-const char *claim_lack_text(enum claim_field f);
 
 void claim_set_put(struct buf *out, const struct claim_set *s);
 /* On ST_OK, *ret is the caller's, to end with claim_set_fini. */

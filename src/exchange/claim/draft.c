@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/core/text.h"
+#include "base/core/timefmt.h"
 #include "base/model/observation.h"
 
 enum { NAME_MAX_BYTES = 48, VALUE_MAX_BYTES = 512 };
@@ -149,24 +150,6 @@ static bool same_word(struct bytes s, const char *word)
     return s.len == strlen(word) && strncasecmp((const char *)s.data, word, s.len) == 0;
 }
 
-uint8_t claim_proto(struct bytes text)
-{
-    static const struct {
-        const char *name;
-        uint8_t number;
-    } known[] = {{"tcp", PROTO_TCP},          {"udp", PROTO_UDP},  {"icmp", PROTO_ICMP},
-                 {"sctp", PROTO_SCTP},        {"gre", PROTO_GRE},  {"icmpv6", PROTO_ICMPV6},
-                 {"icmp6", PROTO_ICMPV6},     {"http", PROTO_TCP}, {"https", PROTO_TCP},
-                 {"ipv6-icmp", PROTO_ICMPV6}, {"ssh", PROTO_TCP}};
-    uint64_t n;
-    for (size_t i = 0; i < ARRAY_LEN(known); i++) {
-        if (same_word(text, known[i].name)) {
-            return known[i].number;
-        }
-    }
-    return text_u64(text, UINT8_MAX - 1, &n) == ST_OK ? (uint8_t)n : 0;
-}
-
 uint16_t claim_service_port(struct bytes text)
 {
     static const struct {
@@ -226,8 +209,51 @@ static bool is_zero_time(struct bytes v)
     return zero;
 }
 
+static void widen(struct claim_when *to, const struct claim_when *w)
+{
+    if (!to->known) {
+        *to = *w;
+        return;
+    }
+    to->first_ns = w->first_ns < to->first_ns ? w->first_ns : to->first_ns;
+    to->last_ns = w->last_ns > to->last_ns ? w->last_ns : to->last_ns;
+    to->zone_assumed |= w->zone_assumed;
+    to->zone_given |= w->zone_given;
+    to->year_assumed |= w->year_assumed;
+    to->precision_ns = w->precision_ns > to->precision_ns ? w->precision_ns : to->precision_ns;
+}
+
+/* Two times for the same, further apart than zones explain: one incident had only
+ * one, and what lies between them is not said. */
+static bool is_apart(const struct claim_when *a, const struct claim_when *b)
+{
+    return a->first_ns > b->last_ns
+               ? time_abs_diff(a->first_ns, b->last_ns) > TIME_DAY
+               : b->first_ns > a->last_ns && time_abs_diff(b->first_ns, a->last_ns) > TIME_DAY;
+}
+
+/* Where first and last are named, a third time is that of the report. `v` is the
+ * value that came now. */
+static void combine(struct claim_draft *d, struct bytes v)
+{
+    bool both = d->first.known && d->last.known;
+    if (both && d->last.last_ns < d->first.first_ns && is_apart(&d->last, &d->first)) {
+        claim_unread(&d->c, CLAIM_STATED_TIME, v);
+        d->c.when = d->first;
+        return;
+    }
+    struct claim_when w = both ? d->first : d->told;
+    const struct claim_when *more[] = {&d->first, &d->last};
+    for (size_t i = 0; i < ARRAY_LEN(more); i++) {
+        if (more[i]->known) {
+            widen(&w, more[i]);
+        }
+    }
+    d->c.when = w;
+}
+
 static bool set_time(struct claim_set *s, struct claim_draft *d, const struct claim_clock *clock,
-                     struct bytes v)
+                     enum claim_key key, struct bytes v)
 {
     struct claim_when w;
     if (is_zero_time(v)) {
@@ -238,17 +264,15 @@ static bool set_time(struct claim_set *s, struct claim_draft *d, const struct cl
         claim_set_quote(s, BYTES_LITERAL("time"), v);
         return false;
     }
-    struct claim_when *to = &d->c.when;
-    if (!to->known) {
-        *to = w;
-        return true;
+    struct claim_when *to = key == CLAIM_KEY_FIRST  ? &d->first
+                            : key == CLAIM_KEY_LAST ? &d->last
+                                                    : &d->told;
+    if (to->known && is_apart(to, &w)) {
+        claim_unread(&d->c, CLAIM_STATED_TIME, v);
+        return false;
     }
-    to->first_ns = w.first_ns < to->first_ns ? w.first_ns : to->first_ns;
-    to->last_ns = w.last_ns > to->last_ns ? w.last_ns : to->last_ns;
-    to->zone_assumed |= w.zone_assumed;
-    to->zone_given |= w.zone_given;
-    to->year_assumed |= w.year_assumed;
-    to->precision_ns = w.precision_ns > to->precision_ns ? w.precision_ns : to->precision_ns;
+    widen(to, &w);
+    combine(d, v);
     return true;
 }
 
@@ -260,16 +284,6 @@ static void set_act(struct claim_draft *d, struct bytes v)
     if (better && d->c.said[0] == '\0') {
         claim_copy(d->c.said, sizeof(d->c.said), v);
     }
-}
-
-static bool set_port(struct claim_draft *d, enum claim_key key, struct bytes v)
-{
-    uint16_t port;
-    if (!is_port(v, &port)) {
-        return false;
-    }
-    *(key == CLAIM_KEY_SOURCE_PORT ? &d->c.source_port : &d->c.target_port) = port;
-    return true;
 }
 
 static bool set_state(struct claim_draft *d, struct bytes v)
@@ -295,11 +309,6 @@ static bool set_state(struct claim_draft *d, struct bytes v)
     return false;
 }
 
-static bool set_tally(struct claim_draft *d, struct bytes v)
-{
-    return text_u64(v, INT64_MAX, &d->c.count) == ST_OK;
-}
-
 static bool set_service(struct claim_draft *d, struct bytes v)
 {
     claim_copy(d->service, sizeof(d->service), v);
@@ -321,6 +330,9 @@ bool claim_draft_set(struct claim_set *s, struct claim_draft *d, const struct cl
 {
     struct bytes v = text_trim(value);
     key = key == CLAIM_KEY_PORT ? d->port : key;
+    if (claim_key_is_stated(key)) {
+        return claim_state(&d->c, key, v);
+    }
     if (v.len == 0 || v.len > VALUE_MAX_BYTES || bytes_equal(v, BYTES_LITERAL("-"))) {
         return v.len <= VALUE_MAX_BYTES; /* "-" is Zeek's for nothing */
     }
@@ -328,23 +340,15 @@ bool claim_draft_set(struct claim_set *s, struct claim_draft *d, const struct cl
     case CLAIM_KEY_SOURCE:
     case CLAIM_KEY_TARGET:
         return set_end(s, d, key, v);
-    case CLAIM_KEY_SOURCE_PORT:
-    case CLAIM_KEY_TARGET_PORT:
-        return set_port(d, key, v);
     case CLAIM_KEY_TIME:
     case CLAIM_KEY_FIRST:
     case CLAIM_KEY_LAST:
-        return set_time(s, d, clock, v);
-    case CLAIM_KEY_PROTO:
-        d->c.proto = claim_proto(v);
-        return d->c.proto != 0;
+        return set_time(s, d, clock, key, v);
     case CLAIM_KEY_ACT:
         set_act(d, v);
         return true;
     case CLAIM_KEY_SERVICE:
         return set_service(d, v);
-    case CLAIM_KEY_TALLY:
-        return set_tally(d, v);
     case CLAIM_KEY_STATE:
         return set_state(d, v);
     case CLAIM_KEY_ACCUSER:

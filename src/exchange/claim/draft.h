@@ -26,12 +26,20 @@ enum claim_key {
     CLAIM_KEY_REFERENCE,
 };
 
+/* Is what it names a port, a count or a protocol? */
+bool claim_key_is_stated(enum claim_key key);
+/* Take one of those: "22", "tcp/22", "1,000,000", "udp". False: it cannot be read,
+ * or it is not what was stated before; that is kept (claim_unread). Text that says
+ * that nothing is known ("n/a") states nothing. */
+bool claim_state(struct claim *c, enum claim_key key, struct bytes value);
+
 /* By letters and digits alone, whatever their case: "Source-IP" is "source_ip". */
 enum claim_key claim_key_of(struct bytes name);
 
 struct claim_draft {
     struct claim c;
     bool has_source;
+    struct claim_when told, first, last; /* of which c.when is made */
     bool evidence;       /* what is drafted belongs to another claim */
     enum claim_key port; /* whose CLAIM_KEY_PORT is, in this format; NONE: it is quoted */
     char service[CLAIM_WORD_MAX];

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <jansson.h>
+#include <string.h>
 
 #include "base/model/finding.h"
 #include "exchange/claim/draft.h"
@@ -51,6 +52,17 @@ static inline struct bytes claim_json_text(const json_t *j)
 {
     const char *s = json_string_value(j);
     return s != NULL ? bytes_of(s, json_string_length(j)) : (struct bytes){0};
+}
+
+/* The same; of what is no text, how JSON writes it, in `room`, cut to fit. */
+static inline struct bytes claim_json_value(const json_t *j, char *room, size_t size)
+{
+    if (j == NULL || json_is_null(j) || json_is_string(j)) {
+        return claim_json_text(j);
+    }
+    memset(room, ' ', size); /* where a longer one does not fit, nothing is written */
+    size_t n = json_dumpb(j, room, size, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(17));
+    return bytes_of(room, n < size ? n : size);
 }
 
 static inline struct bytes claim_json_member(const json_t *o, const char *key)

@@ -55,10 +55,15 @@ static enum status take_evidence(struct claim_reading *r, const json_t *list)
     return ST_OK;
 }
 
-static uint16_t port_of(const json_t *j)
+/* A port of a connection; one that cannot be read is kept with the claim. */
+static uint16_t port_of(struct claim *c, enum claim_key key, const json_t *j)
 {
-    json_int_t v = json_integer_value(j);
-    return v > 0 && v <= UINT16_MAX ? (uint16_t)v : 0;
+    char text[QUOTE_BYTES];
+    struct claim one = {.count = 0};
+    if (!claim_state(&one, key, claim_json_value(j, text, sizeof(text)))) {
+        (void)claim_state(c, key, claim_json_value(j, text, sizeof(text))); /* nor there */
+    }
+    return key == CLAIM_KEY_SOURCE_PORT ? one.source_port : one.target_port;
 }
 
 /* Our own member: the connections, each with time and ports. */
@@ -68,8 +73,9 @@ static void take_connections(const struct claim_reading *r, struct claim *c, con
         const json_t *x = json_array_get(list, i);
         struct claim_when w;
         if (claim_when_read(claim_json_member(x, "time"), &r->clock, &w) == ST_OK) {
-            claim_add_moment(c, &w, port_of(json_object_get(x, "source_port")),
-                             port_of(json_object_get(x, "destination_port")));
+            claim_add_moment(
+                c, &w, port_of(c, CLAIM_KEY_SOURCE_PORT, json_object_get(x, "source_port")),
+                port_of(c, CLAIM_KEY_TARGET_PORT, json_object_get(x, "destination_port")));
         }
     }
 }
@@ -90,9 +96,11 @@ static void take_member(struct claim_reading *r, struct claim_draft *d, const ch
         claim_draft_named(r->set, d, &r->clock, name, claim_json_text(v));
         return;
     }
-    size_t n = json_dumpb(v, text, sizeof(text), JSON_COMPACT | JSON_ENCODE_ANY);
-    struct bytes value = bytes_of(text, n < sizeof(text) ? n : sizeof(text));
-    if (json_is_integer(v)) {
+    struct bytes value = claim_json_value(v, text, sizeof(text));
+    if (json_is_null(v)) {
+        return;
+    }
+    if (json_is_integer(v) || claim_key_is_stated(claim_key_of(name))) {
         claim_draft_named(r->set, d, &r->clock, name, value);
     } else if (strcmp(key, "reporter") == 0) {
         take_reporter(r, v);

@@ -369,6 +369,9 @@ static struct opinion opine(const struct claim *c, const struct claim_match *m,
     if (!c->when.known) {
         return (struct opinion){CLAIM_CANNOT_TELL, CLAIM_WHY_NO_TIME};
     }
+    if (claim_unread_bits(c) != 0) { /* more than what was read fits less */
+        return (struct opinion){CLAIM_CANNOT_TELL, CLAIM_WHY_UNREADABLE};
+    }
     if (m->packets > 0) {
         return present(c, m, b);
     }
@@ -471,6 +474,9 @@ static const struct why_words whys[CLAIM_WHY_COUNT] = {
                                 "Whether the address is ours cannot be told from the traffic: "
                                 "give our networks with --local."},
     [CLAIM_WHY_NO_TIME] = {"no-time", "The claim does not say when."},
+    [CLAIM_WHY_UNREADABLE] = {"unreadable",
+                              "The claim states a port, a count, a protocol or a time that could "
+                              "not be read, or that contradicts another."},
     [CLAIM_WHY_OTHER_PORTS] = {"other-ports",
                                "Our records have the like at that time, but not from a source "
                                "port that the claim names."},

@@ -36,6 +36,7 @@ enum claim_why {
     CLAIM_WHY_NOT_OURS,
     CLAIM_WHY_OURS_UNKNOWN,
     CLAIM_WHY_NO_TIME,
+    CLAIM_WHY_UNREADABLE,  /* what the claim states could not be read */
     CLAIM_WHY_OTHER_PORTS, /* the like is there, but from other source ports */
     CLAIM_WHY_WEAK,        /* any such connection would fit */
     CLAIM_WHY_ANSWERS,     /* the accused answered, and did not ask */

@@ -64,12 +64,6 @@ static bool time_in_front(struct bytes s, const struct claim_clock *clock, struc
            (s.len > BSD_BYTES && claim_when_read(bytes_of(s.data, BSD_BYTES), clock, ret) == ST_OK);
 }
 
-static uint16_t port_of(struct bytes s)
-{
-    uint64_t port;
-    return text_u64(s, UINT16_MAX, &port) == ST_OK ? (uint16_t)port : 0;
-}
-
 /* What iptables, nftables and ufw log of a packet. */
 static bool read_netfilter(const struct claim_reading *r, struct bytes s, struct claim *ret)
 {
@@ -80,9 +74,9 @@ static bool read_netfilter(const struct claim_reading *r, struct bytes s, struct
         addr_parse(dst, &c.target) != ST_OK || !time_in_front(s, &r->clock, &c.when)) {
         return false;
     }
-    c.proto = claim_proto(netfilter(s, " PROTO="));
-    c.source_port = port_of(netfilter(s, " SPT="));
-    c.target_port = port_of(netfilter(s, " DPT="));
+    (void)claim_state(&c, CLAIM_KEY_PROTO, netfilter(s, " PROTO=")); /* or kept as unread */
+    (void)claim_state(&c, CLAIM_KEY_SOURCE_PORT, netfilter(s, " SPT="));
+    (void)claim_state(&c, CLAIM_KEY_TARGET_PORT, netfilter(s, " DPT="));
     say(&c, "lines of a packet filter's log");
     *ret = c;
     return true;
@@ -128,7 +122,8 @@ static bool read_alert(const struct claim_reading *r, struct bytes s, struct cla
         return false;
     }
     const uint8_t *brace = memchr(rest.data, '}', rest.len);
-    c.proto = claim_proto(bytes_of(rest.data, (size_t)(brace - rest.data)));
+    struct bytes proto = bytes_of(rest.data, (size_t)(brace - rest.data));
+    (void)claim_state(&c, CLAIM_KEY_PROTO, proto); /* or kept as unread */
     struct bytes target;
     if (!after(arrow, " -> ", &target) ||
         !claim_endpoint(word_of(arrow), &c.source, &c.source_port) ||
@@ -184,12 +179,8 @@ static bool read_web_error(const struct claim_reading *r, struct bytes s, struct
 static void take_value(struct claim_reading *r, struct claim_draft *d, enum claim_key key,
                        const json_t *v)
 {
-    char digits[32];
-    struct bytes text = claim_json_text(v);
-    if (json_is_number(v)) {
-        size_t n = json_dumpb(v, digits, sizeof(digits), JSON_ENCODE_ANY | JSON_REAL_PRECISION(17));
-        text = bytes_of(digits, n < sizeof(digits) ? n : 0);
-    }
+    char room[CLAIM_TEXT_MAX];
+    struct bytes text = claim_json_value(v, room, sizeof(room));
     if (text.len > 0) {
         (void)claim_draft_set(r->set, d, &r->clock, key, text); /* noted when it is none */
     }
@@ -205,7 +196,9 @@ bool claim_of_members(struct claim_reading *r, const json_t *o, struct claim_dra
     {
         enum claim_key k = claim_key_of(bytes_of(key, strlen(key)));
         bool again = (done >> k & 1) != 0 && k != CLAIM_KEY_ACT;
-        if (k != CLAIM_KEY_NONE && !again && (json_is_string(v) || json_is_number(v))) {
+        if (k != CLAIM_KEY_NONE && !again &&
+            (json_is_string(v) || json_is_number(v) ||
+             (claim_key_is_stated(k) && !json_is_null(v)))) {
             take_value(r, d, k, v);
             done |= UINT32_C(1) << k;
         }

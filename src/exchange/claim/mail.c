@@ -7,7 +7,7 @@
 #include "base/core/text.h"
 #include "exchange/claim/plain.h"
 
-enum { SNIFF_LINES = 200, BOUNDARY_MAX = 200, PARAM_MAX = 200 };
+enum { BOUNDARY_MAX = 200, PARAM_MAX = 200 };
 
 enum coding { CODING_NONE, CODING_BASE64, CODING_QUOTED };
 
@@ -183,6 +183,7 @@ static size_t read_head(struct bytes s, struct head *h, const struct mail_ops *t
     return at;
 }
 
+/* Relays put their headers in front: those that tell a mail may stand far down. */
 bool mail_sniff(struct bytes text)
 {
     size_t at = 0;
@@ -190,7 +191,7 @@ bool mail_sniff(struct bytes text)
     if (bytes_begin(text, BYTES_LITERAL("From "))) { /* of a mailbox file */
         (void)first_line(text, &at);
     }
-    for (size_t i = 0; i < SNIFF_LINES && at < text.len; i++) {
+    while (at < text.len && !sure) {
         size_t next;
         struct bytes line = first_line(rest_of(text, at), &next);
         size_t name = name_len(line);
@@ -198,9 +199,10 @@ bool mail_sniff(struct bytes text)
             break;
         }
         struct bytes key = bytes_of(line.data, name);
-        sure |= equal_word(key, "MIME-Version") || equal_word(key, "Received") ||
-                equal_word(key, "Return-Path") || equal_word(key, "Subject") ||
-                (equal_word(key, "From") && memchr(line.data, '@', line.len) != NULL);
+        sure = equal_word(key, "MIME-Version") || equal_word(key, "Received") ||
+               equal_word(key, "Return-Path") || equal_word(key, "Subject") ||
+               equal_word(key, "DKIM-Signature") ||
+               (equal_word(key, "From") && memchr(line.data, '@', line.len) != NULL);
         at += next;
     }
     return sure;

@@ -61,6 +61,9 @@ static void put_claim(struct buf *out, const struct claim *c)
     buf_be64(out, (uint64_t)c->when.precision_ns);
     buf_be64(out, c->count);
     put_text(out, c->said);
+    for (size_t i = 0; i < CLAIM_STATED_COUNT; i++) {
+        put_text(out, c->unread[i]);
+    }
     buf_byte(out, (uint8_t)c->moment_n);
     for (size_t i = 0; i < c->moment_n; i++) {
         buf_be64(out, (uint64_t)c->moments[i].time_ns);
@@ -106,6 +109,9 @@ static void get_claim(struct cursor *in, struct claim *c)
                   c->when.precision_ns > TIME_DAY;
     c->count = cursor_be64(in);
     get_text(in, c->said, sizeof(c->said));
+    for (size_t i = 0; i < CLAIM_STATED_COUNT; i++) {
+        get_text(in, c->unread[i], sizeof(c->unread[i]));
+    }
     size_t n = cursor_u8(in);
     in->failed |= n > CLAIM_MOMENTS_MAX;
     for (size_t i = 0; i < n && !in->failed; i++) {

@@ -269,9 +269,13 @@ static enum status verify_mail(struct claim_reading *r, struct bytes in, bool bo
     }
     r->set->signatures_asked = true;
     TRY(dkim_verify(in, r->opt->keys, now_ns > 0 ? (uint64_t)(now_ns / TIME_SECOND) : 0, one));
-    all->more |= one->more || one->n > DKIM_SIGNATURES_MAX - all->n;
-    for (size_t i = 0; i < one->n && all->n < DKIM_SIGNATURES_MAX; i++) {
-        all->items[all->n++] = one->items[i];
+    all->more += one->more; /* a claim's bytes are bounded, and so are its headers */
+    for (size_t i = 0; i < one->n; i++) {
+        if (all->n < DKIM_SIGNATURES_MAX) {
+            all->items[all->n++] = one->items[i];
+        } else {
+            all->more++;
+        }
     }
     return ST_OK;
 }
@@ -322,8 +326,9 @@ enum status claim_read(struct bytes in, const struct claim_options *opt, struct 
     if (in.len > most) {
         return fault_limit(why, 0, "claim", most);
     }
-    if (mail_sniff(in)) {
-        TRY(read_mails(&r, in));
+    struct bytes mail = without_mark(in); /* nor do editors' marks hide a mail */
+    if (mail_sniff(mail)) {
+        TRY(read_mails(&r, mail));
     } else {
         TRY(read_content(&r, in, why));
     }

@@ -30,12 +30,9 @@ static bool is_address(const json_t *o)
 
 static void set(const struct bundle *b, struct claim_draft *d, enum claim_key key, const json_t *v)
 {
-    char digits[24];
-    struct bytes text = claim_json_text(v);
-    if (json_is_integer(v)) {
-        size_t n = json_dumpb(v, digits, sizeof(digits), JSON_ENCODE_ANY);
-        text = bytes_of(digits, n < sizeof(digits) ? n : 0);
-    }
+    char room[CLAIM_TEXT_MAX];
+    bool read = json_is_string(v) || json_is_integer(v) || claim_key_is_stated(key);
+    struct bytes text = read ? claim_json_value(v, room, sizeof(room)) : (struct bytes){0};
     if (v != NULL) {
         (void)claim_draft_set(b->r->set, d, &b->r->clock, key, text); /* noted when it is none */
     }
@@ -47,6 +44,12 @@ static const json_t *follow(const struct bundle *b, const json_t *near, const js
     const char *id = json_string_value(ref);
     const json_t *o = id != NULL ? json_object_get(near, id) : NULL;
     return o != NULL || id == NULL ? o : json_object_get(b->by_id, id);
+}
+
+static bool is_network_layer(struct bytes s)
+{
+    return bytes_equal(s, BYTES_LITERAL("ipv4")) || bytes_equal(s, BYTES_LITERAL("ipv6")) ||
+           bytes_equal(s, BYTES_LITERAL("ip"));
 }
 
 static void take_traffic(const struct bundle *b, struct claim_draft *d, const json_t *near,
@@ -61,6 +64,10 @@ static void take_traffic(const struct bundle *b, struct claim_draft *d, const js
     set(b, d, CLAIM_KEY_TARGET_PORT, json_object_get(t, "dst_port"));
     for (size_t i = 0; i < json_array_size(protocols) && d->c.proto == 0; i++) {
         d->c.proto = claim_proto(claim_json_text(json_array_get(protocols, i)));
+    }
+    const json_t *innermost = json_array_get(protocols, json_array_size(protocols) - 1);
+    if (d->c.proto == 0 && !is_network_layer(claim_json_text(innermost))) {
+        set(b, d, CLAIM_KEY_PROTO, innermost);
     }
     set(b, d, CLAIM_KEY_TALLY, json_object_get(t, "src_packets"));
 }

@@ -19,6 +19,7 @@ struct text {
     struct claim_draft banned; /* of fail2ban's sentence */
     struct arena arena;        /* of a finding's texts */
     bool xarf;                 /* a line that only X-ARF has */
+    bool head;                 /* within the headers of a mail that is quoted */
     size_t findings, lines;
 };
 
@@ -72,7 +73,10 @@ static void take_attempts(struct text *t, struct bytes s)
     jail = word_of(jail);
     jail.len -= jail.len > 0 && jail.data[jail.len - 1] == '.';
     struct claim_set *set = t->r->set;
-    (void)claim_draft_set(set, &t->banned, &t->r->clock, CLAIM_KEY_TALLY, word_of(s)); /* or not */
+    struct bytes n = word_of(s);
+    if (n.len > 0 && n.data[0] >= '0' && n.data[0] <= '9') { /* or another word is in front */
+        (void)claim_draft_set(set, &t->banned, &t->r->clock, CLAIM_KEY_TALLY, n);
+    }
     (void)claim_draft_set(set, &t->banned, &t->r->clock, CLAIM_KEY_SERVICE, jail);
 }
 
@@ -153,6 +157,9 @@ static enum status take_label(struct text *t, struct bytes s)
     }
     struct claim_when w;
     bool time = key == CLAIM_KEY_TIME || key == CLAIM_KEY_FIRST || key == CLAIM_KEY_LAST;
+    if (time && t->head) {
+        return ST_OK; /* when somebody wrote */
+    }
     if (!time || t->xarf || claim_when_read(value, &t->r->clock, &w) == ST_OK) {
         struct bytes name = bytes_of(s.data, n);
         if (t->xarf) {
@@ -224,6 +231,16 @@ static struct bytes clean(struct bytes line)
     return s;
 }
 
+/* As mail programs quote: "-------- Forwarded Message --------", and headers until
+ * an empty line. */
+static bool begins_head(struct bytes s)
+{
+    bool rule = bytes_begin(s, BYTES_LITERAL("--")) &&
+                (find(s, "Message") < s.len || find(s, "message") < s.len);
+    bool from = bytes_begin(s, BYTES_LITERAL("From: ")) && memchr(s.data, '@', s.len) != NULL;
+    return rule || from;
+}
+
 /* *used: the next line was taken, too. */
 static enum status take_line(struct text *t, struct bytes line, struct bytes next, bool *used)
 {
@@ -231,6 +248,7 @@ static enum status take_line(struct text *t, struct bytes line, struct bytes nex
     struct bytes s = clean(line);
     bool taken = false;
     *used = false;
+    t->head = s.len > 0 && (t->head || begins_head(s));
     if (s.len == 0) {
         return ST_OK;
     }

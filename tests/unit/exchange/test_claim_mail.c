@@ -166,6 +166,18 @@ static void what_begins_like_a_mail_is_told(void)
     CHECK(!mail_sniff(text("just text\nFrom: a@b.example\n")));
 }
 
+/* A relay may have put any number of headers in front. */
+static void headers_far_down_tell_a_mail(void)
+{
+    CLEANUP(buf_fini) struct buf b = BUF_INIT(1 << 20);
+    for (int i = 0; i < 500; i++) {
+        buf_printf(&b, "ARC-Seal: i=%d; a=rsa-sha256;\r\n\td=relay.example\r\n", i);
+    }
+    CHECK(!mail_sniff(buf_bytes(&b)));
+    buf_str(&b, "From: A <a@b.example>\r\n\r\n");
+    CHECK(mail_sniff(buf_bytes(&b)));
+}
+
 static void every_cut_and_every_changed_byte_is_survived(void)
 {
     static const char mail[] = "From: a@b\nContent-Type: multipart/mixed; boundary=\"q\\\"b\"\n\n"
@@ -181,9 +193,9 @@ static void every_cut_and_every_changed_byte_is_survived(void)
     CHECK_INT(see(mail).n, 1);
 }
 
-TEST_MAIN(TEST(parts_are_decoded), TEST(a_boundary_that_begins_like_another_is_another),
-          TEST(a_mail_in_a_mail_is_read), TEST(a_mail_that_ends_early_is_read_and_said),
-          TEST(the_first_of_two_headers_counts),
+TEST_MAIN(TEST(headers_far_down_tell_a_mail), TEST(parts_are_decoded),
+          TEST(a_boundary_that_begins_like_another_is_another), TEST(a_mail_in_a_mail_is_read),
+          TEST(a_mail_that_ends_early_is_read_and_said), TEST(the_first_of_two_headers_counts),
           TEST(parts_that_are_encoded_as_a_whole_are_refused), TEST(broken_codings_are_said),
           TEST(depth_is_bounded), TEST(the_number_of_parts_is_bounded),
           TEST(headers_are_decoded_into_one_line), TEST(what_begins_like_a_mail_is_told),

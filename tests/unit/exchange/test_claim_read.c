@@ -1,6 +1,7 @@
 /* tests/unit/exchange/test_claim_read.c - the forms of claims, and what each says. */
 #include "base/core/limits.h"
 #include "claims.h"
+#include "exchange/claim/draft.h"
 
 #define XARF                                                                                       \
     "{\"xarf_version\":\"4.2.0\",\"report_id\":\"r1\",\"timestamp\":\"2026-03-03T10:00:00Z\","     \
@@ -527,14 +528,114 @@ static void no_time_is_no_time(void)
     CHECK_INT(s.notes & CLAIM_NOTE_TIMES, 0);
 }
 
-TEST_MAIN(TEST(logs_of_other_tools_are_read), TEST(html_is_read_as_its_reader_sees_it),
-          TEST(broken_lines_are_joined), TEST(no_time_is_no_time),
-          TEST(what_is_said_twice_counts_once), TEST(many_rows_are_all_counted), TEST(xarf_is_read),
-          TEST(evidence_sharpens_a_report), TEST(an_x_arf_mail_is_read),
-          TEST(all_mails_of_a_mailbox_are_read), TEST(a_mail_of_fail2ban_is_read),
-          TEST(tables_are_read_by_their_header), TEST(a_lone_port_of_a_table_is_nobodys),
-          TEST(misp_is_read), TEST(stix_is_read), TEST(a_finding_is_read),
-          TEST(lines_of_a_packet_filter_are_read),
+static struct claim stated(enum claim_key key, const char *value)
+{
+    struct claim c = {.count = 0};
+    bool read = claim_state(&c, key, text(value));
+    CHECK_INT(read, claim_unread_bits(&c) == 0);
+    return c;
+}
+
+static void what_is_plain_is_read(void)
+{
+    CHECK_INT(stated(CLAIM_KEY_TARGET_PORT, "tcp/4444").target_port, 4444);
+    CHECK_INT(stated(CLAIM_KEY_TARGET_PORT, "tcp/4444").proto, PROTO_TCP);
+    CHECK_INT(stated(CLAIM_KEY_SOURCE_PORT, "53/UDP").source_port, 53);
+    CHECK_INT(stated(CLAIM_KEY_SOURCE_PORT, "22.0").source_port, 22);
+    CHECK_INT(stated(CLAIM_KEY_TALLY, "1,000,000").count, 1000000);
+    CHECK_INT(stated(CLAIM_KEY_TALLY, "1.000.000").count, 1000000);
+    CHECK_INT(stated(CLAIM_KEY_TALLY, "12 000").count, 12000);
+    CHECK_INT(stated(CLAIM_KEY_PROTO, "UDP").proto, PROTO_UDP);
+    CHECK_INT(claim_unread_bits(&(struct claim){0}), 0);
+    struct claim nothing = stated(CLAIM_KEY_TARGET_PORT, "n/a");
+    CHECK_INT(claim_unread_bits(&nothing), 0);
+}
+
+static void what_cannot_be_read_is_not_unsaid(void)
+{
+    static const struct {
+        enum claim_key key;
+        enum claim_stated what;
+        const char *value;
+    } cases[] = {{CLAIM_KEY_TARGET_PORT, CLAIM_STATED_TARGET_PORT, "4444, 31337"},
+                 {CLAIM_KEY_TARGET_PORT, CLAIM_STATED_TARGET_PORT, "65536"},
+                 {CLAIM_KEY_TARGET_PORT, CLAIM_STATED_TARGET_PORT, "-1"},
+                 {CLAIM_KEY_TARGET_PORT, CLAIM_STATED_TARGET_PORT, "ssh"},
+                 {CLAIM_KEY_TARGET_PORT, CLAIM_STATED_TARGET_PORT, "tcp/"},
+                 {CLAIM_KEY_TARGET_PORT, CLAIM_STATED_TARGET_PORT, "1,024"},
+                 {CLAIM_KEY_SOURCE_PORT, CLAIM_STATED_SOURCE_PORT, "1-2"},
+                 {CLAIM_KEY_TALLY, CLAIM_STATED_TALLY, "99999999999999999999"},
+                 {CLAIM_KEY_TALLY, CLAIM_STATED_TALLY, "1e6"},
+                 {CLAIM_KEY_TALLY, CLAIM_STATED_TALLY, "1.000"},
+                 {CLAIM_KEY_TALLY, CLAIM_STATED_TALLY, "1,000,00"},
+                 {CLAIM_KEY_TALLY, CLAIM_STATED_TALLY, "1,000.000"},
+                 {CLAIM_KEY_TALLY, CLAIM_STATED_TALLY, ",000"},
+                 {CLAIM_KEY_TALLY, CLAIM_STATED_TALLY, "1 million"},
+                 {CLAIM_KEY_PROTO, CLAIM_STATED_PROTOCOL, "quic"},
+                 {CLAIM_KEY_PROTO, CLAIM_STATED_PROTOCOL, "300"}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct claim c = stated(cases[i].key, cases[i].value);
+        CHECK_STR(c.unread[cases[i].what], cases[i].value);
+    }
+    struct claim c = stated(CLAIM_KEY_TARGET_PORT, "udp/53");
+    CHECK(!claim_state(&c, CLAIM_KEY_PROTO, text("tcp"))); /* it says two things */
+    CHECK_STR(c.unread[CLAIM_STATED_PROTOCOL], "tcp");
+}
+
+static void times_that_contradict_each_other_are_no_span(void)
+{
+#define WHO "Source-IP: 198.51.100.7\n"
+    static const struct {
+        const char *claim, *other;
+    } cases[] = {
+        {WHO "Date: 2026-03-03T10:00:00Z\nDate: 2012-03-03T10:00:00Z\n", "2012-03-03T10:00:00Z"},
+        {WHO "Date: 2026-03-03T10:00:00Z\nTime: 2026-03-05T10:00:00Z\n", "2026-03-05T10:00:00Z"},
+        {WHO "First-Seen: 2026-03-03T10:00:00Z\nLast-Seen: 2016-03-03T10:00:00Z\n",
+         "2016-03-03T10:00:00Z"},
+        {WHO "Date: 2026-03-03T10:00:00Z\nTime: 2026-03-03T12:00:00Z\n", ""}, /* zones */
+        {WHO "First-Seen: 2026-03-03T10:00:00Z\nLast-Seen: 2026-03-03T11:00:00Z\n"
+             "Date: 2026-04-09T08:00:00Z\n",
+         ""}, /* of the report */
+        {"-------- Forwarded Message --------\nSubject: x\nDate: Fri, 3 Apr 2026 10:00:00 "
+         "+0000\nFrom: a@b.example\n\n" WHO "Date: 2026-03-03T10:00:00Z\n",
+         ""}, /* when somebody wrote */
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        CLEANUP(claim_set_fini) struct claim_set s = claims_of(cases[i].claim);
+        CHECK_INT(s.n, 1);
+        const struct claim *c = &s.items[0];
+        CHECK_STR(c->unread[CLAIM_STATED_TIME], cases[i].other);
+        CHECK(c->when.known);
+        CHECK_INT(c->when.first_ns, at("2026-03-03T10:00:00Z"));
+        CHECK(cases[i].other[0] != '\0' || c->when.last_ns - c->when.first_ns <= 2 * TIME_HOUR);
+    }
+#undef WHO
+}
+
+static void messages_keep_what_cannot_be_read(void)
+{
+    CLEANUP(claim_set_fini)
+    struct claim_set s =
+        claims_of("Source-IP: 198.51.100.7\nDate: 2026-03-03T10:00:00Z\nDestination-Port: ssh\n");
+    CLEANUP(buf_fini) struct buf out = BUF_INIT(1 << 20);
+    CLEANUP(claim_set_fini) struct claim_set again = {.n = 0};
+    claim_set_put(&out, &s);
+    struct cursor in = cursor_of(buf_bytes(&out));
+    CHECK_INT(claim_set_get(&in, &again), ST_OK);
+    CHECK_INT(again.n, 1);
+    CHECK_STR(again.items[0].unread[CLAIM_STATED_TARGET_PORT], "ssh");
+}
+
+TEST_MAIN(TEST(what_is_plain_is_read), TEST(what_cannot_be_read_is_not_unsaid),
+          TEST(times_that_contradict_each_other_are_no_span),
+          TEST(messages_keep_what_cannot_be_read), TEST(logs_of_other_tools_are_read),
+          TEST(html_is_read_as_its_reader_sees_it), TEST(broken_lines_are_joined),
+          TEST(no_time_is_no_time), TEST(what_is_said_twice_counts_once),
+          TEST(many_rows_are_all_counted), TEST(xarf_is_read), TEST(evidence_sharpens_a_report),
+          TEST(an_x_arf_mail_is_read), TEST(all_mails_of_a_mailbox_are_read),
+          TEST(a_mail_of_fail2ban_is_read), TEST(tables_are_read_by_their_header),
+          TEST(a_lone_port_of_a_table_is_nobodys), TEST(misp_is_read), TEST(stix_is_read),
+          TEST(a_finding_is_read), TEST(lines_of_a_packet_filter_are_read),
           TEST(an_address_that_merely_occurs_accuses_nobody), TEST(what_is_nothing_is_refused),
           TEST(absurd_values_are_left_out), TEST(incidents_are_bounded),
           TEST(every_cut_is_survived), TEST(sets_cross_the_border_as_they_are),
