@@ -1,4 +1,4 @@
-/* cli/accord_make.c - exhibit accord new|propose|amend|decline|sign|leave. */
+/* cli/accord_make.c - exhibit accord new|propose|amend|decline. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,9 +130,9 @@ static bool put_terms(const struct accord_job *job, json_t *body, json_t *self)
 
 /* --- saying ------------------------------------------------------------------------ */
 
-static void tell(const struct accord_job *job, const struct accord_standing *s, const char *did)
+static void tell(const struct accord_job *job, const struct accord_standing *s,
+                 const struct accord_version *v, const char *did)
 {
-    const struct accord_version *v = &s->version[s->newest];
     CLEANUP(buf_fini) struct buf missing = BUF_INIT(1 << 16);
     for (size_t i = 0; i < v->accord->party_n; i++) {
         if (!v->signed_by[i]) {
@@ -150,9 +150,8 @@ static void tell(const struct accord_job *job, const struct accord_standing *s, 
     }
 }
 
-/* What the home now has of it: to --output or standard output, and a word on it. */
-static int hand_out(const struct accord_job *job, const struct evidence_home *home, const char *id,
-                    const char *did)
+int accord_hand_out(const struct accord_job *job, const struct evidence_home *home, const char *id,
+                    const struct digest *version, const char *did)
 {
     CLEANUP(buf_fini) struct buf out = BUF_INIT(LIMIT_HANDED_BYTES);
     CLEANUP(buf_fini) struct buf json = BUF_INIT(LIMIT_HANDED_BYTES);
@@ -165,9 +164,11 @@ static int hand_out(const struct accord_job *job, const struct evidence_home *ho
     if (st != ST_OK) {
         return accord_failed(home->path, st, &why);
     }
-    tell(job, s, did);
+    const struct accord_version *about =
+        version != NULL ? accord_version_find(s, version) : &s->version[s->newest];
+    tell(job, s, about, did);
     if (job->json) {
-        struct accord_view v = {.standing = s, .version = &s->version[s->newest]};
+        struct accord_view v = {.standing = s, .version = about};
         report_accord_json(&json, &v, "accord-standing");
         int status = accord_write(job, buf_bytes(&out));
         return status == ACCORD_DONE ? accord_answer(&json, status) : status;
@@ -272,7 +273,7 @@ int accord_new(const struct accord_job *job, char **operands)
         return ACCORD_COULD_NOT;
     }
     exchange_hex_text(id, sizeof(id), hex);
-    return hand_out(job, home, hex, "proposed");
+    return accord_hand_out(job, home, hex, NULL, "proposed");
 }
 
 /* --- changes ----------------------------------------------------------------------- */
@@ -333,16 +334,13 @@ static bool fits_ours(const struct accord_loaded *l, const struct exchange_hande
 /* What we have agreed to is changed only by what knows of it. */
 static bool stands_on_ours(const struct accord_loaded *l)
 {
-    CLEANUP(buf_fini) struct buf file = BUF_INIT(LIMIT_HANDED_BYTES);
     CLEANUP(exchange_handed_freep) struct exchange_handed *handed = NULL;
     CLEANUP(accord_standing_freep) struct accord_standing *ours = NULL;
     struct fault why = {0};
-    enum status st = accord_gather(l->home, l->standing->version[0].accord->id, &file, &why);
+    enum status st = accord_kept(l->home, l->standing->version[0].accord->id, &handed, &ours, &why);
     if (st == ST_END) {
         return true;
     }
-    st = st != ST_OK ? st : exchange_handed_read(buf_bytes(&file), &handed, &why);
-    st = st != ST_OK ? st : accord_standing_make(handed, l->home, NULL, &ours, &why);
     if (st != ST_OK) {
         say_fault(l->home->path, st, &why);
         return false;
@@ -373,8 +371,7 @@ static bool is_ours(const struct accord_loaded *l, const struct accord *a)
     return true;
 }
 
-/* Load, open, and see that what is there can be worked on. */
-static int begin(const struct accord_job *job, const char *operand, struct accord_loaded *l,
+int accord_begin(const struct accord_job *job, const char *operand, struct accord_loaded *l,
                  struct ledger_log **log)
 {
     int failed = accord_load(job, operand, l);
@@ -452,7 +449,7 @@ static int change(const struct accord_job *job, const char *operand, bool in_for
     CLEANUP(accord_loaded_fini) struct accord_loaded l = {.home = NULL};
     CLEANUP(ledger_log_freep) struct ledger_log *log = NULL;
     CLEANUP(canon_freep) json_t *body = NULL;
-    int failed = begin(job, operand, &l, &log);
+    int failed = accord_begin(job, operand, &l, &log);
     if (failed != 0) {
         return failed;
     }
@@ -470,7 +467,7 @@ static int change(const struct accord_job *job, const char *operand, bool in_for
         !say_next(&l, log, base, body)) {
         return ACCORD_COULD_NOT;
     }
-    return hand_out(job, l.home, base->accord->id, "proposed");
+    return accord_hand_out(job, l.home, base->accord->id, NULL, "proposed");
 }
 
 int accord_propose(const struct accord_job *job, char **operands)
@@ -495,7 +492,7 @@ int accord_decline(const struct accord_job *job, char **operands)
                         "no-legal-basis or privacy");
         return ACCORD_COULD_NOT;
     }
-    int failed = begin(job, operands[0], &l, &log);
+    int failed = accord_begin(job, operands[0], &l, &log);
     if (failed != 0) {
         return failed;
     }
@@ -509,64 +506,7 @@ int accord_decline(const struct accord_job *job, char **operands)
             st == ST_END ? "this accord has no such clause" : status_text(st));
         return ACCORD_COULD_NOT;
     }
-    return say_next(&l, log, base, body) ? hand_out(job, l.home, base->accord->id, "declined")
-                                         : ACCORD_COULD_NOT;
-}
-
-/* --- sign and leave ------------------------------------------------------------------ */
-
-int accord_sign(const struct accord_job *job, char **operands)
-{
-    CLEANUP(accord_loaded_fini) struct accord_loaded l = {.home = NULL};
-    CLEANUP(ledger_log_freep) struct ledger_log *log = NULL;
-    CLEANUP(exchange_statement_freep) struct exchange_statement *st = NULL;
-    struct fault why = {0};
-    int failed = begin(job, operands[0], &l, &log);
-    if (failed != 0) {
-        return failed;
-    }
-    const struct accord_version *v = &l.standing->version[l.standing->newest];
-    const struct accord_party *self = accord_party_find(v->accord, l.home->config.name);
-    bool had = v->signed_by[self - v->accord->party];
-    enum status r = exchange_statement_read(buf_bytes(&v->item->statement->file), &st, &why);
-    r = r == ST_OK && !had ? exchange_statement_sign(st, &l.home->signer, &why) : r;
-    r = r == ST_OK && !had ? exchange_keep(l.home, log, st, NULL, NULL, &why) : r;
-    if (r != ST_OK) {
-        return accord_failed(operands[0], r, &why);
-    }
-    return hand_out(job, l.home, v->accord->id, had ? "taken in" : "signed");
-}
-
-int accord_leave(const struct accord_job *job, char **operands)
-{
-    CLEANUP(accord_loaded_fini) struct accord_loaded l = {.home = NULL};
-    CLEANUP(ledger_log_freep) struct ledger_log *log = NULL;
-    CLEANUP(exchange_statement_freep) struct exchange_statement *st = NULL;
-    CLEANUP(canon_freep) json_t *body = json_object();
-    struct fault why = {0};
-    int failed = begin(job, operands[0], &l, &log);
-    if (failed != 0) {
-        return failed;
-    }
-    const struct accord_version *v = accord_standing_now(l.standing);
-    if (l.standing->in_force < 0) {
-        say("%s: it is not in force: there is nothing to leave", operands[0]);
-        return ACCORD_COULD_NOT;
-    }
-    struct exchange_saying s = {.type = ACCORD_LEAVE_TYPE,
-                                .party = l.home->config.name,
-                                .time_ns = clock_now_ns(),
-                                .previous = &v->item->statement->hash,
-                                .body = body};
-    enum status r = random_bytes(s.id, sizeof(s.id));
-    r = r == ST_OK && (body == NULL ||
-                       json_object_set_new(body, "accord", json_string(v->accord->id)) != 0)
-            ? ST_NOMEM
-            : r;
-    r = r != ST_OK ? r : exchange_statement_make(&s, &l.home->signer, &st, &why);
-    r = r != ST_OK ? r : exchange_keep(l.home, log, st, NULL, NULL, &why);
-    if (r != ST_OK) {
-        return accord_failed(operands[0], r, &why);
-    }
-    return hand_out(job, l.home, v->accord->id, "left");
+    return say_next(&l, log, base, body)
+               ? accord_hand_out(job, l.home, base->accord->id, NULL, "declined")
+               : ACCORD_COULD_NOT;
 }

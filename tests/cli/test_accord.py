@@ -62,7 +62,7 @@ class Parties(kit.Files):
                   "--network", "192.0.2.0/24", "-o", "1", *options)
         self.must(B, "propose", "1", "--with", f"{A}.policy", "--contact",
                   "inquiry:noc@isp-b.example,+49301234", "--network", "198.51.100.0/24", "-o", "2")
-        self.must(A, "sign", "2", "-o", "3")
+        self.must(A, "sign", "2", "--version", "2", "-o", "3")
         self.must(B, "sign", "3", "-o", "4")
         return self.newest("4")["body"]["accord"]
 
@@ -120,7 +120,7 @@ def two_that_never_met_agree_in_four_files(tap):
         for words in ("10 days to a first answer instead of 7", "names 198.51.100.0/24 as its own",
                       "noc@isp-b.example"):
             tap.ok(f"what is proposed is told: {words}", words in " ".join(told.split()), told)
-        p.must(A, "sign", "2", "-o", "3")
+        p.must(A, "sign", "2", "--version", "2", "-o", "3")
         rc, state = standing(p, A, "3")
         tap.ok("all have signed", rc == 0 and state["state"] == "in force" and state["version"] == 2,
                state)
@@ -248,7 +248,7 @@ def a_declined_clause_is_inert(tap):
         tap.ok("a ground has to be one of the list", said.rc == 2 and b"ordre-public" in said.err)
         p.must(B, "decline", "1", "--with", f"{A}.policy", "--clause", "definitions", "--ground",
                "sovereignty", "-o", "2")
-        p.must(A, "sign", "2", "-o", "3")
+        p.must(A, "sign", "2", "--version", "2", "-o", "3")
         body = p.newest("3")["body"]
         quoted = body["declined"][0]
         tap.ok("it is quoted with who and why", quoted["by"] == B and quoted["clause"] == "definitions"
@@ -318,7 +318,7 @@ def amendments_need_all(tap):
                not state["in_force"], state)
         tap.ok("it is listed", "version 3 is proposed" in " ".join(
             p.must(A, "list").out.decode().split()))
-        p.must(B, "sign", "5", "-o", "6")
+        p.must(B, "sign", "5", "--version", "3", "-o", "6")
         rc, state = standing(p, B, "6")
         tap.ok("with all it is", rc == 0 and state["version"] == 3 and state["in_force"], state)
         p.must(A, "sign", "6", "-o", "7")
@@ -330,6 +330,43 @@ def amendments_need_all(tap):
         tap.ok("what is in force is amended, not proposed", said.rc == 2 and b"amend" in said.err)
         said = p.accord(A, "amend", accord, "--set", "final_days=0")
         tap.ok("terms have bounds", said.rc == 2 and b"final_days=0" in said.err, said)
+
+
+def what_is_newer_than_we_have_signed_is_signed_only_by_its_number(tap):
+    with Parties() as p:
+        accord = p.agree()
+        p.must(A, "amend", accord, "--set", "final_days=45", "-o", "5")
+        size = p.size(B)
+        said = p.accord(B, "sign", "5", "-o", "6")
+        told = b" ".join(said.err.split())
+        tap.ok("a change of what is in force is told and not signed", said.rc == 2 and
+               f"version 3 by {A} against version 2, which is in force".encode() in told and
+               b"45 days" in told and b"accord sign --version 3 5" in told and
+               not os.path.exists(p.path("6")), said)
+        rc, state = standing(p, B, accord)
+        tap.ok("though it is kept", state["version"] == 2 and p.size(B) == size + 1 and
+               b"version 3 is proposed" in b" ".join(p.must(B, "list").out.split()), state)
+        tap.ok("a second time as well", p.accord(B, "sign", "5", "-o", "6").rc == 2)
+        said = p.must(B, "sign", "5", "--version", "3", "-o", "6")
+        tap.ok("by its number it is", b"45 days" in said.err and
+               standing(p, B, accord)[1]["version"] == 3, said)
+        p.must(A, "sign", "6", "-o", "7")
+        p.must(A, "amend", accord, "--set", "final_days=50", "-o", "8")
+        p.must(B, "decline", "8", "--clause", "time-limits", "--ground", "privacy", "-o", "9")
+        p.must(B, "sign", "8", "--version", "4", "-o", "10")
+        said = p.accord(A, "sign", "10", "-o", "11")
+        told = b" ".join(said.err.split())
+        tap.ok("who takes in an answer does not agree to something else with it", said.rc == 2 and
+               f"version 5 by {B} against version 4, which is in force".encode() in told and
+               b"No limit any more" in told and b"accord sign --version 5 10" in told and
+               not os.path.exists(p.path("11")), said)
+        tap.ok("but the answer is taken in", standing(p, A, accord)[1]["version"] == 4)
+        said = p.accord(A, "sign", "10", "--version", "9", "-o", "11")
+        tap.ok("there has to be such a version", said.rc == 2 and b"there is no such version" in said.err)
+        said = p.must(A, "sign", "10", "--version", "4", "-o", "11")
+        tap.ok("an older one can be named", b"version 4: taken in" in said.err, said)
+        p.must(A, "sign", "10", "--version", "5", "-o", "11")
+        tap.ok("and the newer", standing(p, A, accord)[1]["version"] == 5)
 
 
 def a_flood_of_changes_ends_while_one_can_still_leave(tap):
@@ -372,6 +409,10 @@ def one_leaves_and_others_go_on(tap):
         tap.ok("one alone has no accord", rc == 1 and state["state"] == "ended", state)
         p.must(A, "sign", "5", "-o", "6")
         tap.ok("and that is listed", b"ended" in p.must(A, "list").out)
+        for verb in (("leave", accord), ("ping", accord, "--to", B)):
+            said = p.accord(A, *verb)
+            tap.ok(f"nothing goes on: {verb[0]}", said.rc == 1 and b"has ended" in said.err and
+                   f"{B} left 20".encode() in said.err, said)
 
 
 def a_third_party_joins_by_amendment(tap):
@@ -381,7 +422,7 @@ def a_third_party_joins_by_amendment(tap):
         p.must(C, "sign", "5", "--with", f"{A}.policy", "--with", f"{B}.policy", "-o", "6")
         rc, state = standing(p, A, "6")
         tap.ok("not before the others have signed", not state["in_force"], state)
-        p.must(B, "sign", "6", "--with", f"{C}.policy", "-o", "7")
+        p.must(B, "sign", "6", "--version", "3", "--with", f"{C}.policy", "-o", "7")
         rc, state = standing(p, B, "7")
         tap.ok("then it is one of three", rc == 0 and len(state["parties"]) == 3 and
                state["in_force"], state)
@@ -399,13 +440,13 @@ def keys_change_and_everything_still_checks(tap):
         keys = {x["name"]: x["keys"] for x in state["parties"]}
         tap.ok("the other side follows both changes", keys[A] == 3 and
                [x["signed"] for x in state["parties"]] == [True, False], state)
-        p.must(B, "sign", "5", "-o", "6")
+        p.must(B, "sign", "5", "--version", "3", "-o", "6")
         rc, state = standing(p, B, accord)
         tap.ok("and signs", rc == 0 and state["version"] == 3 and state["in_force"], state)
         p.must(A, "sign", "6", "-o", "7")
         assert p.run(B, "key", "rotate").rc == 0
         p.must(B, "amend", accord, "--set", "answer_days=14", "-o", "8")
-        p.must(A, "sign", "8", "-o", "9")
+        p.must(A, "sign", "8", "--version", "4", "-o", "9")
         rc, state = standing(p, A, "9")
         tap.ok("both may have changed theirs", rc == 0 and state["version"] == 4, state)
         # Somebody with a ledger of his own under A's name, and another next key.
@@ -430,8 +471,8 @@ def a_third_party_follows_keys_by_the_files_of_another(tap):
         p.must(A, "sign", "3", "-o", "4")
         assert p.run(A, "key", "rotate").rc == 0
         p.must(A, "amend", p.newest("1")["body"]["accord"], "--set", "answer_days=9", "-o", "5")
-        p.must(B, "sign", "5", "-o", "6")
-        said = p.accord(C, "sign", "6", "-o", "7")
+        p.must(B, "sign", "5", "--version", "2", "-o", "6")
+        said = p.accord(C, "sign", "6", "--version", "2", "-o", "7")
         tap.ok("who gets it from another follows the change of key", said.rc == 0 and
                b"in force" in said.err, said)
 
@@ -832,6 +873,7 @@ if __name__ == "__main__":
               fingerprints_by_telephone_do_as_well,
               templates_are_there_and_cite_their_texts, there_is_no_place_for_speech,
               a_declined_clause_is_inert, nobody_sees_that_there_is_one, amendments_need_all,
+              what_is_newer_than_we_have_signed_is_signed_only_by_its_number,
               one_leaves_and_others_go_on, a_third_party_joins_by_amendment,
               keys_change_and_everything_still_checks,
               a_third_party_follows_keys_by_the_files_of_another, contact_points_are_tried,
