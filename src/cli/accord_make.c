@@ -130,26 +130,6 @@ static bool put_terms(const struct accord_job *job, json_t *body, json_t *self)
 
 /* --- saying ------------------------------------------------------------------------ */
 
-static void tell(const struct accord_job *job, const struct accord_standing *s,
-                 const struct accord_version *v, const char *did)
-{
-    CLEANUP(buf_fini) struct buf missing = BUF_INIT(1 << 16);
-    for (size_t i = 0; i < v->accord->party_n; i++) {
-        if (!v->signed_by[i]) {
-            buf_printf(&missing, "%s%s", missing.len > 0 ? ", " : "", v->accord->party[i].name);
-        }
-    }
-    buf_byte(&missing, '\0');
-    if (missing.failed == ST_OK && !job->json) {
-        say("accord %.8s, version %u: %s; %s%s", v->accord->id, v->accord->version, did,
-            s->state == ACCORD_ENDED ? "it has ended: fewer than two parties are left"
-            : missing.len > 1        ? "not yet signed by "
-            : v->complete            ? "signed by all: it is in force"
-                                     : "a party that it leaves out has not signed",
-            s->state == ACCORD_ENDED ? "" : (const char *)missing.data);
-    }
-}
-
 int accord_hand_out(const struct accord_job *job, const struct evidence_home *home, const char *id,
                     const struct digest *version, const char *did)
 {
@@ -166,7 +146,9 @@ int accord_hand_out(const struct accord_job *job, const struct evidence_home *ho
     }
     const struct accord_version *about =
         version != NULL ? accord_version_find(s, version) : &s->version[s->newest];
-    tell(job, s, about, did);
+    if (!job->json) {
+        accord_tell_next(job, s, about, home->config.name, did);
+    }
     if (job->json) {
         struct accord_view v = {.standing = s, .version = about};
         report_accord_json(&json, &v, "accord-standing");
@@ -363,8 +345,9 @@ static bool is_ours(const struct accord_loaded *l, const struct accord *a)
         return false;
     }
     const struct accord_member *m = accord_member_find(l->standing, p->name);
-    if (!m->confirmed || m->left) {
-        say(m->left ? "%s has left this accord" : "%s: the key that it names as ours is not ours",
+    bool left = accord_left(l->standing, &l->standing->version[l->standing->newest], p->name);
+    if (!m->confirmed || left) {
+        say(left ? "%s has left this accord" : "%s: the key that it names as ours is not ours",
             p->name);
         return false;
     }
@@ -396,15 +379,54 @@ static bool refresh_self(const struct evidence_home *home, json_t *body)
     return fresh != NULL && self != NULL && json_object_update(self, fresh) == 0;
 }
 
-static bool add_parties(const struct accord_job *job, const struct accord_loaded *l, json_t *body)
+/* Who has left is left out: a version that names it could not come into force. */
+static void drop_left(const struct accord_standing *s, const struct accord_version *base,
+                      json_t *body)
+{
+    for (size_t i = 0; i < base->accord->party_n; i++) {
+        const char *name = base->accord->party[i].name;
+        if (accord_left(s, base, name) != NULL) {
+            accord_draft_drop_party(body, name);
+            say("version %u leaves out %s, which has left", base->accord->version + 1, name);
+        }
+    }
+}
+
+/* One that was a party once comes back by the key that is known of it. */
+static bool may_join(const struct accord_standing *s, const struct accord_version *base,
+                     const struct ledger_key *key)
+{
+    const struct accord_member *m = accord_member_find(s, key->name);
+    if (accord_left(s, base, key->name) != NULL) {
+        say("%s has left: amend without it first; when that is in force, amend once more --with "
+            "its key",
+            key->name);
+        return false;
+    }
+    if (m != NULL && !exchange_keys_has(&m->keys, key)) {
+        say("%s was a party under another key, and nothing here shows how it became this one: "
+            "agree on a new accord with it (accord new)",
+            key->name);
+        return false;
+    }
+    return true;
+}
+
+static bool add_parties(const struct accord_job *job, const struct accord_standing *s,
+                        const struct accord_version *base, json_t *body)
 {
     for (size_t i = 0; i < job->with.n; i++) {
         struct accord_card card;
         if (!accord_card_read(job->with.v[i], &card)) {
             return false;
         }
-        if (accord_member_find(l->standing, card.key.name) == NULL &&
-            accord_draft_put_party(
+        if (accord_draft_party_of(body, card.key.name) != NULL) {
+            continue;
+        }
+        if (!may_join(s, base, &card.key)) {
+            return false;
+        }
+        if (accord_draft_put_party(
                 body, accord_draft_party(&card.key, card.has_next ? &card.next : NULL)) != ST_OK) {
             say("%s: %s", job->with.v[i], status_text(ST_NOMEM));
             return false;
@@ -453,6 +475,9 @@ static int change(const struct accord_job *job, const char *operand, bool in_for
     if (failed != 0) {
         return failed;
     }
+    if (!accord_has_not_ended(l.standing)) {
+        return ACCORD_FAILS;
+    }
     if (in_force != (l.standing->state == ACCORD_IN_FORCE)) {
         say(in_force ? "%s: it is not in force: accord propose changes a proposal"
                      : "%s: it is in force: accord amend changes it",
@@ -462,7 +487,10 @@ static int change(const struct accord_job *job, const char *operand, bool in_for
     const struct accord_version *base =
         in_force ? accord_standing_now(l.standing) : &l.standing->version[l.standing->newest];
     body = accord_draft_copy(base->item->statement->body);
-    if (body == NULL || !refresh_self(l.home, body) || !add_parties(job, &l, body) ||
+    if (body != NULL) {
+        drop_left(l.standing, base, body);
+    }
+    if (body == NULL || !refresh_self(l.home, body) || !add_parties(job, l.standing, base, body) ||
         !put_terms(job, body, accord_draft_party_of(body, l.home->config.name)) ||
         !say_next(&l, log, base, body)) {
         return ACCORD_COULD_NOT;

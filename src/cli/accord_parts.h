@@ -66,6 +66,14 @@ int accord_write(const struct accord_job *job, struct bytes content);
 /* Load, open, take in what a file brings, and see that it can be worked on. */
 int accord_begin(const struct accord_job *job, const char *operand, struct accord_loaded *l,
                  struct ledger_log **log);
+/* Has this party signed it? */
+bool accord_signed_by(const struct accord_version *v, const char *name);
+/* The newest but for v that this party has signed, or NULL. */
+const struct accord_version *accord_signed_last(const struct accord_standing *s,
+                                                const struct accord_version *v, const char *name);
+/* What became of a version, and who does what next with the file. */
+void accord_tell_next(const struct accord_job *job, const struct accord_standing *s,
+                      const struct accord_version *v, const char *self, const char *did);
 /* What the home now has of it: to --output or standard output, and a word on this version
  * (NULL: the newest). */
 int accord_hand_out(const struct accord_job *job, const struct evidence_home *home, const char *id,

@@ -16,7 +16,7 @@
 #include "exchange/accord/differ.h"
 #include "exchange/talk/keeping.h"
 
-static bool signed_by(const struct accord_version *v, const char *name)
+bool accord_signed_by(const struct accord_version *v, const char *name)
 {
     const struct accord_party *p = accord_party_find(v->accord, name);
     return p != NULL && v->signed_by[p - v->accord->party];
@@ -34,7 +34,7 @@ static const struct accord_version *version_asked(const struct accord_job *job,
     }
     for (size_t i = 0; i < s->n; i++) {
         const struct accord_version *v = &s->version[i];
-        bool had = signed_by(v, self);
+        bool had = accord_signed_by(v, self);
         if (v->accord->version == job->version && (found == NULL || !had)) {
             found = v;
             open += had ? 0 : 1;
@@ -49,14 +49,13 @@ static const struct accord_version *version_asked(const struct accord_job *job,
     return found;
 }
 
-/* The newest before v that we have signed, or NULL. */
-static const struct accord_version *signed_last(const struct accord_standing *s,
-                                                const struct accord_version *v, const char *self)
+const struct accord_version *accord_signed_last(const struct accord_standing *s,
+                                                const struct accord_version *v, const char *name)
 {
     const struct accord_version *best = NULL;
     for (size_t i = 0; i < s->n; i++) {
         const struct accord_version *x = &s->version[i];
-        if (x != v && signed_by(x, self) &&
+        if (x != v && accord_signed_by(x, name) &&
             (best == NULL || x->accord->version > best->accord->version)) {
             best = x;
         }
@@ -106,7 +105,7 @@ static int before_signing(const struct accord_job *job, const char *operand,
         return accord_failed(home->path, st, &why);
     }
     const struct accord_version *v = accord_version_find(s, &theirs->item->statement->hash);
-    const struct accord_version *last = signed_last(s, v, home->config.name);
+    const struct accord_version *last = accord_signed_last(s, v, home->config.name);
     const struct accord_version *now = s->in_force >= 0 ? &s->version[s->in_force] : NULL;
     bool named = job->version != 0;
     if (last == NULL || (named && job->json)) {
@@ -143,7 +142,7 @@ int accord_sign(const struct accord_job *job, char **operands)
         say("accord sign: we are no party of version %u", v->accord->version);
         return ACCORD_COULD_NOT;
     }
-    bool had = signed_by(v, self) || l.standing->state == ACCORD_ENDED; /* nothing to sign */
+    bool had = accord_signed_by(v, self) || l.standing->state == ACCORD_ENDED; /* nothing to sign */
     failed = had ? 0 : before_signing(job, operands[0], l.home, v);
     if (failed != 0) {
         return failed;
@@ -164,17 +163,18 @@ bool accord_has_not_ended(const struct accord_standing *s)
         return true;
     }
     CLEANUP(buf_fini) struct buf who = BUF_INIT(1 << 12);
-    for (size_t i = 0; i < s->member_n; i++) {
+    const struct accord_version *v = accord_standing_now(s);
+    for (size_t i = 0; i < v->accord->party_n; i++) {
+        const struct accord_leave *left = accord_left(s, v, v->accord->party[i].name);
         char when[TIME_TEXT_MAX];
-        if (s->member[i].left) {
-            (void)time_format_short(s->member[i].left_ns, when);
-            buf_printf(&who, "%s%s left %s", who.len > 0 ? "; " : "", s->member[i].keys.key[0].name,
-                       when);
+        if (left != NULL) {
+            (void)time_format_short(left->time_ns, when);
+            buf_printf(&who, "%s%s left %s", who.len > 0 ? "; " : "", left->party, when);
         }
     }
     buf_byte(&who, '\0');
-    say("accord %.8s has ended (%s)", s->version[0].accord->id,
-        who.failed == ST_OK ? (const char *)who.data : "");
+    say("accord %.8s has ended (%s): what is agreed from here is a new one (accord new)",
+        s->version[0].accord->id, who.failed == ST_OK ? (const char *)who.data : "");
     return false;
 }
 

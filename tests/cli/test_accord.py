@@ -415,6 +415,136 @@ def one_leaves_and_others_go_on(tap):
                    f"{B} left 20".encode() in said.err, said)
 
 
+def three_in_force(p):
+    """A, B and C; the id."""
+    p.must(A, "new", "--with", f"{B}.policy", "--with", f"{C}.policy", "-o", "1")
+    p.must(B, "sign", "1", "--with", f"{A}.policy", "--with", f"{C}.policy", "-o", "2")
+    p.must(C, "sign", "2", "--with", f"{A}.policy", "--with", f"{B}.policy", "-o", "3")
+    for who in (A, B):
+        p.must(who, "sign", "3", "-o", "3x")
+    return p.newest("3")["body"]["accord"]
+
+
+def words(said):
+    return b" ".join((said.out + said.err).split()).decode()
+
+
+def who_has_left_is_left_out_and_may_come_back(tap):
+    with Parties(A, B, C) as p:
+        accord = three_in_force(p)
+        p.must(A, "amend", accord, "--set", "answer_days=9", "-o", "4")
+        p.must(C, "sign", "4", "--version", "2", "-o", "5")
+        said = p.must(C, "leave", accord, "-o", "6")
+        tap.ok("it is said whom to tell", f"send 6 to {A}, {B}, who take it in" in words(said), said)
+        p.must(A, "sign", "6", "-o", "x")
+        told = words(p.must(A, "list"))
+        tap.ok("the list says who left and what is to be done", f"{C} (left 20" in told and
+               "in force, version 1" in told, told)
+        told = words(p.must(A, "show", accord))
+        tap.ok("so does the document", f"Left {C} on 20" in told and
+               "has to leave it out (accord amend does)" in told, told)
+        # What C signed before it left does not bind it afterwards.
+        p.accord(B, "sign", "6")
+        p.must(B, "sign", accord, "--version", "2", "-o", "7")
+        rc, state = standing(p, B, accord)
+        tap.ok("a change that it had signed does not bring it back", state["version"] == 2 and
+               state["in_force"] and [x["name"] for x in state["parties"] if x["left"]] == [C], state)
+        p.must(A, "sign", "7", "-o", "x")
+        said = p.must(A, "amend", accord, "--set", "answer_days=11", "-o", "8")
+        tap.ok("an amendment leaves it out", f"leaves out {C}, which has left" in words(said) and
+               [x["name"] for x in p.newest("8")["body"]["parties"]] == [A, B], said)
+        p.must(B, "sign", "8", "--version", "3", "-o", "9")
+        rc, state = standing(p, B, "9")
+        tap.ok("and comes into force without it", rc == 0 and state["version"] == 3 and
+               state["in_force"], state)
+        p.must(A, "sign", "9", "-o", "x")
+        tap.ok("it has no part in that", p.accord(C, "sign", "9").rc == 2)
+        p.must(A, "amend", accord, "--with", f"{C}.policy", "-o", "10")
+        p.must(B, "sign", "10", "--version", "4", "-o", "11")
+        rc, state = standing(p, B, "11")
+        tap.ok("it comes back by its signature", state["version"] == 4 and not state["in_force"] and
+               not any(x["left"] for x in state["parties"]), state)
+        p.must(C, "sign", "11", "--version", "4", "-o", "12")
+        p.must(A, "sign", "12", "-o", "x")
+        rc, state = standing(p, A, accord)
+        tap.ok("and is in again", rc == 0 and state["version"] == 4 and state["in_force"] and
+               not any(x["left"] for x in state["parties"]), state)
+        p.must(C, "leave", accord, "-o", "13")
+        p.must(A, "sign", "13", "-o", "x")
+        tap.ok("until it leaves again", [x["name"] for x in standing(p, A, accord)[1]["parties"]
+                                         if x["left"]] == [C])
+        said = p.accord(A, "amend", accord, "--with", f"{C}.policy", "-o", "x")
+        tap.ok("coming back takes a version without it", said.rc == 2 and
+               "amend without it first" in words(said), said)
+
+
+def a_proposal_that_names_who_has_left_is_told_as_stuck(tap):
+    with Parties(A, B, C) as p:
+        accord = three_in_force(p)
+        p.must(A, "amend", accord, "--set", "answer_days=9", "-o", "4")
+        p.must(C, "leave", accord, "-o", "5")
+        said = p.must(A, "sign", "5", "-o", "6")
+        p.accord(B, "sign", "4")
+        said = p.must(B, "sign", "6", "--version", "2", "-o", "7")
+        tap.ok("who signs it is told", f"{C} (has left: amend without it)" in words(said), said)
+        for verb in ("list", "show"):
+            told = words(p.must(B, verb, *([] if verb == "list" else ["7"])))
+            tap.ok(f"so does {verb}", "amend" in told and "once more" in told, told)
+        p.must(B, "amend", accord, "--set", "answer_days=10", "-o", "8")
+        p.must(A, "sign", "8", "--version", "2", "-o", "9")
+        rc, state = standing(p, A, "9")
+        tap.ok("another change of what is in force goes on", rc == 0 and state["in_force"] and
+               [x["name"] for x in state["parties"]] == [A, B], state)
+
+
+def who_lost_its_key_comes_back_by_a_new_accord(tap):
+    with Parties(A, B, C) as p:
+        accord = three_in_force(p)
+        p.must(C, "leave", accord, "-o", "4")
+        for who in (A, B):
+            p.must(who, "sign", "4", "-o", "x")
+        p.must(A, "amend", accord, "-o", "5")
+        p.must(B, "sign", "5", "--version", "2", "-o", "6")
+        p.must(A, "sign", "6", "-o", "7")
+        shutil.rmtree(p.path(f"home-{C}"))
+        p.run(C, "init", "--name", C)
+        p.put("other.policy", p.run(C, "key", "show", "--policy").out)
+        said = p.accord(A, "amend", accord, "--with", "other.policy", "-o", "8")
+        tap.ok("another key is not taken", said.rc == 2 and "agree on a new accord" in words(said),
+               said)
+        tap.ok("and the home is as it was", standing(p, A, accord)[0] == 0)
+
+
+def what_was_not_in_force_is_not_left(tap):
+    with Parties() as p:
+        accord = p.agree()
+        first = json.loads(p.file("4")["statements"][0]["note"].split("\n")[0])
+        tap.ok("the first version never was in force", first["body"]["version"] == 1)
+        digest = hashlib.sha256((json.dumps(first, sort_keys=True, separators=(",", ":"),
+                                            ensure_ascii=False) + "\n").encode()).hexdigest()
+        leave = {"type": "exhibit-leave/v1", "id": "ab" * 16, "party": B, "time": first["time"],
+                 "previous": digest, "body": {"accord": accord}}
+        handed = p.file("4")
+        handed["statements"].append({"note": say(p, B, leave)})
+        p.put("left", json.dumps(handed).encode())
+        said = p.accord(A, "check", "left")
+        tap.ok("it is told, and changes nothing", said.rc == 0 and
+               f"{B} said that it leaves version 1, which is not in force" in words(said), said)
+        p.must(A, "sign", "left", "-o", "5")
+        rc, state = standing(p, A, accord)
+        tap.ok("what is in force stays so", rc == 0 and state["in_force"] and
+               not any(x["left"] for x in state["parties"]), state)
+        for what, previous in (("nothing", None), ("what is not there", "00" * 32)):
+            other = {k: v for k, v in {**leave, "previous": previous}.items() if v is not None}
+            handed["statements"][-1] = {"note": say(p, B, other)}
+            p.put("left", json.dumps(handed).encode())
+            said = p.accord(A, "sign", "left")
+            tap.ok(f"leaving {what} is refused", said.rc == 2 and b"leaving of no version" in
+                   said.err, said)
+        said = p.accord(A, "amend", accord, "--set", "answer_days=9", "-o", "6")
+        tap.ok("and it can be changed", said.rc == 0, said)
+
+
 def a_third_party_joins_by_amendment(tap):
     with Parties(A, B, C) as p:
         accord = p.agree()
@@ -874,7 +1004,11 @@ if __name__ == "__main__":
               templates_are_there_and_cite_their_texts, there_is_no_place_for_speech,
               a_declined_clause_is_inert, nobody_sees_that_there_is_one, amendments_need_all,
               what_is_newer_than_we_have_signed_is_signed_only_by_its_number,
-              one_leaves_and_others_go_on, a_third_party_joins_by_amendment,
+              one_leaves_and_others_go_on,
+              who_has_left_is_left_out_and_may_come_back,
+              a_proposal_that_names_who_has_left_is_told_as_stuck,
+              who_lost_its_key_comes_back_by_a_new_accord, what_was_not_in_force_is_not_left,
+              a_third_party_joins_by_amendment,
               keys_change_and_everything_still_checks,
               a_third_party_follows_keys_by_the_files_of_another, contact_points_are_tried,
               witnesses_are_named_and_needed, a_capture_counts_under_one_and_not_the_other,
