@@ -33,6 +33,7 @@ enum {
     OPT_PASSPHRASE_FILE,
     OPT_HOME,
     OPT_JSON,
+    OPT_VERSION,
 };
 
 /* clang-format off */
@@ -69,6 +70,8 @@ const struct option_spec accord_options[] = {
      NULL},
     {"--ground", 0, "WORD", "decline: why.", OPT_GROUND,
      "political-offence sovereignty ordre-public no-legal-basis privacy"},
+    {"--version", 0, "N",
+     "sign: this version; needed where we have signed an earlier one.", OPT_VERSION, NULL},
     {"--to", 0, "PARTY", "ping: whom to try.", OPT_TO, NULL},
     {"--lane", 0, "LANE", "ping: machine, inquiry (if not given) or leaders.", OPT_LANE,
      "machine inquiry leaders"},
@@ -102,6 +105,17 @@ static bool take_quorum(struct accord_job *job, const char *value)
         return false;
     }
     job->quorum = (unsigned)n;
+    return true;
+}
+
+static bool take_version(struct accord_job *job, const char *value)
+{
+    uint64_t n = 0;
+    if (text_u64(bytes_of(value, strlen(value)), ACCORD_VERSION_MAX, &n) != ST_OK || n == 0) {
+        say("accord: --version %s: not a number from 1 to %d", value, ACCORD_VERSION_MAX);
+        return false;
+    }
+    job->version = (unsigned)n;
     return true;
 }
 
@@ -178,6 +192,8 @@ static bool take(void *ctx, const struct option_spec *spec, const char *value)
     switch (spec->id) {
     case OPT_QUORUM:
         return take_quorum(&p->job, value);
+    case OPT_VERSION:
+        return take_version(&p->job, value);
     case OPT_RULES:
         p->job.rules = true;
         return true;
@@ -208,7 +224,7 @@ int accord_main(const struct command *self, int argc, char **argv)
         {"new", 0, 0, common | writes | terms | BIT(OPT_TEMPLATE)},
         {"show", 1, 1,
          common | keys | BIT(OPT_HTML) | BIT(OPT_RULES) | BIT(OPT_POLICY) | BIT(OPT_OUTPUT)},
-        {"sign", 1, 1, common | writes},
+        {"sign", 1, 1, common | writes | BIT(OPT_VERSION)},
         {"check", 1, 1, common | keys | BIT(OPT_HTML) | BIT(OPT_OUTPUT)},
         {"diff", 1, 2, common | keys | BIT(OPT_HTML) | BIT(OPT_ON) | BIT(OPT_OUTPUT)},
         {"propose", 1, 1, common | writes | terms},

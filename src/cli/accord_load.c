@@ -173,9 +173,29 @@ static void take_own_word(const struct evidence_home *home, const struct accord_
     }
 }
 
-static enum status trust_home(struct accord_loaded *l, struct fault *why)
+enum status accord_kept(const struct evidence_home *home, const char *id,
+                        struct exchange_handed **ret_handed, struct accord_standing **ret,
+                        struct fault *why)
 {
     CLEANUP(buf_fini) struct buf file = BUF_INIT(LIMIT_HANDED_BYTES);
+    TRY(accord_gather(home, id, &file, why));
+    TRY(exchange_handed_read(buf_bytes(&file), ret_handed, why));
+    return accord_standing_make(*ret_handed, home, NULL, ret, why);
+}
+
+const struct accord_version *accord_version_find(const struct accord_standing *s,
+                                                 const struct digest *hash)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        if (memcmp(&s->version[i].item->statement->hash, hash, sizeof(*hash)) == 0) {
+            return &s->version[i];
+        }
+    }
+    return NULL;
+}
+
+static enum status trust_home(struct accord_loaded *l, struct fault *why)
+{
     CLEANUP(exchange_handed_freep) struct exchange_handed *handed = NULL;
     CLEANUP(accord_standing_freep) struct accord_standing *kept = NULL;
     if (l->home == NULL) {
@@ -185,12 +205,10 @@ static enum status trust_home(struct accord_loaded *l, struct fault *why)
         take_own_word(l->home, l->standing, l->standing);
         return ST_OK;
     }
-    enum status st = accord_gather(l->home, l->standing->version[0].accord->id, &file, why);
+    enum status st = accord_kept(l->home, l->standing->version[0].accord->id, &handed, &kept, why);
     if (st != ST_OK) {
         return st == ST_END ? ST_OK : st;
     }
-    TRY(exchange_handed_read(buf_bytes(&file), &handed, why));
-    TRY(accord_standing_make(handed, l->home, NULL, &kept, why));
     take_own_word(l->home, kept, l->standing);
     return ST_OK;
 }

@@ -1,4 +1,4 @@
-/* cli/accord_make.c - exhibit accord new|propose|amend|decline|sign|leave. */
+/* cli/accord_make.c - exhibit accord new|propose|amend|decline. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,29 +130,8 @@ static bool put_terms(const struct accord_job *job, json_t *body, json_t *self)
 
 /* --- saying ------------------------------------------------------------------------ */
 
-static void tell(const struct accord_job *job, const struct accord_standing *s, const char *did)
-{
-    const struct accord_version *v = &s->version[s->newest];
-    CLEANUP(buf_fini) struct buf missing = BUF_INIT(1 << 16);
-    for (size_t i = 0; i < v->accord->party_n; i++) {
-        if (!v->signed_by[i]) {
-            buf_printf(&missing, "%s%s", missing.len > 0 ? ", " : "", v->accord->party[i].name);
-        }
-    }
-    buf_byte(&missing, '\0');
-    if (missing.failed == ST_OK && !job->json) {
-        say("accord %.8s, version %u: %s; %s%s", v->accord->id, v->accord->version, did,
-            s->state == ACCORD_ENDED ? "it has ended: fewer than two parties are left"
-            : missing.len > 1        ? "not yet signed by "
-            : v->complete            ? "signed by all: it is in force"
-                                     : "a party that it leaves out has not signed",
-            s->state == ACCORD_ENDED ? "" : (const char *)missing.data);
-    }
-}
-
-/* What the home now has of it: to --output or standard output, and a word on it. */
-static int hand_out(const struct accord_job *job, const struct evidence_home *home, const char *id,
-                    const char *did)
+int accord_hand_out(const struct accord_job *job, const struct evidence_home *home, const char *id,
+                    const struct digest *version, const char *did)
 {
     CLEANUP(buf_fini) struct buf out = BUF_INIT(LIMIT_HANDED_BYTES);
     CLEANUP(buf_fini) struct buf json = BUF_INIT(LIMIT_HANDED_BYTES);
@@ -165,9 +144,13 @@ static int hand_out(const struct accord_job *job, const struct evidence_home *ho
     if (st != ST_OK) {
         return accord_failed(home->path, st, &why);
     }
-    tell(job, s, did);
+    const struct accord_version *about =
+        version != NULL ? accord_version_find(s, version) : &s->version[s->newest];
+    if (!job->json) {
+        accord_tell_next(job, s, about, home->config.name, did);
+    }
     if (job->json) {
-        struct accord_view v = {.standing = s, .version = &s->version[s->newest]};
+        struct accord_view v = {.standing = s, .version = about};
         report_accord_json(&json, &v, "accord-standing");
         int status = accord_write(job, buf_bytes(&out));
         return status == ACCORD_DONE ? accord_answer(&json, status) : status;
@@ -272,7 +255,7 @@ int accord_new(const struct accord_job *job, char **operands)
         return ACCORD_COULD_NOT;
     }
     exchange_hex_text(id, sizeof(id), hex);
-    return hand_out(job, home, hex, "proposed");
+    return accord_hand_out(job, home, hex, NULL, "proposed");
 }
 
 /* --- changes ----------------------------------------------------------------------- */
@@ -333,16 +316,13 @@ static bool fits_ours(const struct accord_loaded *l, const struct exchange_hande
 /* What we have agreed to is changed only by what knows of it. */
 static bool stands_on_ours(const struct accord_loaded *l)
 {
-    CLEANUP(buf_fini) struct buf file = BUF_INIT(LIMIT_HANDED_BYTES);
     CLEANUP(exchange_handed_freep) struct exchange_handed *handed = NULL;
     CLEANUP(accord_standing_freep) struct accord_standing *ours = NULL;
     struct fault why = {0};
-    enum status st = accord_gather(l->home, l->standing->version[0].accord->id, &file, &why);
+    enum status st = accord_kept(l->home, l->standing->version[0].accord->id, &handed, &ours, &why);
     if (st == ST_END) {
         return true;
     }
-    st = st != ST_OK ? st : exchange_handed_read(buf_bytes(&file), &handed, &why);
-    st = st != ST_OK ? st : accord_standing_make(handed, l->home, NULL, &ours, &why);
     if (st != ST_OK) {
         say_fault(l->home->path, st, &why);
         return false;
@@ -365,16 +345,16 @@ static bool is_ours(const struct accord_loaded *l, const struct accord *a)
         return false;
     }
     const struct accord_member *m = accord_member_find(l->standing, p->name);
-    if (!m->confirmed || m->left) {
-        say(m->left ? "%s has left this accord" : "%s: the key that it names as ours is not ours",
+    bool left = accord_left(l->standing, &l->standing->version[l->standing->newest], p->name);
+    if (!m->confirmed || left) {
+        say(left ? "%s has left this accord" : "%s: the key that it names as ours is not ours",
             p->name);
         return false;
     }
     return true;
 }
 
-/* Load, open, and see that what is there can be worked on. */
-static int begin(const struct accord_job *job, const char *operand, struct accord_loaded *l,
+int accord_begin(const struct accord_job *job, const char *operand, struct accord_loaded *l,
                  struct ledger_log **log)
 {
     int failed = accord_load(job, operand, l);
@@ -399,15 +379,54 @@ static bool refresh_self(const struct evidence_home *home, json_t *body)
     return fresh != NULL && self != NULL && json_object_update(self, fresh) == 0;
 }
 
-static bool add_parties(const struct accord_job *job, const struct accord_loaded *l, json_t *body)
+/* Who has left is left out: a version that names it could not come into force. */
+static void drop_left(const struct accord_standing *s, const struct accord_version *base,
+                      json_t *body)
+{
+    for (size_t i = 0; i < base->accord->party_n; i++) {
+        const char *name = base->accord->party[i].name;
+        if (accord_left(s, base, name) != NULL) {
+            accord_draft_drop_party(body, name);
+            say("version %u leaves out %s, which has left", base->accord->version + 1, name);
+        }
+    }
+}
+
+/* One that was a party once comes back by the key that is known of it. */
+static bool may_join(const struct accord_standing *s, const struct accord_version *base,
+                     const struct ledger_key *key)
+{
+    const struct accord_member *m = accord_member_find(s, key->name);
+    if (accord_left(s, base, key->name) != NULL) {
+        say("%s has left: amend without it first; when that is in force, amend once more --with "
+            "its key",
+            key->name);
+        return false;
+    }
+    if (m != NULL && !exchange_keys_has(&m->keys, key)) {
+        say("%s was a party under another key, and nothing here shows how it became this one: "
+            "agree on a new accord with it (accord new)",
+            key->name);
+        return false;
+    }
+    return true;
+}
+
+static bool add_parties(const struct accord_job *job, const struct accord_standing *s,
+                        const struct accord_version *base, json_t *body)
 {
     for (size_t i = 0; i < job->with.n; i++) {
         struct accord_card card;
         if (!accord_card_read(job->with.v[i], &card)) {
             return false;
         }
-        if (accord_member_find(l->standing, card.key.name) == NULL &&
-            accord_draft_put_party(
+        if (accord_draft_party_of(body, card.key.name) != NULL) {
+            continue;
+        }
+        if (!may_join(s, base, &card.key)) {
+            return false;
+        }
+        if (accord_draft_put_party(
                 body, accord_draft_party(&card.key, card.has_next ? &card.next : NULL)) != ST_OK) {
             say("%s: %s", job->with.v[i], status_text(ST_NOMEM));
             return false;
@@ -452,9 +471,12 @@ static int change(const struct accord_job *job, const char *operand, bool in_for
     CLEANUP(accord_loaded_fini) struct accord_loaded l = {.home = NULL};
     CLEANUP(ledger_log_freep) struct ledger_log *log = NULL;
     CLEANUP(canon_freep) json_t *body = NULL;
-    int failed = begin(job, operand, &l, &log);
+    int failed = accord_begin(job, operand, &l, &log);
     if (failed != 0) {
         return failed;
+    }
+    if (!accord_has_not_ended(l.standing)) {
+        return ACCORD_FAILS;
     }
     if (in_force != (l.standing->state == ACCORD_IN_FORCE)) {
         say(in_force ? "%s: it is not in force: accord propose changes a proposal"
@@ -465,12 +487,15 @@ static int change(const struct accord_job *job, const char *operand, bool in_for
     const struct accord_version *base =
         in_force ? accord_standing_now(l.standing) : &l.standing->version[l.standing->newest];
     body = accord_draft_copy(base->item->statement->body);
-    if (body == NULL || !refresh_self(l.home, body) || !add_parties(job, &l, body) ||
+    if (body != NULL) {
+        drop_left(l.standing, base, body);
+    }
+    if (body == NULL || !refresh_self(l.home, body) || !add_parties(job, l.standing, base, body) ||
         !put_terms(job, body, accord_draft_party_of(body, l.home->config.name)) ||
         !say_next(&l, log, base, body)) {
         return ACCORD_COULD_NOT;
     }
-    return hand_out(job, l.home, base->accord->id, "proposed");
+    return accord_hand_out(job, l.home, base->accord->id, NULL, "proposed");
 }
 
 int accord_propose(const struct accord_job *job, char **operands)
@@ -495,7 +520,7 @@ int accord_decline(const struct accord_job *job, char **operands)
                         "no-legal-basis or privacy");
         return ACCORD_COULD_NOT;
     }
-    int failed = begin(job, operands[0], &l, &log);
+    int failed = accord_begin(job, operands[0], &l, &log);
     if (failed != 0) {
         return failed;
     }
@@ -509,64 +534,7 @@ int accord_decline(const struct accord_job *job, char **operands)
             st == ST_END ? "this accord has no such clause" : status_text(st));
         return ACCORD_COULD_NOT;
     }
-    return say_next(&l, log, base, body) ? hand_out(job, l.home, base->accord->id, "declined")
-                                         : ACCORD_COULD_NOT;
-}
-
-/* --- sign and leave ------------------------------------------------------------------ */
-
-int accord_sign(const struct accord_job *job, char **operands)
-{
-    CLEANUP(accord_loaded_fini) struct accord_loaded l = {.home = NULL};
-    CLEANUP(ledger_log_freep) struct ledger_log *log = NULL;
-    CLEANUP(exchange_statement_freep) struct exchange_statement *st = NULL;
-    struct fault why = {0};
-    int failed = begin(job, operands[0], &l, &log);
-    if (failed != 0) {
-        return failed;
-    }
-    const struct accord_version *v = &l.standing->version[l.standing->newest];
-    const struct accord_party *self = accord_party_find(v->accord, l.home->config.name);
-    bool had = v->signed_by[self - v->accord->party];
-    enum status r = exchange_statement_read(buf_bytes(&v->item->statement->file), &st, &why);
-    r = r == ST_OK && !had ? exchange_statement_sign(st, &l.home->signer, &why) : r;
-    r = r == ST_OK && !had ? exchange_keep(l.home, log, st, NULL, NULL, &why) : r;
-    if (r != ST_OK) {
-        return accord_failed(operands[0], r, &why);
-    }
-    return hand_out(job, l.home, v->accord->id, had ? "taken in" : "signed");
-}
-
-int accord_leave(const struct accord_job *job, char **operands)
-{
-    CLEANUP(accord_loaded_fini) struct accord_loaded l = {.home = NULL};
-    CLEANUP(ledger_log_freep) struct ledger_log *log = NULL;
-    CLEANUP(exchange_statement_freep) struct exchange_statement *st = NULL;
-    CLEANUP(canon_freep) json_t *body = json_object();
-    struct fault why = {0};
-    int failed = begin(job, operands[0], &l, &log);
-    if (failed != 0) {
-        return failed;
-    }
-    const struct accord_version *v = accord_standing_now(l.standing);
-    if (l.standing->in_force < 0) {
-        say("%s: it is not in force: there is nothing to leave", operands[0]);
-        return ACCORD_COULD_NOT;
-    }
-    struct exchange_saying s = {.type = ACCORD_LEAVE_TYPE,
-                                .party = l.home->config.name,
-                                .time_ns = clock_now_ns(),
-                                .previous = &v->item->statement->hash,
-                                .body = body};
-    enum status r = random_bytes(s.id, sizeof(s.id));
-    r = r == ST_OK && (body == NULL ||
-                       json_object_set_new(body, "accord", json_string(v->accord->id)) != 0)
-            ? ST_NOMEM
-            : r;
-    r = r != ST_OK ? r : exchange_statement_make(&s, &l.home->signer, &st, &why);
-    r = r != ST_OK ? r : exchange_keep(l.home, log, st, NULL, NULL, &why);
-    if (r != ST_OK) {
-        return accord_failed(operands[0], r, &why);
-    }
-    return hand_out(job, l.home, v->accord->id, "left");
+    return say_next(&l, log, base, body)
+               ? accord_hand_out(job, l.home, base->accord->id, NULL, "declined")
+               : ACCORD_COULD_NOT;
 }

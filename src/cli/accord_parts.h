@@ -19,7 +19,7 @@ struct accord_job {
     const char *home, *passphrase_file, *output, *template_name, *title, *definitions;
     const char *clause, *ground, *to, *lane, *policy;
     struct accord_values with, fingerprint, contact, network, sensor, tls, set, witness, on;
-    unsigned quorum; /* 0: not given */
+    unsigned quorum, version; /* 0: not given */
     bool json, html, rules;
 };
 
@@ -50,12 +50,36 @@ bool accord_card_read(const char *file, struct accord_card *ret);
 int accord_load(const struct accord_job *job, const char *operand, struct accord_loaded *ret);
 /* Only the file: for what is no accord. *ret_there: it was a file. */
 int accord_load_file(const char *operand, struct exchange_handed **ret, bool *ret_there);
+/* What the home keeps of an accord. ST_END: nothing. */
+MUST_USE enum status accord_kept(const struct evidence_home *home, const char *id,
+                                 struct exchange_handed **ret_handed, struct accord_standing **ret,
+                                 struct fault *why);
+/* NULL: it is not there. */
+const struct accord_version *accord_version_find(const struct accord_standing *s,
+                                                 const struct digest *hash);
 /* The home, which has to be there, with its ledger open for writing. False: said. */
 bool accord_open(const struct accord_job *job, struct evidence_home **home,
                  struct ledger_log **log);
 /* Everybody's key but ours is known otherwise than by the file. False: said. */
 bool accord_confirmed(const struct accord_loaded *l);
 int accord_write(const struct accord_job *job, struct bytes content);
+/* Load, open, take in what a file brings, and see that it can be worked on. */
+int accord_begin(const struct accord_job *job, const char *operand, struct accord_loaded *l,
+                 struct ledger_log **log);
+/* Has this party signed it? */
+bool accord_signed_by(const struct accord_version *v, const char *name);
+/* The newest but for v that this party has signed, or NULL. */
+const struct accord_version *accord_signed_last(const struct accord_standing *s,
+                                                const struct accord_version *v, const char *name);
+/* What became of a version, and who does what next with the file. */
+void accord_tell_next(const struct accord_job *job, const struct accord_standing *s,
+                      const struct accord_version *v, const char *self, const char *did);
+/* What the home now has of it: to --output or standard output, and a word on this version
+ * (NULL: the newest). */
+int accord_hand_out(const struct accord_job *job, const struct evidence_home *home, const char *id,
+                    const struct digest *version, const char *did);
+/* False: it has, and who left when is said. */
+bool accord_has_not_ended(const struct accord_standing *s);
 /* What the home knows of contact points that were tried; to free. */
 MUST_USE enum status accord_trials(const struct evidence_home *h, const char *id,
                                    struct accord_trial **ret, size_t *ret_n, struct fault *why);

@@ -183,6 +183,9 @@ static int ping_out(const struct accord_job *job, const char *operand)
     if (failed != 0) {
         return failed;
     }
+    if (!accord_has_not_ended(l.standing)) {
+        return ACCORD_FAILS;
+    }
     const struct accord_version *v = accord_standing_now(l.standing);
     const struct accord_party *p = job->to != NULL ? accord_party_find(v->accord, job->to) : NULL;
     if (p == NULL || accord_word_find(ACCORD_LANES, lane) < 0) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/core/emit.h"
+#include "base/core/timefmt.h"
 #include "base/os/file.h"
 #include "cli/accord_parts.h"
 #include "cli/output.h"
@@ -211,21 +212,46 @@ static void list_json(const struct accord_standing *s, struct buf *out)
     report_accord_json(out, &v, "accord-standing");
 }
 
+/* A proposal that names one who has left cannot come into force. */
+static void list_proposed(const struct accord_standing *s, const struct accord_version *v,
+                          struct buf *line)
+{
+    buf_printf(line, "; version %u is proposed", v->accord->version);
+    for (size_t i = 0; i < v->accord->party_n; i++) {
+        const char *name = v->accord->party[i].name;
+        if (!v->signed_by[i] && accord_left(s, v, name) != NULL) {
+            buf_printf(line, ", and names %s, which has left: amend once more", name);
+        }
+    }
+}
+
 static void list_line(const struct accord_standing *s, const char *self, struct document *d)
 {
     const struct accord_version *v = accord_standing_now(s);
     CLEANUP(buf_fini) struct buf line = BUF_INIT(1 << 16);
+    const struct accord_leave *gone = NULL;
     char name[16];
     buf_printf(&line, "%s, version %u, with",
                s->contradiction ? "contradicted" : accord_state_word(s->state), v->accord->version);
     for (size_t i = 0, n = 0; i < v->accord->party_n; i++) {
         if (strcmp(v->accord->party[i].name, self) != 0) {
-            buf_printf(&line, "%s %s%s", n++ > 0 ? "," : "", v->accord->party[i].name,
-                       v->signed_by[i] ? "" : " (not signed)");
+            const struct accord_leave *left = accord_left(s, v, v->accord->party[i].name);
+            char when[TIME_TEXT_MAX] = "";
+            if (left != NULL) {
+                (void)time_format_short(left->time_ns, when);
+            }
+            buf_printf(&line, "%s %s%s%s%s", n++ > 0 ? "," : "", v->accord->party[i].name,
+                       left != NULL       ? " (left "
+                       : !v->signed_by[i] ? " (not signed"
+                                          : "",
+                       when, left != NULL || !v->signed_by[i] ? ")" : "");
+            gone = left != NULL ? left : gone;
         }
     }
     if (s->in_force >= 0 && s->newest != s->in_force) {
-        buf_printf(&line, "; version %u is proposed", s->version[s->newest].accord->version);
+        list_proposed(s, &s->version[s->newest], &line);
+    } else if (gone != NULL && s->state == ACCORD_IN_FORCE) {
+        buf_printf(&line, "; accord amend leaves out %s", gone->party);
     }
     buf_byte(&line, '\0');
     (void)snprintf(name, sizeof(name), "%.8s", v->accord->id);

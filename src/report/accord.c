@@ -50,21 +50,50 @@ static void tell_signatures(struct document *d, const struct accord_view *v)
     const struct accord *a = accord_of(v);
     for (size_t i = 0; i < a->party_n; i++) {
         const struct accord_member *m = accord_member_find(v->standing, a->party[i].name);
+        const struct accord_leave *gone = accord_left(v->standing, v->version, a->party[i].name);
         char line[320], left[EXCHANGE_TIME_TEXT] = "", cosigned[96] = "";
         if (a->witness_n > 0 && v->version->in_ledger[i]) {
             (void)snprintf(cosigned, sizeof(cosigned),
                            ", cosigned by %u of %zu witnesses (%u are needed)",
                            v->version->cosigned[i], a->witness_n, a->quorum);
         }
-        if (m->left) {
-            time_of(m->left_ns, left);
+        if (gone != NULL) {
+            time_of(gone->time_ns, left);
         }
         (void)snprintf(line, sizeof(line), "%s%s%s%s%s%s",
                        v->version->signed_by[i] ? "has signed" : "has not signed",
                        v->version->in_ledger[i] ? ", and its ledger holds it" : "", cosigned,
                        m->confirmed ? "" : "; its key is not confirmed",
-                       m->left ? "; left on " : "", left);
+                       gone != NULL ? "; left on " : "", left);
         document_row(d, a->party[i].name, line);
+    }
+}
+
+/* Who has left, and what has to follow of it. */
+static void tell_left(struct document *d, const struct accord_view *v)
+{
+    const struct accord_standing *s = v->standing;
+    for (size_t i = 0; i < accord_of(v)->party_n; i++) {
+        const struct accord_leave *l = accord_left(s, v->version, accord_of(v)->party[i].name);
+        char when[EXCHANGE_TIME_TEXT];
+        if (l != NULL) {
+            time_of(l->time_ns, when);
+            rowf(d, "Left", "%s on %s UTC%s", l->party, when,
+                 s->state == ACCORD_ENDED ? ""
+                 : v->version->complete   ? "; what changes this accord has to leave it out "
+                                            "(accord amend does)"
+                                          : "; while this version names it, it cannot come into "
+                                            "force: amend what is in force once more");
+        }
+    }
+    for (size_t i = 0; i < s->leave_n; i++) {
+        const struct accord_version *of = &s->version[s->leave[i].version];
+        if (!of->complete) {
+            rowf(d, "No leaving",
+                 "%s said that it leaves version %u, which is not in force: that "
+                 "changes nothing",
+                 s->leave[i].party, of->accord->version);
+        }
     }
 }
 
@@ -79,6 +108,7 @@ static void tell_standing(struct document *d, const struct accord_view *v)
         rowf(d, "Twice", "%s has said two things under one id (%s): both are kept",
              v->standing->equivocation->party, v->standing->equivocation->id);
     }
+    tell_left(d, v);
     rowf(d, "Accord", "%s, version %u", a->id, a->version);
     rowf(d, "Said by", "%s on %s UTC", v->version->item->statement->party, when);
     rowf(d, "SHA-256", "%s", hash);

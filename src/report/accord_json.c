@@ -17,6 +17,7 @@ static void emit_party(struct emit *j, const struct accord_view *v, size_t i)
 {
     const struct accord_party *p = &v->version->accord->party[i];
     const struct accord_member *m = accord_member_find(v->standing, p->name);
+    const struct accord_leave *left = accord_left(v->standing, v->version, p->name);
     char finger[EXCHANGE_FINGERPRINT_MAX];
     exchange_fingerprint(&p->key, finger);
     emit_object(j);
@@ -27,7 +28,10 @@ static void emit_party(struct emit *j, const struct accord_view *v, size_t i)
     emit_member_bool(j, "signed", v->version->signed_by[i]);
     emit_member_bool(j, "in_ledger", v->version->in_ledger[i]);
     emit_member_u64(j, "cosigned", v->version->cosigned[i]);
-    emit_member_bool(j, "left", m->left);
+    emit_member_bool(j, "left", left != NULL);
+    if (left != NULL) {
+        emit_when(j, "left_time", left->time_ns);
+    }
     emit_object_end(j);
 }
 

@@ -243,7 +243,7 @@ static void tell_guessing(struct buf *out, const struct finding *f)
         buf_str(out, "; ");
         act_count(out, f->accepted, seen ? "login was let in" : "login looks let in",
                   seen ? "logins were let in" : "logins look let in");
-    } else {
+    } else if ((f->flags & FINDING_AT_LEAST) == 0) { /* else others may have been */
         buf_str(out, seen ? "; none was let in" : "; none looks let in");
     }
 }

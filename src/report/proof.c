@@ -76,9 +76,15 @@ static void tell_points(struct page *p, const struct evidence_points *points)
     }
 }
 
+/* What no key could tell is neither true nor false: so the exit status, and so the words. */
+static const char *headline(const struct evidence_report *r)
+{
+    return r->lacks_key ? "cannot tell" : evidence_grade_word(r->grade);
+}
+
 static void tell_grade(struct page *p, const struct evidence_report *r)
 {
-    say(p, evidence_grade_word(r->grade));
+    say(p, headline(r));
     say(p, ": ");
     show(p, r->grade_reason);
     say(p, ".");
@@ -92,7 +98,7 @@ static void tell_grade(struct page *p, const struct evidence_report *r)
 static void tell_end(struct page *p, const struct evidence_report *r)
 {
     layout_gap(&p->l);
-    buf_printf(&p->say, "In short: %s; ", evidence_grade_word(r->grade));
+    buf_printf(&p->say, "In short: %s; ", headline(r));
     show(p, r->conclusion);
     say(p, ".");
     end_line(p, 0, INSIDE, r->holds ? TONE_STRONG : TONE_BAD);
@@ -111,14 +117,27 @@ void report_proof_claim(struct buf *out, const struct finding *f)
     buf_printf(out, " (%s)", f->definition);
 }
 
+static bool needs_key(const struct evidence_claim_report *c)
+{
+    bool needs = false;
+    for (size_t i = 0; i < c->points.n; i++) {
+        if (c->points.items[i].word == WORD_FAILS) {
+            return false;
+        }
+        needs = needs || c->points.items[i].word == WORD_UNKNOWN_KEY;
+    }
+    return needs;
+}
+
 static void tell_claim(struct page *p, const struct evidence_claim_report *c)
 {
     const struct finding *f = c->finding;
     layout_gap(&p->l);
     buf_printf(&p->say, "Claim %" PRIu32 " %s%s: ", c->number,
-               c->holds  ? "holds"
-               : c->said ? "is the cutter's word"
-                         : "does not hold",
+               c->holds       ? "holds"
+               : c->said      ? "is the cutter's word"
+               : needs_key(c) ? "cannot be told"
+                              : "does not hold",
                c->holds && c->at_least ? ", as \"at least\"" : "");
     report_proof_claim(&p->say, f);
     say(p, ".");

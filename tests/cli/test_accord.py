@@ -62,7 +62,7 @@ class Parties(kit.Files):
                   "--network", "192.0.2.0/24", "-o", "1", *options)
         self.must(B, "propose", "1", "--with", f"{A}.policy", "--contact",
                   "inquiry:noc@isp-b.example,+49301234", "--network", "198.51.100.0/24", "-o", "2")
-        self.must(A, "sign", "2", "-o", "3")
+        self.must(A, "sign", "2", "--version", "2", "-o", "3")
         self.must(B, "sign", "3", "-o", "4")
         return self.newest("4")["body"]["accord"]
 
@@ -120,7 +120,7 @@ def two_that_never_met_agree_in_four_files(tap):
         for words in ("10 days to a first answer instead of 7", "names 198.51.100.0/24 as its own",
                       "noc@isp-b.example"):
             tap.ok(f"what is proposed is told: {words}", words in " ".join(told.split()), told)
-        p.must(A, "sign", "2", "-o", "3")
+        p.must(A, "sign", "2", "--version", "2", "-o", "3")
         rc, state = standing(p, A, "3")
         tap.ok("all have signed", rc == 0 and state["state"] == "in force" and state["version"] == 2,
                state)
@@ -248,7 +248,7 @@ def a_declined_clause_is_inert(tap):
         tap.ok("a ground has to be one of the list", said.rc == 2 and b"ordre-public" in said.err)
         p.must(B, "decline", "1", "--with", f"{A}.policy", "--clause", "definitions", "--ground",
                "sovereignty", "-o", "2")
-        p.must(A, "sign", "2", "-o", "3")
+        p.must(A, "sign", "2", "--version", "2", "-o", "3")
         body = p.newest("3")["body"]
         quoted = body["declined"][0]
         tap.ok("it is quoted with who and why", quoted["by"] == B and quoted["clause"] == "definitions"
@@ -318,7 +318,7 @@ def amendments_need_all(tap):
                not state["in_force"], state)
         tap.ok("it is listed", "version 3 is proposed" in " ".join(
             p.must(A, "list").out.decode().split()))
-        p.must(B, "sign", "5", "-o", "6")
+        p.must(B, "sign", "5", "--version", "3", "-o", "6")
         rc, state = standing(p, B, "6")
         tap.ok("with all it is", rc == 0 and state["version"] == 3 and state["in_force"], state)
         p.must(A, "sign", "6", "-o", "7")
@@ -330,6 +330,43 @@ def amendments_need_all(tap):
         tap.ok("what is in force is amended, not proposed", said.rc == 2 and b"amend" in said.err)
         said = p.accord(A, "amend", accord, "--set", "final_days=0")
         tap.ok("terms have bounds", said.rc == 2 and b"final_days=0" in said.err, said)
+
+
+def what_is_newer_than_we_have_signed_is_signed_only_by_its_number(tap):
+    with Parties() as p:
+        accord = p.agree()
+        p.must(A, "amend", accord, "--set", "final_days=45", "-o", "5")
+        size = p.size(B)
+        said = p.accord(B, "sign", "5", "-o", "6")
+        told = b" ".join(said.err.split())
+        tap.ok("a change of what is in force is told and not signed", said.rc == 2 and
+               f"version 3 by {A} against version 2, which is in force".encode() in told and
+               b"45 days" in told and b"accord sign --version 3 5" in told and
+               not os.path.exists(p.path("6")), said)
+        rc, state = standing(p, B, accord)
+        tap.ok("though it is kept", state["version"] == 2 and p.size(B) == size + 1 and
+               b"version 3 is proposed" in b" ".join(p.must(B, "list").out.split()), state)
+        tap.ok("a second time as well", p.accord(B, "sign", "5", "-o", "6").rc == 2)
+        said = p.must(B, "sign", "5", "--version", "3", "-o", "6")
+        tap.ok("by its number it is", b"45 days" in said.err and
+               standing(p, B, accord)[1]["version"] == 3, said)
+        p.must(A, "sign", "6", "-o", "7")
+        p.must(A, "amend", accord, "--set", "final_days=50", "-o", "8")
+        p.must(B, "decline", "8", "--clause", "time-limits", "--ground", "privacy", "-o", "9")
+        p.must(B, "sign", "8", "--version", "4", "-o", "10")
+        said = p.accord(A, "sign", "10", "-o", "11")
+        told = b" ".join(said.err.split())
+        tap.ok("who takes in an answer does not agree to something else with it", said.rc == 2 and
+               f"version 5 by {B} against version 4, which is in force".encode() in told and
+               b"No limit any more" in told and b"accord sign --version 5 10" in told and
+               not os.path.exists(p.path("11")), said)
+        tap.ok("but the answer is taken in", standing(p, A, accord)[1]["version"] == 4)
+        said = p.accord(A, "sign", "10", "--version", "9", "-o", "11")
+        tap.ok("there has to be such a version", said.rc == 2 and b"there is no such version" in said.err)
+        said = p.must(A, "sign", "10", "--version", "4", "-o", "11")
+        tap.ok("an older one can be named", b"version 4: taken in" in said.err, said)
+        p.must(A, "sign", "10", "--version", "5", "-o", "11")
+        tap.ok("and the newer", standing(p, A, accord)[1]["version"] == 5)
 
 
 def a_flood_of_changes_ends_while_one_can_still_leave(tap):
@@ -372,6 +409,140 @@ def one_leaves_and_others_go_on(tap):
         tap.ok("one alone has no accord", rc == 1 and state["state"] == "ended", state)
         p.must(A, "sign", "5", "-o", "6")
         tap.ok("and that is listed", b"ended" in p.must(A, "list").out)
+        for verb in (("leave", accord), ("ping", accord, "--to", B)):
+            said = p.accord(A, *verb)
+            tap.ok(f"nothing goes on: {verb[0]}", said.rc == 1 and b"has ended" in said.err and
+                   f"{B} left 20".encode() in said.err, said)
+
+
+def three_in_force(p):
+    """A, B and C; the id."""
+    p.must(A, "new", "--with", f"{B}.policy", "--with", f"{C}.policy", "-o", "1")
+    p.must(B, "sign", "1", "--with", f"{A}.policy", "--with", f"{C}.policy", "-o", "2")
+    p.must(C, "sign", "2", "--with", f"{A}.policy", "--with", f"{B}.policy", "-o", "3")
+    for who in (A, B):
+        p.must(who, "sign", "3", "-o", "3x")
+    return p.newest("3")["body"]["accord"]
+
+
+def words(said):
+    return b" ".join((said.out + said.err).split()).decode()
+
+
+def who_has_left_is_left_out_and_may_come_back(tap):
+    with Parties(A, B, C) as p:
+        accord = three_in_force(p)
+        p.must(A, "amend", accord, "--set", "answer_days=9", "-o", "4")
+        p.must(C, "sign", "4", "--version", "2", "-o", "5")
+        said = p.must(C, "leave", accord, "-o", "6")
+        tap.ok("it is said whom to tell", f"send 6 to {A}, {B}, who take it in" in words(said), said)
+        p.must(A, "sign", "6", "-o", "x")
+        told = words(p.must(A, "list"))
+        tap.ok("the list says who left and what is to be done", f"{C} (left 20" in told and
+               "in force, version 1" in told, told)
+        told = words(p.must(A, "show", accord))
+        tap.ok("so does the document", f"Left {C} on 20" in told and
+               "has to leave it out (accord amend does)" in told, told)
+        # What C signed before it left does not bind it afterwards.
+        p.accord(B, "sign", "6")
+        p.must(B, "sign", accord, "--version", "2", "-o", "7")
+        rc, state = standing(p, B, accord)
+        tap.ok("a change that it had signed does not bring it back", state["version"] == 2 and
+               state["in_force"] and [x["name"] for x in state["parties"] if x["left"]] == [C], state)
+        p.must(A, "sign", "7", "-o", "x")
+        said = p.must(A, "amend", accord, "--set", "answer_days=11", "-o", "8")
+        tap.ok("an amendment leaves it out", f"leaves out {C}, which has left" in words(said) and
+               [x["name"] for x in p.newest("8")["body"]["parties"]] == [A, B], said)
+        p.must(B, "sign", "8", "--version", "3", "-o", "9")
+        rc, state = standing(p, B, "9")
+        tap.ok("and comes into force without it", rc == 0 and state["version"] == 3 and
+               state["in_force"], state)
+        p.must(A, "sign", "9", "-o", "x")
+        tap.ok("it has no part in that", p.accord(C, "sign", "9").rc == 2)
+        p.must(A, "amend", accord, "--with", f"{C}.policy", "-o", "10")
+        p.must(B, "sign", "10", "--version", "4", "-o", "11")
+        rc, state = standing(p, B, "11")
+        tap.ok("it comes back by its signature", state["version"] == 4 and not state["in_force"] and
+               not any(x["left"] for x in state["parties"]), state)
+        p.must(C, "sign", "11", "--version", "4", "-o", "12")
+        p.must(A, "sign", "12", "-o", "x")
+        rc, state = standing(p, A, accord)
+        tap.ok("and is in again", rc == 0 and state["version"] == 4 and state["in_force"] and
+               not any(x["left"] for x in state["parties"]), state)
+        p.must(C, "leave", accord, "-o", "13")
+        p.must(A, "sign", "13", "-o", "x")
+        tap.ok("until it leaves again", [x["name"] for x in standing(p, A, accord)[1]["parties"]
+                                         if x["left"]] == [C])
+        said = p.accord(A, "amend", accord, "--with", f"{C}.policy", "-o", "x")
+        tap.ok("coming back takes a version without it", said.rc == 2 and
+               "amend without it first" in words(said), said)
+
+
+def a_proposal_that_names_who_has_left_is_told_as_stuck(tap):
+    with Parties(A, B, C) as p:
+        accord = three_in_force(p)
+        p.must(A, "amend", accord, "--set", "answer_days=9", "-o", "4")
+        p.must(C, "leave", accord, "-o", "5")
+        said = p.must(A, "sign", "5", "-o", "6")
+        p.accord(B, "sign", "4")
+        said = p.must(B, "sign", "6", "--version", "2", "-o", "7")
+        tap.ok("who signs it is told", f"{C} (has left: amend without it)" in words(said), said)
+        for verb in ("list", "show"):
+            told = words(p.must(B, verb, *([] if verb == "list" else ["7"])))
+            tap.ok(f"so does {verb}", "amend" in told and "once more" in told, told)
+        p.must(B, "amend", accord, "--set", "answer_days=10", "-o", "8")
+        p.must(A, "sign", "8", "--version", "2", "-o", "9")
+        rc, state = standing(p, A, "9")
+        tap.ok("another change of what is in force goes on", rc == 0 and state["in_force"] and
+               [x["name"] for x in state["parties"]] == [A, B], state)
+
+
+def who_lost_its_key_comes_back_by_a_new_accord(tap):
+    with Parties(A, B, C) as p:
+        accord = three_in_force(p)
+        p.must(C, "leave", accord, "-o", "4")
+        for who in (A, B):
+            p.must(who, "sign", "4", "-o", "x")
+        p.must(A, "amend", accord, "-o", "5")
+        p.must(B, "sign", "5", "--version", "2", "-o", "6")
+        p.must(A, "sign", "6", "-o", "7")
+        shutil.rmtree(p.path(f"home-{C}"))
+        p.run(C, "init", "--name", C)
+        p.put("other.policy", p.run(C, "key", "show", "--policy").out)
+        said = p.accord(A, "amend", accord, "--with", "other.policy", "-o", "8")
+        tap.ok("another key is not taken", said.rc == 2 and "agree on a new accord" in words(said),
+               said)
+        tap.ok("and the home is as it was", standing(p, A, accord)[0] == 0)
+
+
+def what_was_not_in_force_is_not_left(tap):
+    with Parties() as p:
+        accord = p.agree()
+        first = json.loads(p.file("4")["statements"][0]["note"].split("\n")[0])
+        tap.ok("the first version never was in force", first["body"]["version"] == 1)
+        digest = hashlib.sha256((json.dumps(first, sort_keys=True, separators=(",", ":"),
+                                            ensure_ascii=False) + "\n").encode()).hexdigest()
+        leave = {"type": "exhibit-leave/v1", "id": "ab" * 16, "party": B, "time": first["time"],
+                 "previous": digest, "body": {"accord": accord}}
+        handed = p.file("4")
+        handed["statements"].append({"note": say(p, B, leave)})
+        p.put("left", json.dumps(handed).encode())
+        said = p.accord(A, "check", "left")
+        tap.ok("it is told, and changes nothing", said.rc == 0 and
+               f"{B} said that it leaves version 1, which is not in force" in words(said), said)
+        p.must(A, "sign", "left", "-o", "5")
+        rc, state = standing(p, A, accord)
+        tap.ok("what is in force stays so", rc == 0 and state["in_force"] and
+               not any(x["left"] for x in state["parties"]), state)
+        for what, previous in (("nothing", None), ("what is not there", "00" * 32)):
+            other = {k: v for k, v in {**leave, "previous": previous}.items() if v is not None}
+            handed["statements"][-1] = {"note": say(p, B, other)}
+            p.put("left", json.dumps(handed).encode())
+            said = p.accord(A, "sign", "left")
+            tap.ok(f"leaving {what} is refused", said.rc == 2 and b"leaving of no version" in
+                   said.err, said)
+        said = p.accord(A, "amend", accord, "--set", "answer_days=9", "-o", "6")
+        tap.ok("and it can be changed", said.rc == 0, said)
 
 
 def a_third_party_joins_by_amendment(tap):
@@ -381,7 +552,7 @@ def a_third_party_joins_by_amendment(tap):
         p.must(C, "sign", "5", "--with", f"{A}.policy", "--with", f"{B}.policy", "-o", "6")
         rc, state = standing(p, A, "6")
         tap.ok("not before the others have signed", not state["in_force"], state)
-        p.must(B, "sign", "6", "--with", f"{C}.policy", "-o", "7")
+        p.must(B, "sign", "6", "--version", "3", "--with", f"{C}.policy", "-o", "7")
         rc, state = standing(p, B, "7")
         tap.ok("then it is one of three", rc == 0 and len(state["parties"]) == 3 and
                state["in_force"], state)
@@ -399,13 +570,13 @@ def keys_change_and_everything_still_checks(tap):
         keys = {x["name"]: x["keys"] for x in state["parties"]}
         tap.ok("the other side follows both changes", keys[A] == 3 and
                [x["signed"] for x in state["parties"]] == [True, False], state)
-        p.must(B, "sign", "5", "-o", "6")
+        p.must(B, "sign", "5", "--version", "3", "-o", "6")
         rc, state = standing(p, B, accord)
         tap.ok("and signs", rc == 0 and state["version"] == 3 and state["in_force"], state)
         p.must(A, "sign", "6", "-o", "7")
         assert p.run(B, "key", "rotate").rc == 0
         p.must(B, "amend", accord, "--set", "answer_days=14", "-o", "8")
-        p.must(A, "sign", "8", "-o", "9")
+        p.must(A, "sign", "8", "--version", "4", "-o", "9")
         rc, state = standing(p, A, "9")
         tap.ok("both may have changed theirs", rc == 0 and state["version"] == 4, state)
         # Somebody with a ledger of his own under A's name, and another next key.
@@ -430,8 +601,8 @@ def a_third_party_follows_keys_by_the_files_of_another(tap):
         p.must(A, "sign", "3", "-o", "4")
         assert p.run(A, "key", "rotate").rc == 0
         p.must(A, "amend", p.newest("1")["body"]["accord"], "--set", "answer_days=9", "-o", "5")
-        p.must(B, "sign", "5", "-o", "6")
-        said = p.accord(C, "sign", "6", "-o", "7")
+        p.must(B, "sign", "5", "--version", "2", "-o", "6")
+        said = p.accord(C, "sign", "6", "--version", "2", "-o", "7")
         tap.ok("who gets it from another follows the change of key", said.rc == 0 and
                b"in force" in said.err, said)
 
@@ -832,7 +1003,12 @@ if __name__ == "__main__":
               fingerprints_by_telephone_do_as_well,
               templates_are_there_and_cite_their_texts, there_is_no_place_for_speech,
               a_declined_clause_is_inert, nobody_sees_that_there_is_one, amendments_need_all,
-              one_leaves_and_others_go_on, a_third_party_joins_by_amendment,
+              what_is_newer_than_we_have_signed_is_signed_only_by_its_number,
+              one_leaves_and_others_go_on,
+              who_has_left_is_left_out_and_may_come_back,
+              a_proposal_that_names_who_has_left_is_told_as_stuck,
+              who_lost_its_key_comes_back_by_a_new_accord, what_was_not_in_force_is_not_left,
+              a_third_party_joins_by_amendment,
               keys_change_and_everything_still_checks,
               a_third_party_follows_keys_by_the_files_of_another, contact_points_are_tried,
               witnesses_are_named_and_needed, a_capture_counts_under_one_and_not_the_other,

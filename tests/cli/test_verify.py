@@ -110,6 +110,10 @@ def main(tap, top):
                report["conclusion"].startswith(begins) and report["exit_status"] == said.rc and
                text.count(report["conclusion"] + ".") == 2 and
                text.endswith(report["conclusion"] + "."), (report["conclusion"], said))
+    text = b" ".join(verify(live, "stranger").out.split())
+    tap.ok("what no key tells is neither true nor false", text.startswith(b"cannot tell: ") and
+           b"Claim 1 cannot be told" in text and b"In short: cannot tell; " in text and
+           b"does-not-hold" not in text and b"does not hold" not in text, text)
     hidden = json.loads(verify(live, "plain", "--json").out)["not_shown"]
     tap.ok("what this one hides is counted", "the local address in 84 of the 84 records that have "
            "one" in hidden and any("records of other remotes" in n for n in hidden), hidden)

@@ -228,6 +228,16 @@ json_t *accord_draft_party_of(json_t *body, const char *name)
     return NULL;
 }
 
+void accord_draft_drop_party(json_t *body, const char *name)
+{
+    json_t *list = json_object_get(body, "parties");
+    for (size_t i = json_array_size(list); i-- > 0;) {
+        if (strcmp(name_of(json_array_get(list, i)), name) == 0) {
+            (void)json_array_remove(list, i); /* the place is there */
+        }
+    }
+}
+
 enum status accord_draft_title(json_t *party, const char *title)
 {
     return set_text(party, "title", title);

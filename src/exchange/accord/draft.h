@@ -23,6 +23,8 @@ json_t *accord_draft_party(const struct ledger_key *key, const struct digest *ne
 MUST_USE enum status accord_draft_put_party(json_t *body, json_t *party);
 /* Its party in a body, to be changed; NULL. */
 json_t *accord_draft_party_of(json_t *body, const char *name);
+/* Nothing, if it is not there. */
+void accord_draft_drop_party(json_t *body, const char *name);
 MUST_USE enum status accord_draft_title(json_t *party, const char *title);
 /* "inquiry:desk@a.example[,PHONE[,HOURS[,ROLE]]]" */
 MUST_USE enum status accord_draft_contact(json_t *party, const char *text);

@@ -112,22 +112,13 @@ static enum status follow(struct accord_standing *s, const struct evidence_home 
                : exchange_keys_kept(home, &m->keys, why);
 }
 
-static bool knows(const struct exchange_keys *k, const struct ledger_key *key)
-{
-    for (size_t i = 0; i < k->n; i++) {
-        if (memcmp(&k->key[i].material, &key->material, sizeof(key->material)) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* A promise that comes later counts if the key that it is about has signed it. */
 static void take_promise(struct accord_member *m, const struct accord_party *p,
                          const struct accord_version *v)
 {
     struct ledger_signed seen;
-    if (!m->keys.promised && m->keys.n == 1 && p->has_next && knows(&m->keys, &p->key) &&
+    if (!m->keys.promised && m->keys.n == 1 && p->has_next &&
+        exchange_keys_has(&m->keys, &p->key) &&
         ledger_note_check(&v->item->statement->note, &p->key, 1, &seen, NULL) == ST_OK) {
         m->keys.promised = true;
         m->keys.next = p->next;
@@ -164,7 +155,8 @@ static enum status take_members(struct accord_standing *s, const struct evidence
         for (size_t k = 0; trust != NULL && k < trust->n; k++) {
             const struct ledger_key *t = &trust->key[k];
             if (strcmp(t->name, s->member[i].keys.key[0].name) == 0) {
-                s->member[i].confirmed = s->member[i].confirmed || knows(&s->member[i].keys, t);
+                s->member[i].confirmed =
+                    s->member[i].confirmed || exchange_keys_has(&s->member[i].keys, t);
             }
         }
     }
@@ -203,7 +195,7 @@ static enum status look_at(const struct accord_standing *s, struct accord_versio
     const struct accord_party *p = &v->accord->party[party];
     const struct accord_member *m = accord_member_find(s, p->name);
     size_t key = 0;
-    if (!knows(&m->keys, &p->key)) {
+    if (!exchange_keys_has(&m->keys, &p->key)) {
         return fault_at(why, ST_MISMATCH, 0,
                         "key of a party that does not follow from the one "
                         "agreed on before");
@@ -235,12 +227,13 @@ static bool has_signed(const struct accord_version *v, const char *party)
 
 /* One who is to be left out signs as well, unless it has left by its own word. */
 static enum status outgoing_signed(const struct accord_standing *s, const struct accord_version *v,
-                                   const char *party, bool *ret, struct fault *why)
+                                   const struct accord_version *old, const char *party, bool *ret,
+                                   struct fault *why)
 {
     const struct accord_member *m = accord_member_find(s, party);
     size_t key = 0;
     enum status st = exchange_keys_signed(&m->keys, &v->item->statement->note, &key, why);
-    *ret = m->left || st == ST_OK;
+    *ret = accord_left(s, old, party) != NULL || st == ST_OK;
     return st == ST_DENIED ? ST_OK : st;
 }
 
@@ -261,32 +254,10 @@ static enum status judge_complete(struct accord_standing *s, struct accord_versi
         if (accord_party_find(v->accord, name) != NULL) {
             continue;
         }
-        TRY(outgoing_signed(s, v, name, &good, why));
+        TRY(outgoing_signed(s, v, old, name, &good, why));
         all = all && good;
     }
     v->complete = all;
-    return ST_OK;
-}
-
-static enum status take_leaves(struct accord_standing *s, struct fault *why)
-{
-    static const char *const names[] = {"accord", NULL};
-    for (size_t i = 0; i < s->handed->n; i++) {
-        const struct exchange_item *it = &s->handed->item[i];
-        char id[EXCHANGE_ID_TEXT];
-        if (strcmp(it->statement->type, ACCORD_LEAVE_TYPE) != 0) {
-            continue;
-        }
-        struct accord_member *m = member_of(s, it->statement->party);
-        if (!exchange_members_known(it->statement->body, names) ||
-            !exchange_text_of(it->statement->body, "accord", id, sizeof(id)) ||
-            strcmp(id, s->version[0].accord->id) != 0 || m == NULL) {
-            return fault_at(why, ST_MALFORMED, 0, "leaving of another accord, or by no party");
-        }
-        TRY(exchange_item_check(it, &m->keys, false, why));
-        m->left = true;
-        m->left_ns = it->statement->time_ns;
-    }
     return ST_OK;
 }
 
@@ -322,7 +293,9 @@ static void conclude(struct accord_standing *s)
     s->newest = 0;
     for (size_t i = 0; i < s->n; i++) {
         const struct accord_version *v = &s->version[i];
-        if (v->accord->version > s->version[s->newest].accord->version) {
+        const struct accord_version *best = &s->version[s->newest];
+        if (v->accord->version > best->accord->version ||
+            (v->accord->version == best->accord->version && v->complete && !best->complete)) {
             s->newest = (int)i;
         }
         if (v->complete) {
@@ -335,7 +308,7 @@ static void conclude(struct accord_standing *s)
     if (s->in_force >= 0) {
         const struct accord *a = s->version[s->in_force].accord;
         for (size_t i = 0; i < a->party_n; i++) {
-            left += accord_member_find(s, a->party[i].name)->left ? 1 : 0;
+            left += accord_left(s, &s->version[s->in_force], a->party[i].name) != NULL ? 1 : 0;
         }
         s->state = a->party_n - left < 2 ? ACCORD_ENDED : s->state;
     }
@@ -358,7 +331,7 @@ enum status accord_standing_make(const struct exchange_handed *handed,
     s->equivocation = find_equivocation(handed);
     TRY(take_versions(s, why));
     TRY(take_members(s, home, trust, why));
-    TRY(take_leaves(s, why));
+    TRY(accord_leaves_take(s, why));
     TRY(check_versions(s, why));
     conclude(s);
     *ret = TAKE(s);
@@ -523,8 +496,9 @@ static enum status keys_in(const struct evidence_home *h, const char *id, const 
     TRY(exchange_handed_read(buf_bytes(&file), &handed, why));
     TRY(accord_standing_make(handed, h, NULL, &s, why));
     const struct accord_member *m = accord_member_find(s, party);
-    if (s->state == ACCORD_IN_FORCE && m != NULL && !m->left &&
-        accord_party_find(accord_standing_now(s)->accord, party) != NULL) {
+    if (s->state == ACCORD_IN_FORCE && m != NULL &&
+        accord_party_find(accord_standing_now(s)->accord, party) != NULL &&
+        accord_left(s, accord_standing_now(s), party) == NULL) {
         *ret = m->keys;
         *found = true;
     }

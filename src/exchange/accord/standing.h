@@ -30,8 +30,13 @@ struct accord_version {
 struct accord_member {
     struct exchange_keys keys;
     bool confirmed; /* the reader knows his key otherwise than by this accord */
-    bool left;
-    int64_t left_ns;
+};
+
+/* A statement that somebody leaves. It means nothing before its version is complete. */
+struct accord_leave {
+    const char *party; /* borrowed */
+    int version;       /* index of the one that it names */
+    int64_t time_ns;
 };
 
 enum accord_state { ACCORD_PROPOSED, ACCORD_IN_FORCE, ACCORD_ENDED };
@@ -39,11 +44,13 @@ const char *accord_state_word(enum accord_state s);
 
 struct accord_standing {
     const struct exchange_handed *handed; /* borrowed */
-    size_t n, member_n;
+    size_t n, member_n, leave_n;
     struct accord_version version[LIMIT_HANDED_STATEMENTS];
     struct accord_member member[LIMIT_ACCORD_PARTIES];
-    int in_force;       /* index of the version, or -1 */
-    int newest;         /* with the highest number; of several the one that was said first */
+    struct accord_leave leave[LIMIT_HANDED_STATEMENTS];
+    int in_force; /* index of the version, or -1 */
+    int newest; /* with the highest number; of several a complete one, else the first that was said
+                 */
     bool contradiction; /* two versions are complete and neither comes of the other */
     /* Somebody has said two things under one id: one of them, borrowed; or NULL. */
     const struct exchange_statement *equivocation;
@@ -68,6 +75,9 @@ void accord_standing_freep(struct accord_standing **s);
 
 /* NULL: nobody of this name is or was a party. */
 const struct accord_member *accord_member_find(const struct accord_standing *s, const char *name);
+/* Of a party of this version: NULL, unless it has left it or what it follows. */
+const struct accord_leave *accord_left(const struct accord_standing *s,
+                                       const struct accord_version *v, const char *party);
 /* The version that counts now: in force, else the newest. */
 const struct accord_version *accord_standing_now(const struct accord_standing *s);
 
@@ -87,3 +97,7 @@ MUST_USE enum status accord_unite(const struct exchange_handed *ours,
 MUST_USE enum status accord_keys_of(const struct evidence_home *h, const char *party,
                                     const char *accord, struct exchange_keys *ret,
                                     struct fault *why);
+
+/* --- shared by the files of this folder ------------------------------------------- */
+
+MUST_USE enum status accord_leaves_take(struct accord_standing *s, struct fault *why);

@@ -33,6 +33,16 @@ bool exchange_keys_entry(const struct exchange_keys *k, size_t i, uint64_t index
            (i + 1 == k->n || index <= k->entry[i + 1]);
 }
 
+bool exchange_keys_has(const struct exchange_keys *k, const struct ledger_key *key)
+{
+    for (size_t i = 0; i < k->n; i++) {
+        if (memcmp(&k->key[i].material, &key->material, sizeof(key->material)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum status exchange_keys_signed(const struct exchange_keys *k, const struct ledger_note *note,
                                  size_t *ret, struct fault *why)
 {

@@ -44,6 +44,9 @@ MUST_USE enum status exchange_keys_follow_all(struct exchange_keys *k,
                                               const struct exchange_key_entry *list, size_t n,
                                               struct fault *why);
 
+/* Is this one of them? */
+bool exchange_keys_has(const struct exchange_keys *k, const struct ledger_key *key);
+
 /* Which of its keys signed; the newest counts. ST_DENIED: none. ST_MISMATCH: a
  * line of one of them is false. */
 MUST_USE enum status exchange_keys_signed(const struct exchange_keys *k,
