@@ -20,7 +20,7 @@ void case_proof_fini(struct case_proof *p)
     *p = (struct case_proof){.claims = NULL};
 }
 
-/* --- the caged half ------------------------------------------------------------------ */
+/* --- the caged half ---------------------------------------------------------------- */
 
 static void when(struct emit *j, const char *key, int64_t ns)
 {
@@ -87,7 +87,7 @@ static void tell(const struct evidence_verify *v, struct buf *out)
     buf_byte(out, '\n');
 }
 
-/* --- the other half --------------------------------------------------------------------- */
+/* --- the other half ---------------------------------------------------------------- */
 
 /* What comes back is looked at like any input. */
 static bool take(struct bytes heard, struct case_proof *ret)

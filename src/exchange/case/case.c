@@ -37,7 +37,7 @@ void case_list_fini(struct case_list *l)
     *l = (struct case_list){.n = 0};
 }
 
-/* --- grouping -------------------------------------------------------------------------- */
+/* --- grouping ---------------------------------------------------------------------- */
 
 static enum status read_all(const struct exchange_statement *const *s,
                             const struct exchange_kept *const *kept, size_t n, struct grouping *g,
@@ -147,7 +147,7 @@ static enum status take_others(struct grouping *g, struct case_list *l)
     return ST_OK;
 }
 
-/* --- order --------------------------------------------------------------------------------- */
+/* --- order ------------------------------------------------------------------------- */
 
 static int by_number(const void *a, const void *b)
 {
@@ -251,7 +251,7 @@ enum status case_all(const struct evidence_home *h, struct case_list *ret, struc
     return ST_OK;
 }
 
-/* --- looking ---------------------------------------------------------------------------------- */
+/* --- looking ----------------------------------------------------------------------- */
 
 const struct case_one *case_find_exact(const struct case_list *l, const char *accuser,
                                        const char *id)

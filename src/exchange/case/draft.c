@@ -37,7 +37,7 @@ json_t *case_draft_head(const char *id, unsigned number)
     return o;
 }
 
-/* --- notices ------------------------------------------------------------------------ */
+/* --- notices ----------------------------------------------------------------------- */
 
 static enum status put_from(json_t *body, const struct evidence_home *h)
 {
@@ -159,7 +159,7 @@ enum status case_draft_form(json_t *body, const char *name, const char *text)
     return case_draft_text(form, name, text);
 }
 
-/* --- saying -------------------------------------------------------------------------- */
+/* --- saying ------------------------------------------------------------------------ */
 
 enum status case_say(struct evidence_home *h, struct ledger_log *log, const struct case_saying *s,
                      struct digest *ret, struct fault *why)
@@ -214,7 +214,7 @@ const struct case_item *case_said_already(const struct case_one *c, const char *
     return newest != NULL && same_body(newest->statement->body, body) ? newest : NULL;
 }
 
-/* --- handing over ----------------------------------------------------------------------- */
+/* --- handing over ------------------------------------------------------------------ */
 
 static enum status enclose_all(const struct evidence_home *h, const struct case_one *c, bool all,
                                struct exchange_handing *w, struct fault *why)

@@ -30,7 +30,7 @@ bool case_type_is(const char *type, enum case_kind *ret)
     return false;
 }
 
-/* --- members ------------------------------------------------------------------------- */
+/* --- members ----------------------------------------------------------------------- */
 
 /* Text for people: lines of UTF-8 in which nothing deceives. */
 static const char *text_of(const json_t *o, const char *name)
@@ -115,7 +115,7 @@ static bool hash_of(const json_t *o, const char *name, struct digest *ret)
     return exchange_hex_of(o, name, ret->b, sizeof(ret->b));
 }
 
-/* --- what goes along -------------------------------------------------------------------- */
+/* --- what goes along --------------------------------------------------------------- */
 
 static enum status read_enclosed(const json_t *list, struct case_said *s, struct fault *why)
 {
@@ -152,7 +152,7 @@ static enum status maybe_enclosed(const json_t *body, struct case_said *s, struc
     return list != NULL ? read_enclosed(list, s, why) : ST_OK;
 }
 
-/* --- notices ------------------------------------------------------------------------------ */
+/* --- notices ----------------------------------------------------------------------- */
 
 static enum status read_remotes(const json_t *list, struct case_claim *c, struct fault *why)
 {
@@ -328,7 +328,7 @@ static enum status read_notice(const struct exchange_statement *st, struct case_
     return read_claims(json_object_get(b, "claims"), s, why);
 }
 
-/* --- answers -------------------------------------------------------------------------------- */
+/* --- answers ----------------------------------------------------------------------- */
 
 /* What would contradict itself. */
 static enum status check_answer(const struct case_said *s, struct fault *why)
@@ -418,8 +418,7 @@ static enum status read_other(const struct exchange_statement *st, struct case_s
     return maybe_enclosed(st->body, s, why);
 }
 
-/* --- all ----------------------------------------------------------------------------------------
- */
+/* --- all --------------------------------------------------------------------------- */
 
 static enum status read_head(const struct exchange_statement *st, struct case_said *s,
                              struct fault *why)

@@ -29,7 +29,7 @@ static bool same(const struct digest *a, const struct digest *b)
     return memcmp(a, b, sizeof(*a)) == 0;
 }
 
-/* --- which events count -------------------------------------------------------------- */
+/* --- which events count ------------------------------------------------------------ */
 
 static enum case_side side_of(enum case_kind k)
 {
@@ -119,7 +119,7 @@ static const struct case_event *pick(const struct case_event *e, size_t n, enum 
     return best;
 }
 
-/* --- what a side's numbers tell ------------------------------------------------------ */
+/* --- what a side's numbers tell ---------------------------------------------------- */
 
 static bool contradict(const struct case_event *a, const struct case_event *b)
 {
@@ -149,7 +149,7 @@ static void look_at_side(const struct case_event *e, size_t n, enum case_side by
     s->missing[by] = highest - (unsigned)distinct;
 }
 
-/* --- time ------------------------------------------------------------------------------ */
+/* --- time -------------------------------------------------------------------------- */
 
 static bool past(int64_t t, int64_t due)
 {
@@ -205,7 +205,7 @@ static void look_at_times(const struct case_event *e, size_t n, int64_t now_ns,
     }
 }
 
-/* --- all of it --------------------------------------------------------------------------- */
+/* --- all of it --------------------------------------------------------------------- */
 
 static enum case_phase phase_of(const struct case_state *s)
 {

@@ -16,7 +16,7 @@ void case_take_fini(struct case_taking *t)
     exchange_kept_list_fini(&t->kept);
 }
 
-/* --- what it is ------------------------------------------------------------------------ */
+/* --- what it is -------------------------------------------------------------------- */
 
 static bool same(const struct digest *a, const struct digest *b)
 {
@@ -166,7 +166,7 @@ enum status case_take_open(const struct evidence_home *h, const struct exchange_
     return ST_OK;
 }
 
-/* --- keys --------------------------------------------------------------------------------- */
+/* --- keys -------------------------------------------------------------------------- */
 
 enum status case_keys_of(const struct evidence_home *h, const char *party,
                          struct exchange_keys *ret, struct fault *why)
@@ -190,7 +190,7 @@ void case_policy_write(const struct exchange_keys *k, struct buf *out)
     buf_str(out, "quorum none\n");
 }
 
-/* --- whether it holds ------------------------------------------------------------------------ */
+/* --- whether it holds -------------------------------------------------------------- */
 
 /* Signed by its party, and shown to be in its ledger; and what is shown of the other
  * one's ledger is true. */
@@ -337,8 +337,7 @@ enum status case_take_claims(const struct exchange_statement *notice, size_t exh
                : fault_at(why, ST_MISMATCH, 0, "claims: not all of the exhibit");
 }
 
-/* --- keeping ------------------------------------------------------------------------------------
- */
+/* --- keeping ----------------------------------------------------------------------- */
 
 /* What is shown of the other party's ledger; ours is known better here. */
 static enum status keep_one(struct case_taking *t, struct ledger_log *log, size_t i,

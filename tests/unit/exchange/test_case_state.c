@@ -23,7 +23,7 @@ static unsigned draw(unsigned n)
     return (unsigned)(seed >> 33) % n;
 }
 
-/* --- the model ---------------------------------------------------------------------- */
+/* --- the model --------------------------------------------------------------------- */
 
 struct model {
     struct case_event said[EVENTS];
@@ -164,7 +164,7 @@ static void model_run(struct model *m, bool may_lie)
     }
 }
 
-/* --- what is handed over -------------------------------------------------------------- */
+/* --- what is handed over ----------------------------------------------------------- */
 
 static size_t shuffle(const struct case_event *from, size_t n, struct case_event *to)
 {
@@ -284,7 +284,7 @@ static void who_says_two_things_is_always_seen(void)
     CHECK(lies > 500);
 }
 
-/* --- single claims -------------------------------------------------------------------- */
+/* --- single claims ----------------------------------------------------------------- */
 
 static void what_has_not_come_is_known_by_its_number(void)
 {
