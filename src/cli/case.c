@@ -63,7 +63,8 @@ const struct option_spec case_options[] = {
      "new, receive, show: whom to trust for the exhibits (C2SP tlog-policy), if not the keys of "
      "the party that sends them.", OPT_POLICY, NULL},
     {"--reason", 0, "WORD", "withdraw: why.", OPT_REASON, "wrong settled repeated in-error"},
-    {"--at", 0, "TIME", "list, show: as it stands at that time (2026-11-24, or RFC 3339).",
+    {"--at", 0, "TIME", "list, show: what is owed and overdue at that time (2026-11-24, or RFC 3339), by what was "
+     "said so far.",
      OPT_AT, NULL},
     {"--verify", 0, NULL, "show: verify the exhibits again, now.", OPT_VERIFY, NULL},
     {"--html", 0, NULL, "show: one page, made to be printed.", OPT_HTML, NULL},

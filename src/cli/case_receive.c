@@ -172,6 +172,11 @@ static bool is_told(const struct receiving *r, const struct case_one *c)
     return false;
 }
 
+static bool was_new(const void *ctx, const struct exchange_statement *s)
+{
+    return !case_take_known(ctx, &s->hash);
+}
+
 /* Each case that the file is about, as it stands now. */
 static int tell(struct receiving *r)
 {
@@ -191,6 +196,8 @@ static int tell(struct receiving *r)
         if (st == ST_OK && r->job->json) {
             report_case_json(&out, &v, true);
         } else if (st == ST_OK) {
+            v.is_new = was_new;
+            v.ctx = &r->t;
             report_case_received(&d, &v);
         }
         if (st == ST_OK) {
@@ -202,8 +209,9 @@ static int tell(struct receiving *r)
         return failed(r, st, &why);
     }
     if (!r->job->json) {
-        say("%s: %zu new statement%s from or with %s, kept and in our ledger", r->place, r->new_n,
-            r->new_n == 1 ? "" : "s", r->t.other);
+        say(r->new_n == 0 ? "%s: nothing new: all of it was here already"
+                          : "%s: %zu new statement%s, kept and in our ledger",
+            r->place, r->new_n, r->new_n == 1 ? "" : "s");
     }
     return accord_answer(&out, r->worst);
 }

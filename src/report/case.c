@@ -149,7 +149,7 @@ static void tell_notice(struct document *d, const struct case_view *v)
     for (size_t i = 0; i < CASE_FORM_FIELDS; i++) {
         struct accord_word w = case_word_at(CASE_LIST_FORM, i);
         if (said->form[i] != NULL) {
-            buf_printf(&t, "%s: %s", w.says, said->form[i]);
+            buf_printf(&t, "%s (%s)", said->form[i], w.says);
             row(d, w.name, &t);
         }
     }
@@ -194,8 +194,11 @@ static void tell_verdict(struct document *d, const char *when, const json_t *ver
     if (verdict == NULL) {
         return;
     }
-    buf_printf(&t, "verified on %s: %s. %s", text_in(verdict, "time"), text_in(verdict, "grade"),
-               text_in(verdict, "conclusion"));
+    const char *conclusion = text_in(verdict, "conclusion");
+    const char *status = strstr(conclusion, " (exit status"); /* of another command */
+    buf_printf(&t, "verified on %s: %s. %.*s", text_in(verdict, "time"), text_in(verdict, "grade"),
+               (int)(status != NULL ? (size_t)(status - conclusion) : strlen(conclusion)),
+               conclusion);
     row(d, when, &t);
     for (size_t i = 0; i < json_array_size(claims); i++) {
         const json_t *c = json_array_get(claims, i);
@@ -229,9 +232,9 @@ static void tell_exhibits(struct document *d, const struct case_view *v)
 
 static void put_opinions(struct buf *t, const struct case_said *s)
 {
-    const struct accord_word seen = case_word_at(CASE_LIST_OPINIONS, s->observation),
-                             whence = case_word_at(CASE_LIST_OPINIONS, s->attribution);
-    buf_printf(t, "; of what was seen it %s, of whence it came it %s", seen.says, whence.says);
+    buf_printf(t, "; what was seen: %s; whence it came: %s",
+               case_word_at(CASE_LIST_OPINIONS, s->observation).says,
+               case_word_at(CASE_LIST_OPINIONS, s->attribution).says);
 }
 
 static void put_grounds(struct buf *t, const struct case_view *v, const struct case_said *s)
@@ -242,14 +245,14 @@ static void put_grounds(struct buf *t, const struct case_view *v, const struct c
             break;
         }
         if ((s->denials >> i & 1) != 0) {
-            buf_printf(t, "%s%s (%s)%s", n++ > 0 ? ", " : ": ", w.name, w.says,
+            buf_printf(t, "%s%s (%s)%s", n++ > 0 ? ", " : "", w.name, w.says,
                        (v->denials >> i & 1) != 0 ? ""
                                                   : ", which the accord does not have as a ground");
         }
     }
     if (s->event.word == CASE_DECLINED) {
         struct accord_word w = accord_word_at(ACCORD_GROUNDS, s->ground);
-        buf_printf(t, ": %s (%s)%s", w.name, w.says,
+        buf_printf(t, "%s (%s)%s", w.name, w.says,
                    (v->grounds >> s->ground & 1) != 0
                        ? ""
                        : ", which the accord does not have as a ground");
@@ -258,8 +261,9 @@ static void put_grounds(struct buf *t, const struct case_view *v, const struct c
 
 static void put_answer(struct buf *t, const struct case_view *v, const struct case_said *s)
 {
+    bool grounds = s->event.word == CASE_DISPUTED || s->event.word == CASE_DECLINED;
     buf_printf(t, "answers \"%s\": %s", case_word_at(CASE_LIST_ANSWERS, s->event.word).name,
-               case_word_at(CASE_LIST_ANSWERS, s->event.word).says);
+               grounds ? "" : case_word_at(CASE_LIST_ANSWERS, s->event.word).says);
     put_grounds(t, v, s);
     if (s->forwarded_to[0] != '\0') {
         buf_printf(t, ", to %s", s->forwarded_to);
@@ -313,8 +317,11 @@ static void put_ledgers(struct buf *t, const struct case_item *it)
 
 static void tell_statements(struct document *d, const struct case_view *v)
 {
-    document_heading(d, "What was said");
+    document_heading(d, v->is_new != NULL ? "What is new" : "What was said");
     for (size_t i = 0; i < v->one->n; i++) {
+        if (v->is_new != NULL && !v->is_new(v->ctx, v->one->item[i].statement)) {
+            continue;
+        }
         CLEANUP(buf_fini) struct buf t = BUF_INIT(2 * LINE_MAX_BYTES);
         const struct case_item *it = &v->one->item[i];
         char when[TIME_TEXT_MAX];
@@ -398,11 +405,23 @@ void report_case(struct document *d, const struct case_view *v)
 void report_case_received(struct document *d, const struct case_view *v)
 {
     CLEANUP(buf_fini) struct buf t = BUF_INIT(LINE_MAX_BYTES);
+    bool said = false, enclosed = false;
+    for (size_t i = 0; i < v->one->n; i++) {
+        const struct case_item *it = &v->one->item[i];
+        bool fresh = v->is_new(v->ctx, it->statement);
+        said = said || fresh;
+        enclosed = enclosed || (fresh && it->said->enclosed_n > 0);
+    }
     buf_printf(&t, "Case %.8s: notice of %s to %s", v->one->id, v->one->accuser, v->one->accused);
     document_heading(d, end(&t));
     tell_state(d, v);
-    tell_claims(d, v);
-    tell_exhibits(d, v);
+    if (enclosed) {
+        tell_claims(d, v);
+        tell_exhibits(d, v);
+    }
+    if (said) {
+        tell_statements(d, v);
+    }
 }
 
 /* --- a list ------------------------------------------------------------------------ */

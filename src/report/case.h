@@ -20,11 +20,14 @@ struct case_view {
     const struct case_exhibit_view *exhibits;
     size_t exhibit_n;
     uint32_t denials, grounds; /* that the terms of the case allow */
+    /* For report_case_received: was this statement not here before? Else NULL. */
+    bool (*is_new)(const void *ctx, const struct exchange_statement *s);
+    const void *ctx;
 };
 
 /* The whole case, to be read and printed. */
 void report_case(struct document *d, const struct case_view *v);
-/* What has come in: where it stands, what it is about, what its exhibits show. */
+/* What has come in: where it stands, what is new, what its exhibits show. */
 void report_case_received(struct document *d, const struct case_view *v);
 /* One row of a list. */
 void report_case_row(struct document *d, const struct case_view *v);

@@ -27,7 +27,7 @@ static const struct accord_word answers[CASE_ANSWERS] = {
 };
 
 static const struct accord_word opinions[CASE_OPINIONS] = {
-    [CASE_NOT_SAID] = {"not-said", "says nothing of it"},
+    [CASE_NOT_SAID] = {"not-said", "nothing said"},
     [CASE_AGREE] = {"agree", "agrees"},
     [CASE_DISAGREE] = {"disagree", "disagrees"},
     [CASE_CANNOT_TELL] = {"cannot-tell", "cannot tell"},
