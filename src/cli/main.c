@@ -7,6 +7,7 @@
 
 #include "cli/accord.h"
 #include "cli/analyze.h"
+#include "cli/case.h"
 #include "cli/check.h"
 #include "cli/cut.h"
 #include "cli/disclose.h"
@@ -75,6 +76,21 @@ const struct command commands[] = {
      "of a web server (common, combined, JSON), also in gzip or zstd; \"-\" is standard input. "
      "The format is recognised by content. Exit status 2 when something could not be read.",
      settings_options, analyze_main},
+    {"answer", "Answer a case that somebody has against us, on the record.", "CASE",
+     "CASE is the first digits of its id (exhibit case list). One answer at a time; the newest "
+     "counts, and all stay. The file that it writes goes back to the other side. Observation and "
+     "attribution are answered apart from each other.",
+     answer_options, answer_main},
+    {"case", "Notices that rest on exhibits, to a party that answers: what was said, what is owed.",
+     "VERB [FILE|CASE]",
+     "VERB: new writes a notice; receive takes in FILE, a notice or what answers one, whole or "
+     "not at all, and verifies its exhibits; list tells all of the home, and who owes what until "
+     "when; show one; ack says that it came in, which agrees to nothing (exhibit answer answers); "
+     "withdraw takes a notice of ours back; file writes the file of a case again. CASE is the "
+     "first digits of its id. Nothing is sent: the files go by mail, say. Exit status of receive "
+     "and show --verify: 0 every claim holds, 1 one does not, or the file is false, 2 it was "
+     "refused, or could not be told.",
+     case_options, case_main},
     {"check", "Somebody accuses us: what do our own records say?", "CLAIM --against FILE [FILE...]",
      "CLAIM is a mail (X-ARF, fail2ban, or with any of these in it), XARF, a table with a header "
      "line (Shadowserver), a MISP event, a STIX bundle, an exhibit, findings, or log lines; \"-\" "

@@ -81,12 +81,22 @@ static enum status fail(struct work *w, int input, const char *member, enum stat
     return st;
 }
 
+/* What is in memory already; of the CA nothing is. */
+static struct bytes given(const struct verify_job *job, int input)
+{
+    return input == INPUT_FILE     ? job->file_bytes
+           : input == INPUT_POLICY ? job->policy_bytes
+                                   : (struct bytes){0};
+}
+
 static enum status read_inputs(struct work *w)
 {
     static const size_t max[] = {LIMIT_EXHIBIT_BYTES, LIMIT_POLICY_BYTES, LIMIT_CA_BYTES};
     for (int i = 0; i < INPUT_COUNT; i++) {
+        struct bytes b = given(w->job, i);
         w->bytes[i] = BUF_INIT(max[i] + 65536);
-        enum status st = w->fd[i] >= 0 ? read_all(w->fd[i], &w->bytes[i]) : ST_OK;
+        buf_append(&w->bytes[i], b.data, b.len);
+        enum status st = w->fd[i] >= 0 ? read_all(w->fd[i], &w->bytes[i]) : w->bytes[i].failed;
         st = st == ST_OK && w->bytes[i].len > max[i] ? ST_LIMIT : st;
         if (st != ST_OK) {
             struct fault why = {.field = "file"};
@@ -184,7 +194,9 @@ static enum status answer(struct work *w)
     CLEANUP(buf_fini) struct buf out = BUF_INIT(REPORT_MAX_BYTES);
     TRY(evidence_verify_close(&w->v));
     buf_byte(&out, (uint8_t)evidence_report_exit(r));
-    if (w->job->json) {
+    if (w->job->tell != NULL) {
+        w->job->tell(&w->v, &out);
+    } else if (w->job->json) {
         report_proof_json(&out, r);
     } else {
         report_proof(&out, r, &w->job->terminal);
@@ -229,7 +241,8 @@ static bool open_inputs(struct work *w)
     for (int i = 0; i < INPUT_COUNT; i++) {
         struct file_input in;
         struct fault why = {0};
-        enum status st = names[i] != NULL ? file_input_open(names[i], &in, &why) : ST_END;
+        bool wanted = names[i] != NULL && given(w->job, i).len == 0;
+        enum status st = wanted ? file_input_open(names[i], &in, &why) : ST_END;
         w->fd[i] = st == ST_OK ? in.fd : -1;
         if (st != ST_OK && st != ST_END) {
             say_fault(names[i], st, &why);
@@ -295,6 +308,10 @@ static int print(const struct work *w, struct bytes body)
         say("%s: the report has something in it that it cannot have", w->job->file);
         return VERIFY_COULD_NOT;
     }
+    if (w->job->heard != NULL) {
+        buf_append(w->job->heard, text.data, text.len);
+        return w->job->heard->failed == ST_OK ? body.data[0] : VERIFY_COULD_NOT;
+    }
     return output_write(text) ? body.data[0] : VERIFY_COULD_NOT;
 }
 
@@ -326,9 +343,12 @@ static int run(struct work *w)
     CLEANUP(process_freep) struct process *p = NULL;
     struct fault why = {0};
     struct process_end end = {.text = ""};
-    struct process_options opt = {.name = "verifier", .cage = CAGE_READER, .keep = w->fd};
-    while (opt.n_keep < INPUT_COUNT && w->fd[opt.n_keep] >= 0) {
-        opt.n_keep++;
+    int keep[INPUT_COUNT];
+    struct process_options opt = {.name = "verifier", .cage = CAGE_READER, .keep = keep};
+    for (int i = 0; i < INPUT_COUNT; i++) {
+        if (w->fd[i] >= 0) {
+            keep[opt.n_keep++] = w->fd[i];
+        }
     }
     enum status st = process_start(&opt, child, w, &p, &why);
     if (st != ST_OK) {

@@ -17,8 +17,16 @@ struct verify_remote {
     int64_t time_ns;
 };
 
+struct evidence_verify;
+
 struct verify_job {
     const char *file, *policy, *ca; /* names; ca may be NULL */
+    /* Not empty: these, instead of what has that name. Borrowed. */
+    struct bytes file_bytes, policy_bytes;
+    /* Run in the caged half, instead of writing a report for people; what it writes comes
+     * back in `heard`. NULL: the report is printed. */
+    void (*tell)(const struct evidence_verify *v, struct buf *out);
+    struct buf *heard;
     bool json;
     struct terminal_options terminal;
     int64_t now_ns;

@@ -152,6 +152,14 @@ enum {
     LIMIT_PARTY_KEYS = 64,
     /* Statements that a home keeps: ten a day for 18 years. */
     LIMIT_KEPT_STATEMENTS = 65536,
+    /* Claims that a notice sums up, remotes named of each, and bytes of one text for
+     * people in it: what a desk reads, and far within a statement. */
+    LIMIT_CASE_CLAIMS = 64,
+    LIMIT_CASE_REMOTES = 64,
+    LIMIT_CASE_TEXT = 4000,
+    /* Statements of one case that are taken in from the other side: the rest of a
+     * file's room is ours, so that nobody can keep us from answering. */
+    LIMIT_CASE_THEIRS = 40,
     /* A signed mail; with an exhibit in it, it is larger than a claim. */
     LIMIT_DKIM_MAIL_BYTES = 64 << 20,
     /* Header fields of a signed mail; each name of a signature is looked for

@@ -159,8 +159,7 @@ static enum status read_keys(const json_t *list, struct exchange_handed *h, stru
     return ST_OK;
 }
 
-/* One path component that is safe to show and to write. */
-static bool name_valid(const char *s)
+bool exchange_file_name_valid(const char *s)
 {
     for (const char *c = s; *c != '\0'; c++) {
         if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-", *c) ==
@@ -177,7 +176,8 @@ static enum status read_enclosed(const json_t *o, struct exchange_enclosed *e, s
     struct bytes text;
     size_t n = 0;
     if (!exchange_members_known(o, names) ||
-        !exchange_text_of(o, "name", e->name, sizeof(e->name)) || !name_valid(e->name)) {
+        !exchange_text_of(o, "name", e->name, sizeof(e->name)) ||
+        !exchange_file_name_valid(e->name)) {
         return fault_at(why, ST_MALFORMED, 0, "name of what is enclosed");
     }
     if (!bytes_member(o, "data", &text) || base64_check(text, &n) != ST_OK) {

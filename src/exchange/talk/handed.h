@@ -42,6 +42,9 @@ struct exchange_item {
     struct exchange_logged logged[LIMIT_ACCORD_PARTIES];
 };
 
+/* One path component that is safe to show and to write. */
+bool exchange_file_name_valid(const char *s);
+
 struct exchange_enclosed {
     char name[EXCHANGE_FILE_NAME_MAX];
     struct digest hash;

@@ -79,6 +79,9 @@ MUST_USE enum status exchange_keys_kept(const struct evidence_home *h, struct ex
 /* The same about the home's own party. */
 MUST_USE enum status exchange_keys_own(const struct evidence_home *h, struct exchange_keys *k,
                                        struct fault *why);
+/* All keys of the home's own party, as its ledger has them. */
+MUST_USE enum status exchange_keys_self(const struct evidence_home *h, struct exchange_keys *ret,
+                                        struct fault *why);
 /* Keep the proof of the entry that names our present key, for those who have to
  * follow it. After each change of key, and before handing out. */
 MUST_USE enum status exchange_term_keep(const struct evidence_home *h, struct fault *why);

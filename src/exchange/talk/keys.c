@@ -184,6 +184,20 @@ enum status exchange_hand_keys_of(const struct evidence_home *h, const char *par
     return ST_OK;
 }
 
+enum status exchange_keys_self(const struct evidence_home *h, struct exchange_keys *ret,
+                               struct fault *why)
+{
+    CLEANUP(evidence_public_fini) struct evidence_public p = {.signer = NULL};
+    TRY(evidence_public_read(&h->party, "log/", &p, why));
+    size_t skip = p.terms.n > LIMIT_PARTY_KEYS ? p.terms.n - LIMIT_PARTY_KEYS : 0;
+    *ret = (struct exchange_keys){.promised = true, .next = p.terms.term[p.terms.n - 1].next};
+    for (size_t i = skip; i < p.terms.n; i++) {
+        ret->key[ret->n] = p.terms.term[i].key;
+        ret->entry[ret->n++] = p.terms.term[i].entry;
+    }
+    return ST_OK;
+}
+
 enum status exchange_keys_own(const struct evidence_home *h, struct exchange_keys *k,
                               struct fault *why)
 {
