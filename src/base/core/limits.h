@@ -148,6 +148,15 @@ enum {
     LIMIT_HANDED_ENCLOSED = 8,
     /* Parties of an accord, and so ledgers that hold one statement. */
     LIMIT_ACCORD_PARTIES = 16,
+    /* Parties of a calibration: each may have two commitments and two reveals on
+     * record (two of one kind prove that it said two things), in one file. */
+    LIMIT_CALIBRATE_PARTIES = 15,
+    /* Scenarios of a calibration; 24 ship. With their texts they fit a statement. */
+    LIMIT_CALIBRATE_SCENARIOS = 64,
+    /* Capture of a scenario; the largest that ships has 43 kB. */
+    LIMIT_CALIBRATE_CAPTURE_BYTES = 4 << 20,
+    /* Runs of the detectors for one report: it says where it stopped. */
+    LIMIT_CALIBRATE_RUNS = 4096,
     /* Keys of one party that are followed from the one that was agreed on. */
     LIMIT_PARTY_KEYS = 64,
     /* Statements that a home keeps: ten a day for 18 years. */
