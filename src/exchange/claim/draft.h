@@ -40,7 +40,7 @@ struct claim_draft {
     struct claim c;
     bool has_source;
     struct claim_when told, first, last; /* of which c.when is made */
-    bool evidence;       /* what is drafted belongs to another claim */
+    bool evidence;                       /* what is drafted belongs to another claim */
     enum claim_key port; /* whose CLAIM_KEY_PORT is, in this format; NONE: it is quoted */
     char service[CLAIM_WORD_MAX];
 };
