@@ -33,6 +33,8 @@ bool claim_key_is_stated(enum claim_key key);
  * that nothing is known ("n/a") states nothing. */
 bool claim_state(struct claim *c, enum claim_key key, struct bytes value);
 
+/* Letters and digits alone, in lower case; empty when that is too long. */
+void claim_plain_name(char *out, size_t size, struct bytes name);
 /* By letters and digits alone, whatever their case: "Source-IP" is "source_ip". */
 enum claim_key claim_key_of(struct bytes name);
 
