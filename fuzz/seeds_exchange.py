@@ -156,6 +156,11 @@ CLAIM = {
         {"type": "ipv4-addr", "id": "a", "value": "198.51.100.7"},
         {"type": "network-traffic", "id": "t", "src_ref": "a", "dst_port": 1, "protocols": ["tcp"]},
         {"type": "indicator", "id": "i", "pattern": "[ipv4-addr:value = '198.51.100.9']"},
+        {"type": "indicator", "id": "k",
+         "pattern": "[(network-traffic:src_ref.value IN ('198.51.100.7', '198.51.100.8') OR "
+                    "network-traffic:src_ref.value != 'a\\\\'b') AND network-traffic:dst_port "
+                    ">= 22 OR network-traffic:protocols[*] = 'tcp'] FOLLOWEDBY "
+                    "[ipv4-addr:value NOT LIKE '198.51.%']"},
         {"type": "sighting", "id": "s", "sighting_of_ref": "i", "count": 2}]}),
 }
 KEYS = ("# keys\ns._domainkey.a.example v=DKIM1; k=ed25519; p=" + base64.b64encode(b"\x07" * 32).decode()

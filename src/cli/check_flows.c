@@ -1,10 +1,12 @@
 /* cli/check_flows.c - the flow tables' reader and its parent. */
 #include "cli/check_flows.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/core/limits.h"
+#include "base/core/text.h"
 #include "base/os/channel.h"
 #include "base/os/file.h"
 #include "base/os/process.h"
@@ -14,7 +16,7 @@
 
 enum {
     SAYS_FAULT = 1, /* be32 file, u8 status, be64 offset, text: field */
-    SAYS_BAD,       /* be32 file, be64 rows that could not be read */
+    SAYS_BAD,       /* be32 file, be64 rows that could not be read, be64 line and text: the first */
     SAYS_FORMAT,    /* be32 file, text */
     SAYS_MATCHES,
     SAYS_COVER, /* be32 file, and what it covers; after the last one it is done */
@@ -57,10 +59,16 @@ static enum status next_line(struct stream *s, struct bytes *ret, size_t *ret_le
     return ST_OK;
 }
 
+/* Rows that could not be read. */
+struct bad_rows {
+    uint64_t n, line; /* of the first, from 1 */
+    const char *column;
+};
+
 static enum status read_rows(struct flows_reader *f, unsigned i, struct stream *s,
-                             struct claim_flow_table *t, uint64_t *bad, struct fault *why)
+                             struct claim_flow_table *t, struct bad_rows *bad, struct fault *why)
 {
-    for (;;) {
+    for (uint64_t number = 1;; number++) {
         struct bytes line;
         size_t used;
         struct claim_flow flow;
@@ -77,7 +85,10 @@ static enum status read_rows(struct flows_reader *f, unsigned i, struct stream *
             }
             return st;
         }
-        *bad += what == CLAIM_FLOW_BAD;
+        if (what == CLAIM_FLOW_BAD && bad->n++ == 0) {
+            bad->line = number;
+            bad->column = why->field;
+        }
         if (what == CLAIM_FLOW_ROW) {
             flow.pos = pos_make(i, at);
             claim_matcher_flow(f->job->matcher, &flow);
@@ -91,7 +102,7 @@ static enum status read_file(struct flows_reader *f, unsigned i)
     CLEANUP(stream_freep) struct stream *s = NULL;
     CLEANUP(claim_flow_table_freep) struct claim_flow_table *t = NULL;
     struct fault why = {0};
-    uint64_t bad = 0;
+    struct bad_rows bad = {.column = ""};
     TRY(claim_flow_table_new(&f->job->clock, &t));
     enum status st = stream_open(f->fds[i], process_stop_flag(), &s, &why);
     st = st != ST_OK ? st : read_rows(f, i, s, t, &bad, &why);
@@ -109,7 +120,9 @@ static enum status read_file(struct flows_reader *f, unsigned i)
         TRY(tell(f, SAYS_FAULT));
     }
     buf_be32(&f->message, i);
-    buf_be64(&f->message, bad);
+    buf_be64(&f->message, bad.n);
+    buf_be64(&f->message, bad.line);
+    buf_str(&f->message, bad.column);
     TRY(tell(f, SAYS_BAD));
     buf_be32(&f->message, i);
     buf_str(&f->message, claim_flow_format(t));
@@ -177,6 +190,23 @@ static void say_wrong(const struct listening *l, size_t i, struct cursor *in)
     }
 }
 
+/* "flows.csv: line 4: packets: cannot be read; the row was left out". */
+static bool say_bad(const char *name, struct cursor *in)
+{
+    uint64_t n = cursor_be64(in);
+    uint64_t line = cursor_be64(in);
+    struct bytes column = cursor_rest(in);
+    if (n > 0 && !in->failed && text_is_words(column, " ")) {
+        say("%s: line %" PRIu64 ": %.*s: could not be read; %s", name, line, (int)column.len,
+            (const char *)column.data,
+            n == 1 ? "this row was left out" : "this row and others were left out");
+    }
+    if (n > 1) {
+        say("%s: %" PRIu64 " rows could not be read", name, n);
+    }
+    return n > 0;
+}
+
 static enum status take_file(struct listening *l, uint8_t type, struct cursor *in)
 {
     static const char *const formats[] = {"connections of Zeek", "flows (table)"};
@@ -187,11 +217,7 @@ static enum status take_file(struct listening *l, uint8_t type, struct cursor *i
     if (type == SAYS_FAULT) {
         say_wrong(l, i, in);
     } else if (type == SAYS_BAD) {
-        uint64_t bad = cursor_be64(in);
-        if (bad > 0) {
-            say("%s: %llu rows could not be read", l->job->names[i], (unsigned long long)bad);
-            *l->partial = true;
-        }
+        *l->partial |= say_bad(l->job->names[i], in);
     } else if (type == SAYS_FORMAT) {
         struct bytes text = cursor_rest(in);
         for (size_t k = 0; k < ARRAY_LEN(formats); k++) {

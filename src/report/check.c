@@ -191,7 +191,8 @@ void check_unread(struct buf *out, const struct claim *c)
         [CLAIM_STATED_SOURCE_PORT] = "source port",
         [CLAIM_STATED_TARGET_PORT] = "destination port",
         [CLAIM_STATED_PROTOCOL] = "protocol",
-        [CLAIM_STATED_TALLY] = "count"};
+        [CLAIM_STATED_TALLY] = "count",
+        [CLAIM_STATED_TARGET] = "destination"};
     for (size_t i = 0; i < CLAIM_STATED_COUNT; i++) {
         if (c->unread[i][0] != '\0') {
             buf_str(out, out->len > 0 ? " " : "");

@@ -65,7 +65,8 @@ static void unreadable(struct emit *j, const struct claim *c)
         [CLAIM_STATED_TARGET_PORT] = "target_port",
         [CLAIM_STATED_PROTOCOL] = "protocol",
         [CLAIM_STATED_TALLY] = "count",
-        [CLAIM_STATED_TIME] = "time"};
+        [CLAIM_STATED_TIME] = "time",
+        [CLAIM_STATED_TARGET] = "target"};
     if (claim_unread_bits(c) == 0) {
         return;
     }

@@ -556,8 +556,16 @@ def flows_are_records_too(tap):
                and said.of("claim")[0]["records"]["exact"] == 9, said)
         broken = case.put("b.log", zeek(*around, own).replace(b"192.0.2.5", b"192.0.2.x"))
         said, verdict = ask("--flows", broken, "--complete")
-        tap.ok("rows that cannot be read deny nothing", verdict != "contradicted" and said.rc == 2
-               and b"could not be read" in said.err, said)
+        tap.ok("rows that cannot be read deny nothing, and their line is told",
+               verdict != "contradicted" and said.rc == 2 and b"b.log: line " in said.err
+               and b": destination address: could not be read; this row was left out" in said.err,
+               said)
+        broken = case.put("n.log", zeek(*around, own[:-2] + (-9, 8), own[:6] + (-1,) + own[7:]))
+        said, verdict = ask("--flows", broken, "--complete")
+        number = kit.get(broken).count(b"\n") - 1
+        tap.ok("nor do those with negative numbers", verdict != "contradicted" and said.rc == 2
+               and f"n.log: line {number}: packets: could not be read".encode() in said.err
+               and b"n.log: 2 rows could not be read" in said.err, said)
         for name, data in (("no table", b"hello\nworld\n"), ("nothing", b""),
                            ("a capture", kit.get(capture)), ("half of gzip",
                                                              gzip.compress(zeek(own) * 50)[:90])):

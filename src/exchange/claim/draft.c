@@ -66,21 +66,27 @@ static const struct name names[] = {
 };
 /* clang-format on */
 
-enum claim_key claim_key_of(struct bytes name)
+void claim_plain_name(char *out, size_t size, struct bytes name)
 {
-    char plain[NAME_MAX_BYTES];
     size_t n = 0;
     for (size_t i = 0; i < name.len; i++) {
         uint8_t c = name.data[i];
         c = (uint8_t)(c >= 'A' && c <= 'Z' ? c + 32 : c);
         if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
-            if (n == sizeof(plain) - 1) {
-                return CLAIM_KEY_NONE;
+            if (n == size - 1) { /* no name that is known */
+                n = 0;
+                break;
             }
-            plain[n++] = (char)c;
+            out[n++] = (char)c;
         }
     }
-    plain[n] = '\0';
+    out[n] = '\0';
+}
+
+enum claim_key claim_key_of(struct bytes name)
+{
+    char plain[NAME_MAX_BYTES];
+    claim_plain_name(plain, sizeof(plain), name);
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         if (strcmp(plain, names[i].name) == 0) {
             return names[i].key;

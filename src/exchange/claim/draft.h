@@ -33,6 +33,8 @@ bool claim_key_is_stated(enum claim_key key);
  * that nothing is known ("n/a") states nothing. */
 bool claim_state(struct claim *c, enum claim_key key, struct bytes value);
 
+/* Letters and digits alone, in lower case; empty when that is too long. */
+void claim_plain_name(char *out, size_t size, struct bytes name);
 /* By letters and digits alone, whatever their case: "Source-IP" is "source_ip". */
 enum claim_key claim_key_of(struct bytes name);
 
@@ -40,7 +42,7 @@ struct claim_draft {
     struct claim c;
     bool has_source;
     struct claim_when told, first, last; /* of which c.when is made */
-    bool evidence;       /* what is drafted belongs to another claim */
+    bool evidence;                       /* what is drafted belongs to another claim */
     enum claim_key port; /* whose CLAIM_KEY_PORT is, in this format; NONE: it is quoted */
     char service[CLAIM_WORD_MAX];
 };

@@ -2,6 +2,7 @@
 #include "exchange/claim/flow.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,18 +91,7 @@ static enum column column_of(struct bytes name)
         {"connstate", COL_STATE},
     };
     char plain[NAME_BYTES];
-    size_t n = 0;
-    for (size_t i = 0; i < name.len; i++) {
-        uint8_t c = name.data[i];
-        c = (uint8_t)(c >= 'A' && c <= 'Z' ? c + 32 : c);
-        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
-            if (n == sizeof(plain) - 1) {
-                return COL_NONE;
-            }
-            plain[n++] = (char)c;
-        }
-    }
-    plain[n] = '\0';
+    claim_plain_name(plain, sizeof(plain), name);
     for (size_t i = 0; i < ARRAY_LEN(known); i++) {
         if (strcmp(plain, known[i].name) == 0) {
             return known[i].column;
@@ -158,16 +148,29 @@ struct row {
     struct bytes v[COL_COUNT];
 };
 
-static uint16_t port_of(struct bytes s)
+/* As Zeek writes what is not set. */
+static bool is_nothing(struct bytes s)
 {
-    uint64_t port;
-    return text_u64(s, UINT16_MAX, &port) == ST_OK ? (uint16_t)port : 0;
+    return s.len == 0 || bytes_equal(s, BYTES_LITERAL("-")) ||
+           bytes_equal(s, BYTES_LITERAL("(empty)"));
 }
 
-static uint64_t number_of(struct bytes s)
+/* A value that is there and makes no sense is no zero: more would fit the row, or
+ * less. The row is left out, and the column named. */
+static bool number_of(struct bytes s, uint64_t most, uint64_t *ret)
 {
-    uint64_t n;
-    return text_u64(s, INT64_MAX, &n) == ST_OK ? n : 0;
+    *ret = 0;
+    return is_nothing(s) || text_u64(s, most, ret) == ST_OK;
+}
+
+/* ICMP has none: nfdump writes type and code there, as "8.0". */
+static bool port_of(struct bytes s, uint8_t proto, uint16_t *ret)
+{
+    uint64_t port = 0;
+    bool ports = proto == PROTO_TCP || proto == PROTO_UDP || proto == PROTO_SCTP;
+    bool good = !ports || number_of(s, UINT16_MAX, &port);
+    *ret = (uint16_t)port;
+    return good;
 }
 
 /* Seconds with a fraction. */
@@ -177,11 +180,18 @@ static bool duration_of(struct bytes s, int64_t *ret)
     size_t whole = dot != NULL ? (size_t)(dot - s.data) : s.len;
     uint64_t seconds;
     int64_t unit = TIME_SECOND / 10;
+    *ret = 0;
+    if (is_nothing(s)) {
+        return true;
+    }
     if (text_u64(bytes_of(s.data, whole), UINT32_MAX, &seconds) != ST_OK) {
         return false;
     }
     *ret = (int64_t)seconds * TIME_SECOND;
-    for (size_t i = whole + 1; i < s.len && s.data[i] >= '0' && s.data[i] <= '9'; i++) {
+    for (size_t i = whole + 1; i < s.len; i++) {
+        if (s.data[i] < '0' || s.data[i] > '9') {
+            return false;
+        }
         *ret += (s.data[i] - '0') * unit;
         unit /= 10;
     }
@@ -223,52 +233,68 @@ static enum claim_flow_state state_of(struct bytes s)
     return bytes_equal(s, BYTES_LITERAL("REJ")) ? CLAIM_FLOW_REFUSED : CLAIM_FLOW_UNSAID;
 }
 
-static enum status take_times(const struct claim_flow_table *t, const struct row *r,
-                              struct claim_flow *f, enum claim_flow_line *what, struct fault *why)
+/* The name of what is wrong with the row's times; NULL: nothing. */
+static const char *take_times(const struct claim_flow_table *t, const struct row *r,
+                              struct claim_flow *f, bool *ret_zone)
 {
     struct claim_when first, last;
     int64_t duration;
-    *what = CLAIM_FLOW_BAD;
     if (claim_when_read(r->v[COL_FIRST], &t->clock, &first) != ST_OK) {
-        return ST_OK;
+        return "first time";
     }
-    if (first.zone_assumed || first.year_assumed) {
-        return fault_at(why, ST_MALFORMED, 0, "time zone");
-    }
+    *ret_zone = !first.zone_assumed && !first.year_assumed;
     f->first_ns = first.first_ns;
     f->last_ns = first.first_ns;
-    if (claim_when_read(r->v[COL_LAST], &t->clock, &last) == ST_OK) {
-        f->last_ns = last.first_ns;
-    } else if (duration_of(r->v[COL_DURATION], &duration) &&
-               __builtin_add_overflow(f->first_ns, duration, &f->last_ns)) {
-        return ST_OK;
+    if (!duration_of(r->v[COL_DURATION], &duration)) {
+        return "duration";
     }
-    *what = f->last_ns >= f->first_ns ? CLAIM_FLOW_ROW : CLAIM_FLOW_BAD;
-    return ST_OK;
+    if (!is_nothing(r->v[COL_LAST])) {
+        if (claim_when_read(r->v[COL_LAST], &t->clock, &last) != ST_OK) {
+            return "last time";
+        }
+        f->last_ns = last.first_ns;
+    } else if (__builtin_add_overflow(f->first_ns, duration, &f->last_ns)) {
+        return "duration";
+    }
+    return f->last_ns < f->first_ns ? "last time" : NULL;
+}
+
+static const char *take_ends(const struct row *r, struct claim_flow *f)
+{
+    f->proto = claim_proto(r->v[COL_PROTO]);
+    return f->proto == 0                                                  ? "protocol"
+           : addr_parse(r->v[COL_SRC], &f->src) != ST_OK                  ? "source address"
+           : addr_parse(r->v[COL_DST], &f->dst) != ST_OK                  ? "destination address"
+           : !port_of(r->v[COL_SRC_PORT], f->proto, &f->src_port)         ? "source port"
+           : !port_of(r->v[COL_DST_PORT], f->proto, &f->dst_port)         ? "destination port"
+           : !number_of(r->v[COL_PACKETS], INT64_MAX, &f->packets)        ? "packets"
+           : f->joined && !number_of(r->v[COL_BACK], INT64_MAX, &f->back) ? "packets back"
+                                                                          : NULL;
 }
 
 static enum status take_row(const struct claim_flow_table *t, const struct row *r,
                             enum claim_flow_line *what, struct claim_flow *ret, struct fault *why)
 {
     struct claim_flow f = {.joined = t->zeek || t->json};
-    TRY(take_times(t, r, &f, what, why));
-    f.proto = claim_proto(r->v[COL_PROTO]);
-    if (*what != CLAIM_FLOW_ROW || addr_parse(r->v[COL_SRC], &f.src) != ST_OK ||
-        addr_parse(r->v[COL_DST], &f.dst) != ST_OK || f.proto == 0) {
+    bool zone = true;
+    const char *wrong = take_times(t, r, &f, &zone);
+    if (!zone) {
+        return fault_at(why, ST_MALFORMED, 0, "time zone");
+    }
+    wrong = wrong == NULL ? take_ends(r, &f) : wrong;
+    if (wrong != NULL) {
         *what = CLAIM_FLOW_BAD;
+        status_ignore(fault_at(why, ST_MALFORMED, 0, wrong)); /* of this row alone */
         return ST_OK;
     }
-    f.src_port = port_of(r->v[COL_SRC_PORT]);
-    f.dst_port = port_of(r->v[COL_DST_PORT]);
-    f.packets = number_of(r->v[COL_PACKETS]);
     f.packets = f.packets == 0 && !f.joined ? 1 : f.packets;
-    f.back = f.joined ? number_of(r->v[COL_BACK]) : 0;
     f.tcp_flags = flags_of(r->v[COL_FLAGS]);
     f.state = f.joined ? state_of(r->v[COL_STATE]) : CLAIM_FLOW_UNSAID;
     if (f.joined && f.packets == 0) { /* a log without counts */
         f.packets = 1;
         f.back = f.state == CLAIM_FLOW_DONE || f.state == CLAIM_FLOW_REFUSED;
     }
+    *what = CLAIM_FLOW_ROW;
     *ret = f;
     return ST_OK;
 }
@@ -280,11 +306,33 @@ static void decref(json_t **j)
     json_decref(*j);
 }
 
-/* Numbers as they stand: the row's text lies in `room`. */
+enum { VALUE_BYTES = 64 };
+
+/* A value as text, in `room`. Fractions without an exponent: Zeek writes short times
+ * as 9.1e-06. What is no value of a flow stays text that no column takes. */
+static struct bytes value_of(const json_t *v, char room[VALUE_BYTES])
+{
+    struct bytes none = BYTES_LITERAL("?");
+    int n = VALUE_BYTES;
+    if (v == NULL || json_is_null(v)) {
+        return (struct bytes){0};
+    }
+    if (json_is_string(v)) {
+        size_t len = json_string_length(v);
+        memcpy(room, json_string_value(v), len < VALUE_BYTES ? len : VALUE_BYTES);
+        return len <= VALUE_BYTES ? bytes_of(room, len) : none;
+    }
+    if (json_is_integer(v)) {
+        n = snprintf(room, VALUE_BYTES, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
+    } else if (json_is_real(v)) {
+        n = snprintf(room, VALUE_BYTES, "%.9f", json_real_value(v));
+    }
+    return n > 0 && n < VALUE_BYTES ? bytes_of(room, (size_t)n) : none;
+}
+
 static enum status read_json(const struct claim_flow_table *t, struct bytes line,
                              enum claim_flow_line *what, struct claim_flow *ret, struct fault *why)
 {
-    enum { VALUE_BYTES = 64 };
     char room[COL_COUNT][VALUE_BYTES];
     CLEANUP(decref)
     json_t *o = json_loadb((const char *)line.data, line.len, JSON_REJECT_DUPLICATES, NULL);
@@ -294,18 +342,14 @@ static enum status read_json(const struct claim_flow_table *t, struct bytes line
     json_object_foreach(o, key, v)
     {
         enum column c = column_of(bytes_of(key, strlen(key)));
-        const char *s = json_string_value(v);
-        size_t n = s != NULL           ? json_string_length(v)
-                   : json_is_number(v) ? json_dumpb(v, room[c], VALUE_BYTES,
-                                                    JSON_ENCODE_ANY | JSON_REAL_PRECISION(17))
-                                       : 0;
-        if (s != NULL && n <= VALUE_BYTES) {
-            memcpy(room[c], s, n);
-        }
-        r.v[c] = bytes_of(room[c], n <= VALUE_BYTES ? n : 0);
+        r.v[c] = value_of(v, room[c]);
+    }
+    if (json_is_object(o)) {
+        return take_row(t, &r, what, ret, why);
     }
     *what = CLAIM_FLOW_BAD;
-    return json_is_object(o) ? take_row(t, &r, what, ret, why) : ST_OK;
+    status_ignore(fault_at(why, ST_MALFORMED, 0, "JSON")); /* of this row alone */
+    return ST_OK;
 }
 
 static enum status begin(struct claim_flow_table *t, struct bytes line, struct fault *why)

@@ -40,7 +40,8 @@ static inline void claim_flow_table_freep(struct claim_flow_table **t)
     claim_flow_table_free(*t);
 }
 
-/* The next line, without its end. ST_MALFORMED with field "format" at the first
+/* The next line, without its end. With CLAIM_FLOW_BAD, *why names the column that
+ * cannot be read; the next line may be read. ST_MALFORMED with field "format" at the first
  * lines: it is no such table; with "time zone": see above. */
 MUST_USE enum status claim_flow_read(struct claim_flow_table *t, struct bytes line,
                                      enum claim_flow_line *what, struct claim_flow *ret,

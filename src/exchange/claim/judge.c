@@ -474,9 +474,9 @@ static const struct why_words whys[CLAIM_WHY_COUNT] = {
                                 "Whether the address is ours cannot be told from the traffic: "
                                 "give our networks with --local."},
     [CLAIM_WHY_NO_TIME] = {"no-time", "The claim does not say when."},
-    [CLAIM_WHY_UNREADABLE] = {"unreadable",
-                              "The claim states a port, a count, a protocol or a time that could "
-                              "not be read, or that contradicts another."},
+    [CLAIM_WHY_UNREADABLE] =
+        {"unreadable", "The claim states a port, a count, a protocol, an end or a time that could "
+                       "not be read, or that contradicts another."},
     [CLAIM_WHY_OTHER_PORTS] = {"other-ports",
                                "Our records have the like at that time, but not from a source "
                                "port that the claim names."},

@@ -9,6 +9,7 @@
 #include "base/core/json.h"
 #include "base/core/limits.h"
 #include "exchange/claim/forms.h"
+#include "exchange/claim/stix_pattern.h"
 
 struct bundle {
     struct claim_reading *r;
@@ -151,41 +152,64 @@ static enum claim_key key_of_path(struct bytes path)
                                                                       : CLAIM_KEY_NONE;
 }
 
-static bool of_path(uint8_t c)
+/* What an alternative says of the connection, and how many ends it names. */
+struct ends {
+    size_t sources, targets;
+    struct bytes target; /* the first */
+};
+
+static bool is_end(enum claim_key key)
 {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == ':' ||
-           c == '.';
+    return key == CLAIM_KEY_SOURCE || key == CLAIM_KEY_TARGET;
 }
 
-/* Comparisons "path = 'value'" in a pattern (STIX 2.1, 9.6); how they are joined
- * is not looked at. */
-static void read_pattern(const struct bundle *b, struct claim_draft *d, struct bytes s)
+/* What a pattern excludes or bounds is no value: quoted, and a port that is not
+ * known so is not unsaid. */
+static void leave_out(const struct bundle *b, struct claim_draft *d, enum claim_key key,
+                      struct bytes value)
 {
-    for (size_t eq = 0; eq < s.len; eq++) {
-        if (s.data[eq] != '=') {
+    claim_set_quote(b->r->set, BYTES_LITERAL("of a pattern, not read"), value);
+    if (!is_end(key)) {
+        claim_unread(&d->c,
+                     key == CLAIM_KEY_SOURCE_PORT ? CLAIM_STATED_SOURCE_PORT
+                                                  : CLAIM_STATED_TARGET_PORT,
+                     value);
+    }
+}
+
+/* Two ports of one connection, as of "(port = 22 OR port = 23)", are none. */
+static void take_port(const struct bundle *b, struct claim_draft *d, enum claim_key key,
+                      struct bytes value)
+{
+    bool source = key == CLAIM_KEY_SOURCE_PORT;
+    uint16_t *port = source ? &d->c.source_port : &d->c.target_port;
+    uint16_t had = *port;
+    (void)claim_draft_set(b->r->set, d, &b->r->clock, key, value); /* kept when it is none */
+    if (had != 0 && had != *port) {
+        leave_out(b, d, key, value);
+    }
+    enum claim_stated what = source ? CLAIM_STATED_SOURCE_PORT : CLAIM_STATED_TARGET_PORT;
+    *port = d->c.unread[what][0] != '\0' ? 0 : *port;
+}
+
+static void read_alternative(const struct bundle *b, struct claim_draft *d, struct bytes s,
+                             struct ends *ret)
+{
+    struct stix_comparisons all = {.alternative = s};
+    struct stix_comparison c;
+    while (stix_comparison_next(&all, &c)) {
+        enum claim_key key = key_of_path(c.path);
+        if (key == CLAIM_KEY_NONE) {
             continue;
         }
-        size_t end = eq;
-        while (end > 0 && s.data[end - 1] == ' ') {
-            end--;
-        }
-        size_t begin = end;
-        while (begin > 0 && of_path(s.data[begin - 1])) {
-            begin--;
-        }
-        size_t v = eq + 1;
-        while (v < s.len && (s.data[v] == ' ' || s.data[v] == '\'')) {
-            v++;
-        }
-        size_t stop = v;
-        while (stop < s.len && s.data[stop] != '\'' && s.data[stop] != ' ' && s.data[stop] != ']') {
-            stop++;
-        }
-        enum claim_key key = key_of_path(bytes_of(s.data + begin, end - begin));
-        bool taken = key == CLAIM_KEY_SOURCE && d->has_source;
-        if (key != CLAIM_KEY_NONE && !taken) {
-            (void)claim_draft_set(b->r->set, d, &b->r->clock, key,
-                                  bytes_of(s.data + v, stop - v)); /* noted when it is none */
+        if (c.excludes || !c.equals) {
+            leave_out(b, d, key, c.value);
+        } else if (!is_end(key)) {
+            take_port(b, d, key, c.value);
+        } else if (key == CLAIM_KEY_SOURCE) {
+            ret->sources++;
+        } else if (ret->targets++ == 0) {
+            ret->target = c.value;
         }
     }
 }
@@ -202,20 +226,86 @@ static void turn_host(struct claim_draft *d)
     }
 }
 
+static void dress(const struct bundle *b, struct claim_draft *d, const json_t *indicator,
+                  const json_t *sighting)
+{
+    const json_t *types = json_object_get(indicator, "indicator_types");
+    types = types != NULL ? types : json_object_get(indicator, "labels");
+    set(b, d, CLAIM_KEY_ACT, json_object_get(indicator, "name"));
+    set(b, d, CLAIM_KEY_ACT, json_array_get(types, 0));
+    set(b, d, CLAIM_KEY_FIRST, json_object_get(sighting, "first_seen"));
+    set(b, d, CLAIM_KEY_LAST, json_object_get(sighting, "last_seen"));
+}
+
+/* One incident for each address that is accused: the sources, and where there are
+ * none, the hosts. */
+static enum status accuse(const struct bundle *b, const struct claim_draft *common, struct bytes s,
+                          const struct ends *ends)
+{
+    enum claim_key accused = ends->sources > 0 ? CLAIM_KEY_SOURCE : CLAIM_KEY_TARGET;
+    struct stix_comparisons all = {.alternative = s};
+    struct stix_comparison c;
+    while (stix_comparison_next(&all, &c)) {
+        if (c.excludes || !c.equals || key_of_path(c.path) != accused) {
+            continue;
+        }
+        struct claim_draft d = *common;
+        (void)claim_draft_set(b->r->set, &d, &b->r->clock, accused, c.value); /* or noted */
+        if (accused == CLAIM_KEY_SOURCE && ends->targets == 1) {
+            (void)claim_draft_set(b->r->set, &d, &b->r->clock, CLAIM_KEY_TARGET, ends->target);
+        } else if (accused == CLAIM_KEY_SOURCE && ends->targets > 1) { /* one of them: which? */
+            claim_unread(&d.c, CLAIM_STATED_TARGET, ends->target);
+        }
+        turn_host(&d);
+        TRY(claim_draft_end(b->r->set, &d));
+    }
+    return ST_OK;
+}
+
+static size_t count_accused(struct bytes pattern)
+{
+    struct stix_alternatives all = {.pattern = pattern};
+    struct bytes s;
+    size_t n = 0;
+    while (stix_alternative_next(&all, &s)) {
+        struct stix_comparisons in = {.alternative = s};
+        struct stix_comparison c;
+        size_t sources = 0, targets = 0;
+        while (stix_comparison_next(&in, &c)) {
+            bool counts = c.equals && !c.excludes;
+            sources += counts && key_of_path(c.path) == CLAIM_KEY_SOURCE;
+            targets += counts && key_of_path(c.path) == CLAIM_KEY_TARGET;
+        }
+        n += sources > 0 ? sources : targets;
+    }
+    return n;
+}
+
+/* How often a sighting counts is said of the whole pattern: of one address alone. */
 static enum status read_indicator(const struct bundle *b, const json_t *indicator,
                                   const json_t *sighting)
 {
-    struct claim_draft d = {.port = CLAIM_KEY_NONE};
-    const json_t *types = json_object_get(indicator, "indicator_types");
-    types = types != NULL ? types : json_object_get(indicator, "labels");
-    read_pattern(b, &d, claim_json_member(indicator, "pattern"));
-    turn_host(&d);
-    set(b, &d, CLAIM_KEY_ACT, json_object_get(indicator, "name"));
-    set(b, &d, CLAIM_KEY_ACT, json_array_get(types, 0));
-    set(b, &d, CLAIM_KEY_FIRST, json_object_get(sighting, "first_seen"));
-    set(b, &d, CLAIM_KEY_LAST, json_object_get(sighting, "last_seen"));
-    set(b, &d, CLAIM_KEY_TALLY, json_object_get(sighting, "count"));
-    return claim_draft_end(b->r->set, &d);
+    struct bytes pattern = claim_json_member(indicator, "pattern");
+    struct bytes language = claim_json_member(indicator, "pattern_type");
+    struct stix_alternatives all = {.pattern = pattern};
+    struct bytes s;
+    bool one = count_accused(pattern) == 1;
+    if (language.len > 0 && !bytes_equal(language, BYTES_LITERAL("stix"))) {
+        claim_set_quote(b->r->set, BYTES_LITERAL("pattern, not read"), language);
+        b->r->set->notes |= CLAIM_NOTE_UNREAD;
+        return ST_OK;
+    }
+    while (stix_alternative_next(&all, &s)) {
+        struct claim_draft d = {.port = CLAIM_KEY_NONE};
+        struct ends ends = {.sources = 0};
+        read_alternative(b, &d, s, &ends);
+        dress(b, &d, indicator, sighting);
+        if (one) {
+            set(b, &d, CLAIM_KEY_TALLY, json_object_get(sighting, "count"));
+        }
+        TRY(accuse(b, &d, s, &ends));
+    }
+    return ST_OK;
 }
 
 /* --- the bundle --------------------------------------------------------------------- */

@@ -60,6 +60,52 @@ static void check_flow(const struct claim_flow *f, const char *first, const char
     CHECK_INT(f->back, back);
 }
 
+/* A value that makes no sense must not be taken for none. */
+static void rows_with_absurd_values_are_left_out_and_named(void)
+{
+#define ZEEK_ROW(sport, dport, duration, packets, back)                                            \
+    ZEEK "1772532000.5\tC1\t198.51.100.7\t" sport "\t192.0.2.5\t" dport "\ttcp\t" duration         \
+         "\tSF\t" packets "\t" back "\n"
+    static const struct {
+        const char *table, *column;
+    } bad[] = {{ZEEK_ROW("40001", "22", "1.5", "-9", "8"), "packets"},
+               {ZEEK_ROW("40001", "22", "1.5", "9", "8 K"), "packets back"},
+               {ZEEK_ROW("40001", "22", "-1.5", "9", "8"), "duration"},
+               {ZEEK_ROW("40001", "22", "1.5s", "9", "8"), "duration"},
+               {ZEEK_ROW("40001", "22", "99999999999", "9", "8"), "duration"},
+               {ZEEK_ROW("-1", "22", "1.5", "9", "8"), "source port"},
+               {ZEEK_ROW("40001", "65536", "1.5", "9", "8"), "destination port"},
+               {NFDUMP "2026-03-03 10:00:00,2026-03-03 09:00:02,2.000,198.51.100.7,192.0.2.5,"
+                       "40001,22,TCP,S,0,0,9,500,0,0\n",
+                "last time"},
+               {NFDUMP "2026-03-03 10:00:00,soon,2.000,198.51.100.7,192.0.2.5,40001,22,TCP,S,0,"
+                       "0,9,500,0,0\n",
+                "last time"},
+               {"{\"ts\":1772532000.5,\"id.orig_h\":\"198.51.100.7\",\"id.resp_h\":\"192.0.2.5\","
+                "\"proto\":\"tcp\",\"orig_pkts\":true}\n",
+                "packets"}};
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        struct table t = read_table(bad[i].table, &utc);
+        CHECK_INT(t.st, ST_OK);
+        CHECK_INT(t.n, 0);
+        CHECK_INT(t.bad, 1);
+        CHECK_STR(t.why.field, bad[i].column);
+    }
+    struct table t = read_table(ZEEK_ROW("40001", "22", "-", "-", "(empty)"), &utc);
+    CHECK_INT(t.n, 1); /* what is not set is none */
+    t = read_table("{\"ts\":1772532000.5,\"id.orig_h\":\"198.51.100.7\",\"id.orig_p\":40001,"
+                   "\"id.resp_h\":\"192.0.2.5\",\"id.resp_p\":22,\"proto\":\"tcp\","
+                   "\"duration\":9.1e-06,\"orig_pkts\":2,\"resp_pkts\":1}\n",
+                   &utc);
+    CHECK_INT(t.n, 1);
+    check_flow(&t.flows[0], "2026-03-03T10:00:00.5Z", "2026-03-03T10:00:00.5000091Z", 2, 1);
+    t = read_table(NFDUMP "2026-03-03 10:00:00,2026-03-03 10:00:02,2.000,198.51.100.7,192.0.2.5,"
+                          "0,8.0,ICMP,......,0,0,9,500,0,0\n",
+                   &utc);
+    CHECK_INT(t.n, 1);
+#undef ZEEK_ROW
+}
+
 static void tables_of_several_tools_are_read(void)
 {
     struct table t = read_table(ZEEK "1772532000.5\tC1\t198.51.100.7\t40001\t192.0.2.5\t22\ttcp\t"
@@ -224,5 +270,6 @@ static void single_directions_are_put_together(void)
     CHECK_ANSWER(ask(alone, CLAIM_ACT_LOGIN, PROTO_TCP, true), "cannot tell", "unanswered");
 }
 
-TEST_MAIN(TEST(tables_of_several_tools_are_read), TEST(times_without_a_zone_are_refused),
+TEST_MAIN(TEST(rows_with_absurd_values_are_left_out_and_named),
+          TEST(tables_of_several_tools_are_read), TEST(times_without_a_zone_are_refused),
           TEST(joined_flows_tell_what_became_of_it), TEST(single_directions_are_put_together))

@@ -201,6 +201,77 @@ static void stix_is_read(void)
     CHECK(!s.items[2].when.known); /* an indicator alone has no time */
 }
 
+/* "198.51.100.1:22 198.51.100.2" for the incidents of a pattern that was sighted. */
+static void check_pattern(const char *pattern, const char *want, uint32_t unread)
+{
+    CLEANUP(buf_fini) struct buf b = BUF_INIT(4096);
+    CLEANUP(buf_fini) struct buf got = BUF_INIT(4096);
+    buf_printf(&b,
+               "{\"type\":\"bundle\",\"id\":\"bundle--1\",\"objects\":[{\"type\":\"indicator\","
+               "\"id\":\"i\",\"pattern\":\"%s\"},{\"type\":\"sighting\",\"id\":\"s\","
+               "\"sighting_of_ref\":\"i\",\"count\":3,\"first_seen\":\"2026-03-03T09:00:00Z\"}]}",
+               pattern);
+    buf_byte(&b, 0);
+    CLEANUP(claim_set_fini) struct claim_set s = claims_of((const char *)b.data);
+    for (size_t i = 0; i < s.n; i++) {
+        char text[ADDR_TEXT_MAX];
+        const struct claim *c = &s.items[i];
+        (void)addr_format(&c->source, text);
+        buf_printf(&got, "%s%s", i > 0 ? " " : "", text);
+        if (c->target_port != 0) {
+            buf_printf(&got, ":%u", c->target_port);
+        }
+        CHECK_INT(c->count, s.n == 1 ? 3 : 0); /* said of all of them together */
+        CHECK_INT(claim_unread_bits(c), unread);
+    }
+    buf_byte(&got, 0);
+    CHECK_STR((const char *)got.data, want);
+}
+
+static void every_address_of_a_pattern_is_read(void)
+{
+#define ADDR "ipv4-addr:value"
+#define SRC  "network-traffic:src_ref.value"
+#define DST  "network-traffic:dst_ref.value"
+#define PORT "network-traffic:dst_port"
+    check_pattern("[" ADDR " = '198.51.100.1']", "198.51.100.1", 0);
+    check_pattern("[" ADDR "='198.51.100.1' OR " ADDR "='198.51.100.2' OR " ADDR "='198.51.100.3']",
+                  "198.51.100.1 198.51.100.2 198.51.100.3", 0);
+    check_pattern("[" ADDR " = '198.51.100.1'] OR [" ADDR " = '198.51.100.2']",
+                  "198.51.100.1 198.51.100.2", 0);
+    check_pattern("[" ADDR " IN ('198.51.100.1', '198.51.100.2')]", "198.51.100.1 198.51.100.2", 0);
+    check_pattern("[" SRC " = '198.51.100.1' AND " PORT " = 22 OR " SRC
+                  " = '198.51.100.2' AND " PORT " = 23]",
+                  "198.51.100.1:22 198.51.100.2:23", 0);
+    check_pattern("[(" SRC " = '198.51.100.1' OR " SRC " = '198.51.100.2') AND " PORT " = 22]",
+                  "198.51.100.1:22 198.51.100.2:22", 0);
+    check_pattern("[" DST " = '198.51.100.1' OR " DST " = '198.51.100.2']",
+                  "198.51.100.1 198.51.100.2", 0);
+    check_pattern("[" SRC " = '198.51.100.1' AND (" PORT " = 22 OR " PORT " = 23)]", "198.51.100.1",
+                  1U << CLAIM_STATED_TARGET_PORT);
+    check_pattern("[" SRC " = '198.51.100.1' AND " PORT " IN (22, 23, 24)]", "198.51.100.1",
+                  1U << CLAIM_STATED_TARGET_PORT);
+    check_pattern("[" SRC " = '198.51.100.1' AND " PORT " < 1024]", "198.51.100.1",
+                  1U << CLAIM_STATED_TARGET_PORT);
+    check_pattern("[" SRC " = '198.51.100.1' AND (" DST " = '192.0.2.1' OR " DST " = '192.0.2.2')]",
+                  "198.51.100.1", 1U << CLAIM_STATED_TARGET);
+    /* Whom it excludes, it does not accuse; nor does a text in it. */
+    check_pattern("[" ADDR " != '198.51.100.1' AND " ADDR " NOT = '198.51.100.2']", "", 0);
+    check_pattern("[" ADDR " NOT IN ('198.51.100.1','198.51.100.2') OR " ADDR " = '198.51.100.3']",
+                  "198.51.100.3", 0);
+    check_pattern("[url:value = '] OR [" ADDR " = 198.51.100.1' OR " ADDR " = '198.51.100.2']",
+                  "198.51.100.2", 0);
+    check_pattern("[" ADDR " ISSUBSET '198.51.100.0/24']", "", 0);
+    check_pattern("[network-traffic:protocols[*] = 'tcp' AND " SRC " = '198.51.100.1']",
+                  "198.51.100.1", 0);
+    check_pattern("[", "", 0);
+    check_pattern("[(" ADDR " = '198.51.100.1", "198.51.100.1", 0);
+#undef ADDR
+#undef SRC
+#undef DST
+#undef PORT
+}
+
 static void a_finding_is_read(void)
 {
     CLEANUP(claim_set_fini)
@@ -635,7 +706,8 @@ TEST_MAIN(TEST(what_is_plain_is_read), TEST(what_cannot_be_read_is_not_unsaid),
           TEST(an_x_arf_mail_is_read), TEST(all_mails_of_a_mailbox_are_read),
           TEST(a_mail_of_fail2ban_is_read), TEST(tables_are_read_by_their_header),
           TEST(a_lone_port_of_a_table_is_nobodys), TEST(misp_is_read), TEST(stix_is_read),
-          TEST(a_finding_is_read), TEST(lines_of_a_packet_filter_are_read),
+          TEST(every_address_of_a_pattern_is_read), TEST(a_finding_is_read),
+          TEST(lines_of_a_packet_filter_are_read),
           TEST(an_address_that_merely_occurs_accuses_nobody), TEST(what_is_nothing_is_refused),
           TEST(absurd_values_are_left_out), TEST(incidents_are_bounded),
           TEST(every_cut_is_survived), TEST(sets_cross_the_border_as_they_are),
