@@ -169,6 +169,13 @@ enum {
     /* Statements of one case that are taken in from the other side: the rest of a
      * file's room is ours, so that nobody can keep us from answering. */
     LIMIT_CASE_THEIRS = 40,
+    /* Addresses of a case whose outcome is looked for at once, targets of each that
+     * are kept, those of all, and other addresses of their networks: 32 bytes and more
+     * for each, and 8 kB of ports for each address. */
+    LIMIT_OUTCOME_REMOTES = 256,
+    LIMIT_OUTCOME_TARGETS = 4096,
+    LIMIT_OUTCOME_ALL_TARGETS = 65536,
+    LIMIT_OUTCOME_NEIGHBOURS = 1024,
     /* A signed mail; with an exhibit in it, it is larger than a claim. */
     LIMIT_DKIM_MAIL_BYTES = 64 << 20,
     /* Header fields of a signed mail; each name of a signature is looked for
