@@ -176,6 +176,11 @@ enum {
     LIMIT_OUTCOME_TARGETS = 4096,
     LIMIT_OUTCOME_ALL_TARGETS = 65536,
     LIMIT_OUTCOME_NEIGHBOURS = 1024,
+    /* Acts that notices of a history name, to know which say something new (48 bytes
+     * each); networks that answers in it are about; and pairs of them that are told. */
+    LIMIT_HISTORY_ACTS = 1 << 20,
+    LIMIT_HISTORY_ANSWERS = 65536,
+    LIMIT_HISTORY_PAIRS = 256,
     /* A signed mail; with an exhibit in it, it is larger than a claim. */
     LIMIT_DKIM_MAIL_BYTES = 64 << 20,
     /* Header fields of a signed mail; each name of a signature is looked for

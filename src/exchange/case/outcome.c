@@ -250,16 +250,16 @@ void case_after_judge(const struct case_suspect *s, const struct case_trace *t,
     }
 }
 
-enum case_outcome case_after_sum(const struct case_after *a, size_t n)
+enum case_outcome case_outcome_sum(const enum case_outcome *words, size_t n)
 {
     static const enum case_outcome gravest[] = {CASE_WENT_ON, CASE_MOVED, CASE_NOT_SEEN};
     size_t stopped = 0;
     for (size_t i = 0; i < n; i++) {
-        stopped += a[i].word == CASE_STOPPED ? 1 : 0;
+        stopped += words[i] == CASE_STOPPED ? 1 : 0;
     }
     for (size_t k = 0; k < ARRAY_LEN(gravest); k++) {
         for (size_t i = 0; i < n; i++) {
-            if (a[i].word == gravest[k]) {
+            if (words[i] == gravest[k]) {
                 return gravest[k];
             }
         }

@@ -83,4 +83,4 @@ struct case_bench {
 void case_after_judge(const struct case_suspect *s, const struct case_trace *t,
                       const struct case_bench *b, bool proven, struct case_after *ret);
 /* Of a whole case: the gravest of its addresses' words; stopped only if all did. */
-enum case_outcome case_after_sum(const struct case_after *a, size_t n);
+enum case_outcome case_outcome_sum(const enum case_outcome *words, size_t n);

@@ -301,10 +301,10 @@ static void a_case_has_its_gravest_word(void)
         {CASE_NOT_COVERED, CASE_NOT_COVERED, CASE_NOT_COVERED},
     };
     for (size_t i = 0; i < ARRAY_LEN(sums); i++) {
-        struct case_after a[2] = {{.word = sums[i].a}, {.word = sums[i].b}};
-        CHECK_INT(case_after_sum(a, 2), sums[i].sum);
+        enum case_outcome words[2] = {sums[i].a, sums[i].b};
+        CHECK_INT(case_outcome_sum(words, 2), sums[i].sum);
     }
-    CHECK_INT(case_after_sum(NULL, 0), CASE_NOT_COVERED);
+    CHECK_INT(case_outcome_sum(NULL, 0), CASE_NOT_COVERED);
 }
 
 /* --- bounds --------------------------------------------------------------------------- */
