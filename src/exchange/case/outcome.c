@@ -60,10 +60,14 @@ bool case_absence_proves(const struct case_absence *a, int64_t since_ns, int64_t
 
 /* --- findings ------------------------------------------------------------------------- */
 
-static bool is_kind(const struct case_suspect *s, const char *kind)
+/* By kind, or by a definition whatever its version: another tool's rules have their own
+ * names. */
+static bool is_kind(const struct case_suspect *s, const struct finding *f)
 {
     for (size_t i = 0; i < s->kind_n; i++) {
-        if (strcmp(s->kind[i], kind) == 0) {
+        size_t n = strlen(s->kind[i]);
+        if (strcmp(s->kind[i], f->kind) == 0 ||
+            (strncmp(s->kind[i], f->definition, n) == 0 && f->definition[n] == '/')) {
             return true;
         }
     }
@@ -118,7 +122,7 @@ static void add_deed(struct case_after *a, const struct case_suspect *s, const s
     struct case_deed *d = &a->deed[i];
     if (i == a->deed_n) {
         a->deed_n++;
-        *d = (struct case_deed){.same = is_kind(s, f->kind)};
+        *d = (struct case_deed){.same = is_kind(s, f)};
         (void)snprintf(d->kind, sizeof(d->kind), "%s", f->kind); /* a kind is shorter */
     }
     d->n++;
@@ -170,7 +174,7 @@ static void compare(const struct case_suspect *s, const struct case_trace *t,
     struct case_likeness best = {.neighbour = *n};
     for (size_t i = 0; i < l->n; i++) {
         const struct finding *f = l->items[i];
-        if (!is_by(f, &n->address) || !is_kind(s, f->kind) || !is_later(f, s->since_ns)) {
+        if (!is_by(f, &n->address) || !is_kind(s, f) || !is_later(f, s->since_ns)) {
             continue;
         }
         bool mark = marks_meet(s, l, f);
@@ -232,7 +236,7 @@ void case_after_judge(const struct case_suspect *s, const struct case_trace *t,
         const struct finding *f = b->findings->items[i];
         if (is_by(f, &s->remote) && is_later(f, s->since_ns)) {
             add_deed(ret, s, f);
-            same |= is_kind(s, f->kind);
+            same |= is_kind(s, f);
         }
     }
     for (size_t i = 0; i < t->neighbour_n; i++) {

@@ -460,10 +460,19 @@ static enum status read_head(const struct exchange_statement *st, struct case_sa
 enum status case_said_read(const struct exchange_statement *st, struct case_said **ret,
                            struct fault *why)
 {
-    CLEANUP(free_ptr) struct case_said *s = calloc(1, sizeof(*s));
+    /* Few statements have claims, and a home has many statements. */
+    size_t claims = json_array_size(json_object_get(st->body, "claims"));
+    size_t results = json_array_size(json_object_get(st->body, "remotes"));
+    claims = claims < LIMIT_CASE_CLAIMS ? claims : LIMIT_CASE_CLAIMS;
+    results = results < LIMIT_OUTCOME_REMOTES ? results : LIMIT_OUTCOME_REMOTES;
+    CLEANUP(free_ptr)
+    struct case_said *s = calloc(1, sizeof(*s) + claims * sizeof(struct case_claim) +
+                                        results * sizeof(struct case_result));
     if (s == NULL) {
         return ST_NOMEM;
     }
+    s->claim = (struct case_claim *)(s + 1);
+    s->result = (struct case_result *)(s->claim + claims);
     TRY(read_head(st, s, why));
     TRY(s->event.kind == CASE_NOTICE   ? read_notice(st, s, why)
         : s->event.kind == CASE_ANSWER ? read_answer(st, s, why)

@@ -63,7 +63,7 @@ struct case_said {
     struct digest accord_hash;
     size_t lane, tlp; /* of ACCORD_LANES, ACCORD_TLP */
     size_t claim_n;
-    struct case_claim claim[LIMIT_CASE_CLAIMS];
+    struct case_claim *claim; /* in the same block of memory */
     const char *form[CASE_FORM_FIELDS]; /* borrowed; NULL: not filled in */
     /* An answer. */
     enum case_opinion observation, attribution;
@@ -77,7 +77,7 @@ struct case_said {
     int64_t since_ns, looked_from_ns, looked_to_ns;
     uint64_t looked_records;
     size_t result_n;
-    struct case_result result[LIMIT_OUTCOME_REMOTES];
+    struct case_result *result; /* as above */
 };
 
 /* NULL: it is no statement of a case. */

@@ -53,9 +53,9 @@ static bool names_both(const struct accord_version *v, const char *self, const c
 static const struct accord_version *version_of(const struct accord_standing *s, const char *party,
                                                const struct digest *hash)
 {
-    const struct accord_member *m = accord_member_find(s, party);
     if (hash == NULL) {
-        return s->state == ACCORD_IN_FORCE && m != NULL && !m->left ? accord_standing_now(s) : NULL;
+        const struct accord_version *now = accord_standing_now(s);
+        return s->state == ACCORD_IN_FORCE && accord_left(s, now, party) == NULL ? now : NULL;
     }
     for (size_t i = 0; i < s->n; i++) {
         if (s->version[i].complete &&

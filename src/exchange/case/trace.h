@@ -32,7 +32,7 @@ struct case_suspect {
     int64_t first_ns, last_ns; /* of its acts, as the notice has them */
     int64_t since_ns;          /* what is later counts; not before last_ns */
     size_t kind_n;             /* of its acts; those past the array are not looked for */
-    char kind[CASE_TRACE_KINDS][CASE_KIND_MAX];
+    char kind[CASE_TRACE_KINDS][CASE_KIND_MAX]; /* or definition, without its version */
 };
 
 /* Another address of the same network, after the act. */
