@@ -34,6 +34,8 @@ static void take_terms(const struct accord_version *v, struct case_terms *ret)
         *fields[i] = a->limits[i] != 0 ? a->limits[i] : *fields[i];
     }
     ret->has_accord = true;
+    ret->has_retention =
+        a->has_limits && a->limits[ARRAY_LEN(fields) - 1] != 0; /* the last of them */
     memcpy(ret->accord, a->id, sizeof(ret->accord));
     ret->version = v->item->statement->hash;
     ret->tlp = a->has_sharing ? a->tlp : ret->tlp;
