@@ -52,7 +52,7 @@ MUST_USE enum status case_view_of(const struct case_open *o, int64_t now_ns, str
 void case_view_fini(struct case_view *v);
 /* --at, or now. False: it is no time; said. */
 bool case_now(const struct case_job *job, int64_t *ret_ns);
-/* --policy, or the keys of a party and the witnesses of the accord with it. False: said. */
+/* Nothing if there is --policy; else one that trusts the keys of a party. False: said. */
 bool case_policy(const struct case_job *job, const struct evidence_home *h, const char *party,
                  struct buf *ret);
 /* Read a file that is to go along, keep it, verify it. 0, or an exit status, said. */
