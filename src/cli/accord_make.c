@@ -309,12 +309,12 @@ static bool keep_all(const struct accord_loaded *l, struct ledger_log *log)
                                json_object_get(json_array_get(list, i), "logged"), NULL, &why);
         }
     }
-    st = st != ST_OK ? st : keep_cosigned(l, &why);
     for (size_t i = 0; i < l->standing->member_n && st == ST_OK; i++) {
         if (strcmp(l->standing->member[i].keys.key[0].name, l->home->config.name) != 0) {
             st = exchange_keys_keep(l->home, &l->standing->member[i].keys, l->handed, &why);
         }
     }
+    st = st != ST_OK ? st : keep_cosigned(l, &why);
     if (st != ST_OK) {
         say_fault(l->home->path, st, &why);
     }
