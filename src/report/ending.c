@@ -77,7 +77,8 @@ static void tell_remarks(struct screen *s)
         }
     }
     if (shown < v->remark_n) {
-        act_count(&s->say, v->remark_n - shown, "more remark: --all", "more remarks: --all");
+        act_count(&s->say, v->remark_n - shown, "more remark", "more remarks");
+        buf_str(&s->say, s->l.html ? "" : ": --all");
         screen_say(s, INDENT, INDENT, TONE_FAINT);
     }
 }

@@ -50,6 +50,7 @@ struct view {
     size_t input_n;
     const struct view_finding *findings; /* those that pass the filter, in output order */
     size_t finding_n;
+    bool stored;           /* they come from a store: no input was read for them */
     size_t found;          /* before the filter */
     size_t outside_got_in; /* of those that do not pass it, how many tell that somebody got in */
     const struct remark *remarks;
