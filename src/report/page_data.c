@@ -3,7 +3,7 @@
  * Two kinds of blocks, each compressed (base/core/deflate) and in base64, whose
  * letters are no markup: first the columns of the table, as JSON, words by number;
  * then the findings in full, PAGE_CHUNK to a block, as the lines that --json
- * writes. The script opens a block when somebody looks at a finding in it.
+ * writes (report/page_pack). The script opens a block when somebody looks at a finding in it.
  */
 #include <stdlib.h>
 
@@ -12,9 +12,10 @@
 #include "base/core/deflate.h"
 #include "base/core/emit.h"
 #include "base/core/timefmt.h"
+#include "report/page_pack.h"
 #include "report/page_parts.h"
 
-enum { WORDS_MAX = 1 << 24, WORDS_MAX_BYTES = 1 << 30 };
+enum { WORDS_MAX = 1 << 24, WORDS_MAX_BYTES = 1 << 30, ID_SHOWN = 12 };
 
 struct row {
     const struct view_finding *vf;
@@ -81,7 +82,7 @@ typedef void column_cell(struct emit *j, struct rows *r, const struct row *x);
 static void cell_id(struct emit *j, struct rows *r, const struct row *x)
 {
     (void)r;
-    emit_str(j, x->vf->finding->id);
+    emit_text(j, bytes_of(x->vf->finding->id, ID_SHOWN)); /* enough to tell them apart */
 }
 
 static void cell_definition(struct emit *j, struct rows *r, const struct row *x)
@@ -268,17 +269,33 @@ static void block(struct page *p, const char *kind, struct buf *content)
     buf_clear(content);
 }
 
-static void blocks(struct page *p, struct rows *r)
+/* Findings from..to, in full. */
+static enum status findings(struct page *p, const struct rows *r, size_t from, size_t to)
+{
+    CLEANUP(buf_fini) struct buf line = BUF_INIT(p->out->max);
+    CLEANUP(buf_fini) struct buf content = BUF_INIT(p->out->max);
+    CLEANUP(page_pack_fini) struct page_pack pack;
+    TRY(page_pack_begin(&pack, p->opt->seed));
+    for (size_t i = from; i < to; i++) {
+        buf_clear(&line);
+        report_json_finding(&line, p->v, r->items[i].vf);
+        TRY(line.failed);
+        page_pack_add(&pack, bytes_of(line.data, line.len - 1)); /* without its end */
+    }
+    page_pack_end(&pack, &content);
+    block(p, "findings", &content);
+    return ST_OK;
+}
+
+static enum status blocks(struct page *p, struct rows *r)
 {
     CLEANUP(buf_fini) struct buf content = BUF_INIT(p->out->max);
     columns_json(&content, r);
     block(p, "columns", &content);
-    for (size_t i = 0; i < r->n; i++) {
-        report_json_finding(&content, p->v, r->items[i].vf);
-        if (i + 1 == r->n || (i + 1) % PAGE_CHUNK == 0) {
-            block(p, "findings", &content);
-        }
+    for (size_t i = 0; i < r->n; i += PAGE_CHUNK) {
+        TRY(findings(p, r, i, i + PAGE_CHUNK < r->n ? i + PAGE_CHUNK : r->n));
     }
+    return ST_OK;
 }
 
 void page_data(struct page *p)
@@ -286,11 +303,8 @@ void page_data(struct page *p)
     struct rows r = {.items = NULL};
     enum status st = attribute_intern_init(&r.words, WORDS_MAX, WORDS_MAX_BYTES, p->opt->seed);
     st = st == ST_OK ? collect(p, &r) : st;
-    if (st == ST_OK) {
-        blocks(p, &r);
-    } else {
-        p->out->failed = st;
-    }
+    st = st == ST_OK ? blocks(p, &r) : st;
+    p->out->failed = st != ST_OK ? st : p->out->failed;
     attribute_intern_fini(&r.words);
     free(r.items);
 }

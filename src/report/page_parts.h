@@ -7,7 +7,7 @@
 #include "report/page.h"
 #include "report/terminal.h"
 
-enum { PAGE_WEIGHTIEST = 50, PAGE_CHUNK = 128 };
+enum { PAGE_WEIGHTIEST = 50, PAGE_CHUNK = 512 };
 
 struct page {
     struct buf *out;
