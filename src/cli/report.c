@@ -83,7 +83,8 @@ static bool open_stored(struct report *r)
 {
     int fd;
     if (r->home == NULL) {
-        say("report: of which files? There is no home that keeps findings (exhibit init makes one)");
+        say("report: of which files? There is no home that keeps findings (exhibit init makes "
+            "one)");
         return false;
     }
     return storing_all_lines(r->home, &fd) && analysis_take(r->a, "the store", fd);

@@ -42,8 +42,8 @@ static enum status count(const struct evidence_home *home, struct sealed *s)
     struct evidence_engine engine;
     struct evidence_shelf shelf;
     TRY(evidence_engine_init(&engine));
-    enum status st = evidence_shelf_open(&engine, &home->files, home->dir_fd, &home->party, &shelf,
-                                         s->why);
+    enum status st =
+        evidence_shelf_open(&engine, &home->files, home->dir_fd, &home->party, &shelf, s->why);
     if (st == ST_OK) {
         s->shelf = &shelf;
         st = evidence_shelf_files(&shelf, see_file, s, s->why);
@@ -81,7 +81,8 @@ static void tell_checkpoint(struct buf *out, const struct evidence_public *p)
     buf_str(out, p->checkpoint.size == 1 ? " entry" : " entries");
     for (size_t i = 0; i < p->note.lines; i++) {
         if (!bytes_equal(p->note.line[i].name, p->checkpoint.origin)) {
-            buf_str(out, others++ == 0 ? "; cosignatures that its newest checkpoint carries: " : ", ");
+            buf_str(out,
+                    others++ == 0 ? "; cosignatures that its newest checkpoint carries: " : ", ");
             text_show(out, p->note.line[i].name, NAME_COLUMNS);
         }
     }

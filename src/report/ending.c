@@ -144,7 +144,9 @@ static void tell_sources(struct screen *s)
 
 void ending_tell(struct screen *s)
 {
-    where_tell(s);
+    if (!s->l.html) { /* a page has them as tables */
+        where_tell(s);
+    }
     tell_below(s);
     tell_remarks(s);
     tell_sources(s);

@@ -32,7 +32,7 @@ void layout_html(struct layout *l, struct buf *out)
 static const char *html_class(enum tone tone)
 {
     static const char *const names[] = {
-        [TONE_PLAIN] = "",     [TONE_STRONG] = "strong", [TONE_FAINT] = "faint",
+        [TONE_PLAIN] = "",    [TONE_STRONG] = "strong", [TONE_FAINT] = "faint",
         [TONE_GOOD] = "good", [TONE_CARE] = "care",     [TONE_BAD] = "bad"};
     return names[tone];
 }

@@ -107,7 +107,8 @@ static void closing(struct page *p)
     }
     buf_str(p->out, "</ul>\n");
     end(p);
-    buf_str(p->out, "<p class=\"faint\">Times are UTC. This page loads nothing and sends nothing.</p>\n");
+    buf_str(p->out,
+            "<p class=\"faint\">Times are UTC. This page loads nothing and sends nothing.</p>\n");
 }
 
 static void body(struct page *p)

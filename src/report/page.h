@@ -12,7 +12,7 @@
 #include "report/view.h"
 
 struct page_options {
-    const char *sealed;              /* what is known of seals, in sentences; or NULL */
+    const char *sealed;               /* what is known of seals, in sentences; or NULL */
     const struct notice_set *notices; /* what would be said to whom; NULL: not known */
     const struct notice_options *writer;
     uint64_t seed; /* of a table; nothing that is written depends on it */

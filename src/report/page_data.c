@@ -191,13 +191,20 @@ static void cell_group(struct emit *j, struct rows *r, const struct row *x)
     emit_u64(j, x->group);
 }
 
+static void cell_assumes(struct emit *j, struct rows *r, const struct row *x)
+{
+    (void)r;
+    emit_u64(j, page_assumes(x->vf));
+}
+
 /* The whole that it is part of; a whole is of itself. */
 static void cell_whole(struct emit *j, struct rows *r, const struct row *x)
 {
     const struct finding *f = x->vf->finding;
-    word_str(j, r, (f->flags & FINDING_PART) != 0   ? f->part_of
-                   : (f->flags & FINDING_MANY) != 0 ? f->id
-                                                    : "");
+    word_str(j, r,
+             (f->flags & FINDING_PART) != 0   ? f->part_of
+             : (f->flags & FINDING_MANY) != 0 ? f->id
+                                              : "");
 }
 
 static void cell_act(struct emit *j, struct rows *r, const struct row *x)
@@ -214,15 +221,25 @@ static const struct {
     const char *name;
     column_cell *cell;
 } columns[] = {
-    {"id", cell_id},           {"definition", cell_definition},
-    {"kind", cell_kind},       {"title", cell_title},
-    {"initiator", cell_initiator}, {"victim", cell_victim},
-    {"network", cell_network}, {"country", cell_country},
-    {"address", cell_address}, {"first", cell_first},
-    {"length", cell_length},   {"size", cell_size},
-    {"targets", cell_targets}, {"ports", cell_ports},
-    {"question", cell_question}, {"weight", cell_weight},
-    {"group", cell_group},     {"whole", cell_whole},
+    {"id", cell_id},
+    {"definition", cell_definition},
+    {"kind", cell_kind},
+    {"title", cell_title},
+    {"initiator", cell_initiator},
+    {"victim", cell_victim},
+    {"network", cell_network},
+    {"country", cell_country},
+    {"address", cell_address},
+    {"first", cell_first},
+    {"length", cell_length},
+    {"size", cell_size},
+    {"targets", cell_targets},
+    {"ports", cell_ports},
+    {"question", cell_question},
+    {"weight", cell_weight},
+    {"group", cell_group},
+    {"whole", cell_whole},
+    {"assumes", cell_assumes},
     {"act", cell_act},
 };
 
@@ -252,6 +269,12 @@ static void columns_json(struct buf *out, struct rows *r)
         emit_array_end(&j);
     }
     words(&j, &r->words);
+    emit_key(&j, "assumptions");
+    emit_array(&j);
+    for (size_t i = 0; i < PAGE_ASSUMPTIONS; i++) {
+        emit_str(&j, page_assumptions[i]);
+    }
+    emit_array_end(&j);
     emit_object_end(&j);
 }
 

@@ -37,6 +37,11 @@ static inline void page_said(struct page *p)
     buf_clear(&p->s.say);
 }
 
+/* What a finding assumes and does not show: bit i of the mask is sentence i. */
+enum { PAGE_ASSUMPTIONS = 9 };
+extern const char *const page_assumptions[PAGE_ASSUMPTIONS];
+unsigned page_assumes(const struct view_finding *vf);
+
 /* Findings by kind over time, as a picture. */
 void page_timeline(struct page *p);
 /* Who, and from which networks. */

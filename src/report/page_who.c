@@ -21,14 +21,14 @@ static void rungs(struct page *p, const struct view_finding *vf)
     bool any = false;
     for (unsigned i = 0; i < LADDER_STEPS && !l.failed; i++) {
         const struct ladder_rung *r = &l.rungs[i];
-        if (!r->present) {
+        if (!r->present || i == LADDER_TIME) { /* which says when, as all of them do */
             continue;
         }
         buf_printf(p->out, "%s<span class=\"rung\"><span class=\"faint\">", any ? " " : "");
         page_text(p, ladder_step_title((enum ladder_step)i));
         buf_str(p->out, ":</span> ");
         page_text(p, r->word);
-        if (r->answer[0] != '\0' && strcmp(r->answer, r->word) != 0) {
+        if (i != LADDER_PACKET && r->answer[0] != '\0' && strcmp(r->answer, r->word) != 0) {
             page_element(p, " <bdi>", r->answer, "</bdi>");
         }
         buf_str(p->out, "</span>");
@@ -139,9 +139,10 @@ static void top_networks(struct page *p)
     if (n == 0) {
         return;
     }
-    buf_str(p->out, "<div class=\"wide\"><table>\n<caption>Networks they seem to come from</caption>\n"
-                    "<thead><tr><th scope=\"col\">Network</th><th scope=\"col\">Remotes</th>"
-                    "<th scope=\"col\">Of them two-way proven</th></tr></thead>\n<tbody>\n");
+    buf_str(p->out,
+            "<div class=\"wide\"><table>\n<caption>Networks they seem to come from</caption>\n"
+            "<thead><tr><th scope=\"col\">Network</th><th scope=\"col\">Remotes</th>"
+            "<th scope=\"col\">Of them two-way proven</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < n && i < WHO_MOST; i++) {
         buf_printf(p->out, "<tr><th scope=\"row\">AS%" PRIu32 " <bdi>", list[i].asn);
         page_text(p, list[i].name);
@@ -157,10 +158,11 @@ void page_who(struct page *p)
     if (g->n == 0) {
         return;
     }
-    buf_str(p->out, "<section id=\"who\">\n<h2>Who seems to have done it?</h2>\n<div class=\"wide\">"
-                    "<table>\n<caption>Those that matter most, with what is known of their address"
-                    "</caption>\n<thead><tr><th scope=\"col\">Initiator</th>"
-                    "<th scope=\"col\">What</th><th scope=\"col\">Rungs</th></tr></thead>\n<tbody>\n");
+    buf_str(p->out,
+            "<section id=\"who\">\n<h2>Who seems to have done it?</h2>\n<div class=\"wide\">"
+            "<table>\n<caption>Those that matter most, with what is known of their address"
+            "</caption>\n<thead><tr><th scope=\"col\">Initiator</th>"
+            "<th scope=\"col\">What</th><th scope=\"col\">Rungs</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < g->n && i < WHO_MOST; i++) {
         initiator(p, &g->groups[i]);
     }
@@ -193,7 +195,7 @@ static void share_row(struct page *p, const struct where_row *r)
     percent(p, r->share);
     percent(p, r->of_all);
     buf_printf(p->out,
-               "<td><svg class=\"bar\" aria-hidden=\"true\" viewBox=\"0 0 %d 16\">"
+               "<td><svg class=\"share\" aria-hidden=\"true\" viewBox=\"0 0 %d 16\">"
                "<rect class=\"of\" width=\"%.1f\" height=\"9\"/>"
                "<rect class=\"base\" y=\"10\" width=\"%.1f\" height=\"5\"/></svg></td></tr>\n",
                BAR_WIDTH, r->share * BAR_WIDTH, r->of_all * BAR_WIDTH);
@@ -208,8 +210,9 @@ static void shares(struct page *p, const char *caption, const char *what,
     buf_str(p->out, "<div class=\"wide\"><table>\n");
     page_element(p, "<caption>", caption, "</caption>\n<thead><tr>");
     page_element(p, "<th scope=\"col\">", what, "</th>");
-    buf_str(p->out, "<th scope=\"col\">Remotes</th><th scope=\"col\">Share</th>"
-                    "<th scope=\"col\">Share of all addresses</th><td></td></tr></thead>\n<tbody>\n");
+    buf_str(p->out,
+            "<th scope=\"col\">Remotes</th><th scope=\"col\">Share</th>"
+            "<th scope=\"col\">Share of all addresses</th><td></td></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < n; i++) {
         share_row(p, &rows[i]);
     }
