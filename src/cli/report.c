@@ -15,6 +15,7 @@
 #include "cli/report_seal.h"
 #include "cli/say.h"
 #include "cli/storing.h"
+#include "cli/traces.h"
 #include "exchange/intake.h"
 #include "report/page.h"
 
@@ -43,11 +44,13 @@ struct report {
     struct notice_item *items;
     struct notice_set set;
     struct notice_options writer;
+    struct traces traces;
 };
 
 static void report_fini(struct report *r)
 {
     notice_set_fini(&r->set);
+    traces_fini(&r->traces);
     free(r->items);
     analysis_free(r->a);
     evidence_home_free(r->home);
@@ -169,6 +172,7 @@ static bool write_page(const struct report *r, struct bytes page)
 
 static bool show(const struct report *r)
 {
+    traces_give(&r->traces, r->a->shown, r->a->shown_n);
     CLEANUP(buf_fini) struct buf out = BUF_INIT(PAGE_MAX_BYTES);
     CLEANUP(buf_fini) struct buf seal = BUF_INIT(PAGE_MAX_BYTES);
     const struct view v = view_of(r);
@@ -200,11 +204,18 @@ int report_main(const struct command *self, int argc, char **argv)
                                   .retention_ns = RETENTION_DAYS * TIME_DAY}};
     int n;
     r.a = analysis_new(self->name);
+    traces_init(&r.traces);
+    if (r.traces.items == NULL) {
+        say("not enough memory");
+        return EXIT_COULD_NOT;
+    }
+    const struct reader_watch watch = traces_watch(&r.traces);
     if (r.a == NULL || !options_parse(self, argc, argv, take, &r, &n) || !check(&r, n)) {
         return EXIT_COULD_NOT;
     }
     r.a->settings.flows = true;
     r.a->settings.contacts = true;
+    r.a->watch = &watch;
     if (!homing_settle(&r.a->settings, &r.home) || !open_inputs(&r, argv, n) ||
         !analysis_run(r.a) || (r.a->located.contacts != NULL && !make_notices(&r)) || !show(&r)) {
         return EXIT_COULD_NOT;

@@ -26,20 +26,15 @@ export function dotsOf(f: Finding): Dot[] {
     target: f.target_sample?.length === 1 ? f.target_sample[0]! : "" }));
 }
 
-// Each port that occurs has a row of its own while there is room; else ports are a scale.
+// Each port that occurs has a row of its own; so many are named as there is room for.
 function heights(dots: Dot[]): { y: (port: number) => number; ticks: number[] } {
   const ports = [...new Set(dots.map((d) => d.port))].sort((a, b) => a - b);
+  const at = new Map(ports.map((p, i) => [p, i]));
   const tall = HEIGHT - BOTTOM - 16;
-  if (ports.length <= 40) {
-    const step = tall / Math.max(1, ports.length);
-    const skip = Math.ceil(ports.length / 12);
-    return { y: (p) => 8 + tall - (ports.indexOf(p) + 0.5) * step,
-      ticks: ports.filter((_, i) => i % skip === 0) };
-  }
-  const least = ports[0]!;
-  const most = ports[ports.length - 1]!;
-  return { y: (p) => 8 + tall - ((p - least) / (most - least)) * tall,
-    ticks: [0, 1, 2, 3, 4].map((i) => Math.round(least + (i * (most - least)) / 4)) };
+  const step = tall / Math.max(1, ports.length);
+  const skip = Math.ceil(ports.length / 14);
+  return { y: (p) => 8 + tall - (at.get(p)! + 0.5) * step,
+    ticks: ports.filter((_, i) => i % skip === 0) };
 }
 
 export function picture(f: Finding, all: Dot[]): HTMLElement {
@@ -54,7 +49,7 @@ export function picture(f: Finding, all: Dot[]): HTMLElement {
   const drawing = svg("svg", { role: "img", viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
     "aria-label": `${words.pictureTargets}: ${count(all.length)}` });
   for (const t of ticks) {
-    drawing.append(svg("text", { class: "axis end", x: LEFT - 6, y: y(t) + 4 }, String(t)),
+    drawing.append(svg("text", { class: "axis end", x: LEFT - 6, y: y(t) + 4 }, t > 0 ? String(t) : ""),
       svg("path", { class: "grid", d: `M${LEFT} ${y(t)}H${WIDTH}` }));
   }
   drawing.append(svg("text", { class: "axis", x: LEFT, y: HEIGHT - 6 }, time(first)),
@@ -72,5 +67,6 @@ export function picture(f: Finding, all: Dot[]): HTMLElement {
       svg("path", { class: `dot s${i}`, d: marks[i]! })),
     el("bdi", {}, shown(target)), ` (${count(dots.length)}) `)),
   series.length > SERIES ? `… ${count(series.length)}` : null);
-  return el("div", {}, el("div", { class: "wide" }, drawing), legend);
+  return el("div", {}, el("p", { class: "faint" }, words.pictureSome(count(all.length))),
+    el("div", { class: "wide" }, drawing), legend);
 }
