@@ -140,7 +140,8 @@ static void top_networks(struct page *p)
         return;
     }
     buf_str(p->out,
-            "<div class=\"wide\"><table>\n<caption>Networks they seem to come from</caption>\n"
+            "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"Networks\"><table>\n"
+            "<caption>Networks they seem to come from</caption>\n"
             "<thead><tr><th scope=\"col\">Network</th><th scope=\"col\">Remotes</th>"
             "<th scope=\"col\">Of them two-way proven</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < n && i < WHO_MOST; i++) {
@@ -159,7 +160,8 @@ void page_who(struct page *p)
         return;
     }
     buf_str(p->out,
-            "<section id=\"who\">\n<h2>Who seems to have done it?</h2>\n<div class=\"wide\">"
+            "<section id=\"who\">\n<h2>Who seems to have done it?</h2>\n<div class=\"wide\" "
+            "tabindex=\"0\" role=\"group\" aria-label=\"Initiators\">"
             "<table>\n<caption>Those that matter most, with what is known of their address"
             "</caption>\n<thead><tr><th scope=\"col\">Initiator</th>"
             "<th scope=\"col\">What</th><th scope=\"col\">Rungs</th></tr></thead>\n<tbody>\n");
@@ -207,7 +209,8 @@ static void shares(struct page *p, const char *caption, const char *what,
     if (n == 0) {
         return;
     }
-    buf_str(p->out, "<div class=\"wide\"><table>\n");
+    page_element(p, "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"", caption,
+                 "\"><table>\n");
     page_element(p, "<caption>", caption, "</caption>\n<thead><tr>");
     page_element(p, "<th scope=\"col\">", what, "</th>");
     buf_str(p->out,

@@ -68,5 +68,6 @@ export function picture(f: Finding, all: Dot[]): HTMLElement {
     el("bdi", {}, shown(target)), ` (${count(dots.length)}) `)),
   series.length > SERIES ? `… ${count(series.length)}` : null);
   return el("div", {}, el("p", { class: "faint" }, words.pictureSome(count(all.length))),
-    el("div", { class: "wide" }, drawing), legend);
+    el("div", { class: "wide", tabindex: 0, role: "group",
+      "aria-label": words.pictureTargets }, drawing), legend);
 }

@@ -3,7 +3,7 @@
 // However many there are, only those in sight are elements: two empty rows keep the
 // place of the others.
 import { Data, NumberColumn, WordColumn } from "./data";
-import { bdi, count, el, time } from "./dom";
+import { bdi, count, el, shown, time } from "./dom";
 import { words } from "./words";
 
 export interface Filter {
@@ -27,6 +27,7 @@ const SPARE = 8; // rows beyond sight
 
 // What a line of the table is: a finding's row, or a group (-1 - its index).
 interface Group { name: string; rows: number[]; open: boolean }
+interface Slot { element: HTMLTableRowElement; cells: HTMLElement[]; texts: Text[] }
 
 export class Table {
   readonly element: HTMLElement;
@@ -38,6 +39,9 @@ export class Table {
   private ranks: Uint32Array | null = null;
   private lower: string[] | null = null;
   private current = 0;
+  private readonly pool: Slot[] = [];
+  private readonly before = this.gap();
+  private readonly after = this.gap();
   private readonly body = el("tbody");
   private readonly box: HTMLElement;
   private readonly head = new Map<Column, HTMLTableCellElement>();
@@ -154,9 +158,9 @@ export class Table {
   }
 
   private makeGroups(): void {
+    const open = new Set(this.groups.filter((g) => g.open).map((g) => g.name));
     this.groups = [];
     if (this.grouping === "") return;
-    const open = new Set(this.groups.filter((g) => g.open).map((g) => g.name));
     const by = new Map<number, Group>();
     const of = this.data.columns[this.grouping];
     for (const row of this.rows) {
@@ -193,47 +197,62 @@ export class Table {
     const tall = this.box.clientHeight || 600;
     const from = Math.max(0, Math.floor(this.box.scrollTop / ROW) - SPARE);
     const to = Math.min(this.lines.length, from + Math.ceil(tall / ROW) + 2 * SPARE);
-    const out: HTMLTableRowElement[] = [this.gap(from)];
-    for (let i = from; i < to; i++) out.push(this.line(i));
-    out.push(this.gap(this.lines.length - to));
-    this.body.replaceChildren(...out);
+    this.before.style.height = `${from * ROW}px`;
+    this.after.style.height = `${(this.lines.length - to) * ROW}px`;
+    const out: HTMLTableRowElement[] = [this.before];
+    for (let i = from; i < to; i++) out.push(this.line(i, i - from));
+    this.body.replaceChildren(...out, this.after);
   }
 
-  private gap(rows: number): HTMLTableRowElement {
-    const tr = el("tr", { class: "gap", "aria-hidden": "true" },
+  private gap(): HTMLTableRowElement {
+    return el("tr", { class: "gap", "aria-hidden": "true" },
       el("td", { colspan: shownColumns.length }));
-    tr.style.height = `${rows * ROW}px`;
-    tr.hidden = rows === 0;
-    return tr;
   }
 
-  private line(i: number): HTMLTableRowElement {
+  private line(i: number, slot: number): HTMLTableRowElement {
     const at = this.lines[i]!;
-    const common = { "aria-rowindex": i + 2, "data-line": i,
-      class: (i === this.current ? "current" : "") + (at < 0 ? " group" : "") };
+    const current = i === this.current ? "current" : "";
     if (at < 0) {
       const g = this.groups[-1 - at]!;
-      return el("tr", common, el("th", { scope: "rowgroup", colspan: shownColumns.length },
-        el("button", { type: "button", tabindex: -1, "aria-expanded": String(g.open) },
-          g.open ? "▾ " : "▸ ", bdi(g.name), ` (${count(g.rows.length)})`)));
+      return el("tr", { "aria-rowindex": i + 2, "data-line": i, class: `group ${current}` },
+        el("th", { scope: "rowgroup", colspan: shownColumns.length },
+          el("button", { type: "button", tabindex: -1, "aria-expanded": String(g.open) },
+            g.open ? "▾ " : "▸ ", bdi(g.name), ` (${count(g.rows.length)})`)));
     }
-    return el("tr", common, ...shownColumns.map((c) => this.cell(c, at)));
+    const row = (this.pool[slot] ??= this.slot());
+    row.element.setAttribute("aria-rowindex", String(i + 2));
+    row.element.dataset.line = String(i);
+    row.element.className = current;
+    shownColumns.forEach((c, k) => this.write(row, c, k, at));
+    return row.element;
   }
 
-  private cell(c: Column, row: number): HTMLElement {
+  // Rows are made once and written over: that is what makes scrolling smooth.
+  private slot(): Slot {
+    const texts: Text[] = [];
+    const cells = shownColumns.map((c) => {
+      const text = document.createTextNode("");
+      texts.push(text);
+      if (c === "title") {
+        return el("th", { class: "c-title", scope: "row" },
+          el("button", { type: "button", tabindex: -1 }, text));
+      }
+      if (wordColumns.has(c)) return el("td", { class: `c-${c}` }, el("bdi", {}, text));
+      return el("td", { class: `c-${c} n` }, text);
+    });
+    return { element: el("tr", {}, ...cells), cells, texts };
+  }
+
+  private write(to: Slot, c: Column, k: number, row: number): void {
     const { data } = this;
-    const attributes = { class: `c-${c}` };
-    if (c === "title") {
-      return el("th", { ...attributes, scope: "row" },
-        el("button", { type: "button", tabindex: -1, title: data.columns.act[row]! },
-          data.word("title", row)));
-    }
     if (wordColumns.has(c)) {
-      return el("td", attributes, bdi(data.word(c as WordColumn, row)));
+      to.texts[k]!.data = shown(data.word(c as WordColumn, row));
+      if (c === "title") to.cells[k]!.title = data.columns.act[row]!;
+      return;
     }
     const n = data.number(c as NumberColumn, row);
-    const text = c === "first" ? time(n) : c === "question" ? words.questions[n]! : count(n);
-    return el("td", { class: `c-${c}${c === "question" ? ` q${n}` : " n"}` }, text);
+    to.texts[k]!.data = c === "first" ? time(n) : c === "question" ? words.questions[n]! : count(n);
+    if (c === "question") to.cells[k]!.className = `c-question q${n}`;
   }
 
   // --- keys --------------------------------------------------------------------------
