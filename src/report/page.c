@@ -63,11 +63,37 @@ static void end(struct page *p)
     buf_str(p->out, "</section>\n");
 }
 
+/* How much there is of what was kept, and from when. */
+static void stored(struct page *p)
+{
+    struct buf *say = &p->s.say;
+    int64_t first = INT64_MAX;
+    int64_t last = INT64_MIN;
+    size_t n = 0;
+    for (size_t i = 0; i < p->v->finding_n; i++) {
+        const struct finding *f = p->v->findings[i].finding;
+        if ((f->flags & FINDING_BELOW) == 0) {
+            first = f->when.first_ns < first ? f->when.first_ns : first;
+            last = f->when.last_ns > last ? f->when.last_ns : last;
+            n++;
+        }
+    }
+    act_count(say, n, "finding", "findings");
+    buf_str(say, " as they were kept");
+    if (n > 0) {
+        buf_str(say, ", ");
+        act_time(say, first, last, false);
+        buf_str(say, " UTC");
+    }
+    buf_str(say, ". Where their addresses seem to be was looked up anew.");
+    screen_say(&p->s, 0, 0, TONE_FAINT);
+}
+
 static void first_screen(struct page *p)
 {
     buf_str(p->out, "<header>\n<h1>What was found</h1>\n<div id=\"extent\">\n");
     if (p->v->stored) {
-        page_element(p, "<p>", "Findings as they were stored.", "</p>\n");
+        stored(p);
     }
     extent_tell(&p->s);
     buf_str(p->out, "</div>\n</header>\n<div id=\"first\">\n");
