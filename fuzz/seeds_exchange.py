@@ -269,12 +269,57 @@ ACCORD = {
 }
 
 
+CASE_ID = "00112233445566778899aabbccddeeff"
+DUE = {"receipt": "2027-01-16T08:00:00Z", "answer": "2027-01-22T08:00:00Z",
+       "final": "2027-02-14T08:00:00Z"}
+
+
+def notice(**more):
+    return {"case": CASE_ID, "number": 1, "to": "b.example", "lane": "machine", "tlp": "AMBER",
+            "from": {"key": vkey("a.example", 1, 1), "next": base64.b64encode(bytes(32)).decode()},
+            "request": ["preserve", "stop"], "due": DUE,
+            "enclosed": [{"name": "case.exhibit", "sha256": "0" * 64, "bytes": 2}],
+            "claims": [{"exhibit": 1, "claim": 1, "definition": "scan.horizontal/1",
+                        "first": "2027-01-15T07:00:00Z", "last": "2027-01-15T07:10:00Z",
+                        "remotes": ["198.51.100.7", "2001:db8::1"]}], **more}
+
+
+def about(note):
+    return hashlib.sha256(note.split("\n\n")[0].encode() + b"\n").hexdigest()
+
+
+NOTICE_NOTE = statement("notice", notice(note="Please.\nNow.", form={"reference": "A-1"}))
+
+
+def reply(kind, number, party="b.example", **body):
+    return statement(kind, {"case": CASE_ID, "number": number, **body}, party=party,
+                     previous=about(NOTICE_NOTE), id=f"{number:032x}")
+
+
+ANSWER = {"answer": "disputed", "observation": "not-said", "attribution": "disagree",
+          "denials": ["forged-source", "relay"]}
+CASE = {
+    "notice": NOTICE_NOTE,
+    "accord": statement("notice", notice(accord={"id": CASE_ID, "version": "0" * 64})),
+    "answer": reply("answer", 1, **ANSWER),
+    "declined": reply("answer", 1, answer="declined", observation="agree", attribution="not-said",
+                      ground="privacy", note="no", preserved_until="2027-02-14T08:00:00Z"),
+    "forwarded": reply("answer", 1, answer="forwarded", observation="agree", attribution="agree",
+                       forwarded_to="a customer"),
+    "file": handed(NOTICE_NOTE, reply("receipt", 1), reply("answer", 2, **ANSWER),
+                   reply("withdrawal", 3, "a.example", reason="wrong")),
+    "lies": handed(NOTICE_NOTE, statement("notice", notice(note="Else.")), reply("receipt", 1),
+                   reply("answer", 1, **ANSWER), reply("receipt", 2, "a.example"),
+                   reply("receipt", 9, "c.example")),
+}
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     for target, seeds in (("notice", NOTICE), ("told", TOLD), ("claim", CLAIM), ("claim_mail", MAIL),
                           ("claim_when", WHEN), ("statement", STATEMENT), ("dkim", DKIM),
-                          ("claim_flow", FLOW), ("accord", ACCORD)):
+                          ("claim_flow", FLOW), ("accord", ACCORD), ("case", CASE)):
         folder = os.path.join(sys.argv[1], f"fuzz_{target}")
         os.makedirs(folder, exist_ok=True)
         for name, content in seeds.items():

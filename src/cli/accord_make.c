@@ -260,6 +260,41 @@ int accord_new(const struct accord_job *job, char **operands)
 
 /* --- changes ----------------------------------------------------------------------- */
 
+/* The same statement with more cosignatures than we had of that party. */
+static enum status keep_proofs(const struct accord_loaded *l, const struct accord_version *ours,
+                               const struct accord_version *v, struct fault *why)
+{
+    const json_t *said = json_array_get(json_object_get(l->handed->root, "statements"),
+                                        (size_t)(v->item - l->handed->item));
+    const json_t *logged = json_object_get(said, "logged");
+    for (size_t i = 0; i < v->accord->party_n; i++) {
+        const char *name = v->accord->party[i].name;
+        for (size_t k = 0; k < json_array_size(logged) && v->cosigned[i] > ours->cosigned[i]; k++) {
+            const json_t *o = json_array_get(logged, k);
+            const char *of = json_string_value(json_object_get(o, "party"));
+            if (of != NULL && strcmp(of, name) == 0 && strcmp(name, l->home->config.name) != 0) {
+                TRY(exchange_kept_show(l->home, &v->item->statement->hash, o, why));
+            }
+        }
+    }
+    return ST_OK;
+}
+
+static enum status keep_cosigned(const struct accord_loaded *l, struct fault *why)
+{
+    CLEANUP(exchange_handed_freep) struct exchange_handed *handed = NULL;
+    CLEANUP(accord_standing_freep) struct accord_standing *ours = NULL;
+    TRY(accord_kept(l->home, l->standing->version[0].accord->id, &handed, &ours, why));
+    for (size_t i = 0; i < l->standing->n; i++) {
+        const struct accord_version *v = &l->standing->version[i];
+        const struct accord_version *had = accord_version_find(ours, &v->item->statement->hash);
+        if (had != NULL) {
+            TRY(keep_proofs(l, had, v, why));
+        }
+    }
+    return ST_OK;
+}
+
 /* Keep what a file brought, so that our version stands on it. */
 static bool keep_all(const struct accord_loaded *l, struct ledger_log *log)
 {
@@ -274,6 +309,7 @@ static bool keep_all(const struct accord_loaded *l, struct ledger_log *log)
                                json_object_get(json_array_get(list, i), "logged"), NULL, &why);
         }
     }
+    st = st != ST_OK ? st : keep_cosigned(l, &why);
     for (size_t i = 0; i < l->standing->member_n && st == ST_OK; i++) {
         if (strcmp(l->standing->member[i].keys.key[0].name, l->home->config.name) != 0) {
             st = exchange_keys_keep(l->home, &l->standing->member[i].keys, l->handed, &why);

@@ -99,14 +99,17 @@ int accord_show(const struct accord_job *job, char **operands)
     return deliver(job, &out, ACCORD_DONE);
 }
 
-/* 0: signed by all with keys that the reader knows; 1: not; 2: he cannot tell. */
+/* 0: signed by all with keys that the reader knows, and cosigned by the witnesses that it
+ * asks for; 1: not; 2: he cannot tell. */
 static int verdict(const struct accord_view *v)
 {
     const struct accord_standing *s = v->standing;
     bool known = true, held = true;
     for (size_t i = 0; i < v->version->accord->party_n; i++) {
         known = known && accord_member_find(s, v->version->accord->party[i].name)->confirmed;
-        held = held && v->version->signed_by[i];
+        held = held && v->version->signed_by[i] &&
+               (accord_witnessed(v->version, i) ||
+                accord_left(s, v->version, v->version->accord->party[i].name) != NULL);
     }
     held = held && v->version->complete && !s->contradiction && s->equivocation == NULL &&
            s->state != ACCORD_ENDED;

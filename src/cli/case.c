@@ -27,6 +27,13 @@ enum {
     OPT_POLICY,
     OPT_REASON,
     OPT_AT,
+    OPT_AGAINST,
+    OPT_SEALED,
+    OPT_SINCE,
+    OPT_DEFINITIONS,
+    OPT_KEY,
+    OPT_NETWORK,
+    OPT_PARTY,
     OPT_VERIFY,
     OPT_HTML,
     OPT_OUTPUT,
@@ -66,8 +73,23 @@ const struct option_spec case_options[] = {
     {"--at", 0, "TIME", "list, show: what is owed and overdue at that time (2026-11-24, or RFC 3339), by what was "
      "said so far.",
      OPT_AT, NULL},
+    {"--against", 'a', "FILE",
+     "outcome: our later captures or logs, and if they can be had those of the act itself. May be "
+     "repeated.", OPT_AGAINST, NULL},
+    {"--sealed", 0, NULL, "outcome: instead of files, what is sealed in our home.", OPT_SEALED,
+     NULL},
+    {"--since", 0, "WHEN",
+     "outcome: what counts as later: than the act (event, if nothing is given), the notice, the "
+     "answer, or a time.", OPT_SINCE, "event notice answer"},
+    {"--definitions", 'd', "SET|FILE",
+     "outcome: the rules that later acts are judged by: default, zeek-6.0, snort3, fail2ban, or a "
+     "file.", OPT_DEFINITIONS, "default zeek-6.0 snort3 fail2ban"},
+    {"--key", 0, "FILE", "outcome --sealed: the opening key, where it is not in the home.",
+     OPT_KEY, NULL},
+    {"--network", 0, "CIDR", "history: of an address or a network.", OPT_NETWORK, NULL},
+    {"--party", 0, "PARTY", "history: of a party.", OPT_PARTY, NULL},
     {"--verify", 0, NULL, "show: verify the exhibits again, now.", OPT_VERIFY, NULL},
-    {"--html", 0, NULL, "show: one page, made to be printed.", OPT_HTML, NULL},
+    {"--html", 0, NULL, "show, history: one page, made to be printed.", OPT_HTML, NULL},
     {"--output", 'o', "FILE", "Write to FILE instead of standard output.", OPT_OUTPUT, NULL},
     HOME_ROW_PASSPHRASE_FILE(OPT_PASSPHRASE_FILE),
     HOME_ROW_DIR(OPT_HOME),
@@ -93,6 +115,8 @@ static struct accord_values *list_of(struct case_job *job, int id)
         return &job->with;
     case OPT_FINGERPRINT:
         return &job->fingerprint;
+    case OPT_AGAINST:
+        return &job->against;
     default:
         return NULL;
     }
@@ -117,6 +141,16 @@ static const char **text_of(struct case_job *job, int id)
         return &job->reason;
     case OPT_AT:
         return &job->at;
+    case OPT_SINCE:
+        return &job->since;
+    case OPT_DEFINITIONS:
+        return &job->definitions;
+    case OPT_KEY:
+        return &job->key;
+    case OPT_NETWORK:
+        return &job->network;
+    case OPT_PARTY:
+        return &job->party;
     case OPT_OUTPUT:
         return &job->output;
     case OPT_PASSPHRASE_FILE:
@@ -143,6 +177,9 @@ static bool take(void *ctx, const struct option_spec *spec, const char *value)
         return true;
     }
     switch (spec->id) {
+    case OPT_SEALED:
+        p->job.sealed = true;
+        return true;
     case OPT_VERIFY:
         p->job.verify = true;
         return true;
@@ -178,10 +215,16 @@ int case_main(const struct command *self, int argc, char **argv)
         {"ack", 1, 1, common | signs},
         {"withdraw", 1, 1, common | signs | BIT(OPT_REASON) | BIT(OPT_NOTE)},
         {"file", 1, 1, common | signs},
+        {"outcome", 1, ACCORD_LIST,
+         common | signs | BIT(OPT_AGAINST) | BIT(OPT_SEALED) | BIT(OPT_SINCE) |
+             BIT(OPT_DEFINITIONS) | BIT(OPT_KEY) | BIT(OPT_NOTE)},
+        {"history", 0, 0,
+         common | BIT(OPT_NETWORK) | BIT(OPT_PARTY) | BIT(OPT_HTML) | BIT(OPT_OUTPUT)},
         {NULL, 0, 0, 0},
     };
     static int (*const run[])(const struct case_job *, char **) = {
-        case_new, case_receive, case_list_all, case_show, case_ack, case_withdraw, case_file_again};
+        case_new, case_receive, case_list_all, case_show, case_ack, case_withdraw, case_file_again,
+        case_outcome, case_history};
     struct parsed p = {.given = 0};
     int n;
     if (!options_parse(self, argc, argv, take, &p, &n)) {
@@ -194,7 +237,7 @@ int case_main(const struct command *self, int argc, char **argv)
         return CASE_COULD_NOT;
     }
     if (which >= 0 && p.job.json && p.job.output == NULL &&
-        (verbs[which].options & signs) == signs) {
+        (verbs[which].options & signs) == signs && run[which] != case_outcome) {
         say("case %s: --json answers on standard output: --output FILE for the case itself",
             verbs[which].name);
         return CASE_COULD_NOT;

@@ -275,13 +275,13 @@ static bool has_room(const struct case_one *c)
     return false;
 }
 
-int case_say_it(const struct case_job *job, struct case_open *o, enum case_kind kind, json_t *body,
-                const char *did)
+/* *ret_new: it was not said before. */
+static int say_once(struct case_open *o, enum case_kind kind, json_t *body, bool *ret_new)
 {
     struct fault why = {0};
-    const char *self = o->home->config.name;
-    if (case_said_already(o->one, self, kind, body) != NULL) {
-        return case_hand_out(job, o, "said already, written again");
+    *ret_new = case_said_already(o->one, o->home->config.name, kind, body) == NULL;
+    if (!*ret_new) {
+        return CASE_DONE;
     }
     const struct case_saying s = {.kind = kind,
                                   .previous = &case_notice(o->one)->statement->hash,
@@ -297,8 +297,27 @@ int case_say_it(const struct case_job *job, struct case_open *o, enum case_kind 
     char id[EXCHANGE_ID_TEXT], accuser[LEDGER_NAME_MAX + 1];
     memcpy(id, o->one->id, sizeof(id));
     (void)snprintf(accuser, sizeof(accuser), "%s", o->one->accuser);
-    int failed = case_reopen(o, accuser, id);
-    return failed != CASE_DONE ? failed : case_hand_out(job, o, did);
+    return case_reopen(o, accuser, id);
+}
+
+int case_say_it(const struct case_job *job, struct case_open *o, enum case_kind kind, json_t *body,
+                const char *did)
+{
+    bool fresh = false;
+    int failed = say_once(o, kind, body, &fresh);
+    return failed != CASE_DONE ? failed
+                               : case_hand_out(job, o, fresh ? did : "said already, written again");
+}
+
+int case_keep_it(struct case_open *o, enum case_kind kind, json_t *body)
+{
+    bool fresh = false;
+    int failed = say_once(o, kind, body, &fresh);
+    if (failed == CASE_DONE) {
+        say("case %.8s: %s; exhibit case file %.8s -o FILE writes what the other side is sent",
+            o->one->id, fresh ? "signed and kept" : "said already", o->one->id);
+    }
+    return failed;
 }
 
 bool case_is_side(const struct case_open *o, bool accuser, const char *verb)

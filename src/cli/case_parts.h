@@ -22,8 +22,9 @@ struct case_reply {
 struct case_job {
     const char *home, *passphrase_file, *output, *to, *request, *lane, *tlp, *note, *policy, *at,
         *reason;
-    struct accord_values with, fingerprint, exhibit, set;
-    bool json, html, verify;
+    const char *since, *definitions, *key, *network, *party;
+    struct accord_values with, fingerprint, exhibit, set, against;
+    bool json, html, verify, sealed;
     struct case_reply reply;
 };
 
@@ -67,6 +68,8 @@ int case_enclose(const struct case_job *job, const struct evidence_home *h, cons
 /* Say it about a case, unless it is said already, and hand the case out. */
 int case_say_it(const struct case_job *job, struct case_open *o, enum case_kind kind, json_t *body,
                 const char *did);
+/* The same without a file: it is in the home and its ledger. */
+int case_keep_it(struct case_open *o, enum case_kind kind, json_t *body);
 bool case_is_side(const struct case_open *o, bool accuser, const char *verb);
 
 int case_new(const struct case_job *job, char **operands);
@@ -76,4 +79,6 @@ int case_show(const struct case_job *job, char **operands);
 int case_ack(const struct case_job *job, char **operands);
 int case_withdraw(const struct case_job *job, char **operands);
 int case_file_again(const struct case_job *job, char **operands);
+int case_outcome(const struct case_job *job, char **operands);
+int case_history(const struct case_job *job, char **operands);
 int case_answer_it(const struct case_job *job, char **operands);

@@ -39,7 +39,8 @@ struct check_sealed {
     size_t n, cap;
     struct view_input *inputs;
     struct detect *detect;
-    struct claim_matcher *matcher; /* borrowed */
+    check_sealed_feed *feed;
+    void *ctx; /* of feed */
     uint64_t seed;
 };
 
@@ -189,7 +190,7 @@ static enum status choose(struct check_sealed *s)
     return s->inputs != NULL ? ST_OK : ST_NOMEM;
 }
 
-static bool find_files(struct check_sealed *s, const struct claim_set *claims)
+static bool find_files(struct check_sealed *s)
 {
     struct fault why = {0};
     struct look l = {s, &why};
@@ -199,7 +200,6 @@ static bool find_files(struct check_sealed *s, const struct claim_set *claims)
                      : evidence_shelf_open(&s->engine, &s->home->files, s->home->dir_fd,
                                            &s->home->party, &s->shelf, &why);
     s->shelved = st == ST_OK;
-    span_of(claims, &s->from_ns, &s->to_ns);
     if (st == ST_OK && s->from_ns <= s->to_ns) {
         st = evidence_shelf_files(&s->shelf, look_at, &l, &why);
     }
@@ -210,13 +210,23 @@ static bool find_files(struct check_sealed *s, const struct claim_set *claims)
 bool check_sealed_open(const char *home, const char *key, const char *passphrase_file,
                        const struct claim_set *claims, struct check_sealed **ret)
 {
+    int64_t from, to;
+    span_of(claims, &from, &to);
+    return check_sealed_open_times(home, key, passphrase_file, from, to, ret);
+}
+
+bool check_sealed_open_times(const char *home, const char *key, const char *passphrase_file,
+                             int64_t from_ns, int64_t to_ns, struct check_sealed **ret)
+{
     struct check_sealed *s = calloc(1, sizeof(*s));
     if (s == NULL) {
         say("not enough memory");
         return false;
     }
+    s->from_ns = from_ns;
+    s->to_ns = to_ns;
     if (!home_get(home, &s->home) || !home_opening_key(s->home, key, passphrase_file, &s->key) ||
-        !find_files(s, claims)) {
+        !find_files(s)) {
         check_sealed_free(s);
         return false;
     }
@@ -240,7 +250,7 @@ const struct local_nets *check_sealed_networks(const struct check_sealed *s)
 static enum status feed(void *ctx, const struct obs_batch *batch)
 {
     struct check_sealed *s = ctx;
-    claim_matcher_feed(s->matcher, batch);
+    s->feed(s->ctx, batch);
     bool lines = batch->obs[0].type == OBS_LOG; /* without their text: names count there */
     return lines ? ST_OK : detect_feed(s->detect, batch);
 }
@@ -268,20 +278,36 @@ static enum status replay(struct check_sealed *s, struct summary *summary,
     for (size_t i = 0; i < s->n; i++) {
         TRY(replay_file(s, i, why));
     }
-    claim_matcher_finish(s->matcher);
     return detect_finish(s->detect, &remarks, ret, summary);
+}
+
+static void feed_matcher(void *ctx, const struct obs_batch *batch)
+{
+    claim_matcher_feed(ctx, batch);
 }
 
 bool check_sealed_read(struct check_sealed *s, const struct settings *settings,
                        struct claim_matcher *m, struct summary *ret_summary,
                        const struct finding_list **ret_findings)
 {
+    bool good = check_sealed_replay(s, settings, feed_matcher, m, ret_summary, ret_findings);
+    if (good) {
+        claim_matcher_finish(m);
+    }
+    return good;
+}
+
+bool check_sealed_replay(struct check_sealed *s, const struct settings *settings,
+                         check_sealed_feed *each, void *ctx, struct summary *ret_summary,
+                         const struct finding_list **ret_findings)
+{
     struct fault why = {0};
     struct detect_options opt = {.definitions = &settings->definitions,
                                  .locals = settings->locals,
                                  .seed = s->seed,
                                  .memory_bytes = settings->memory_bytes};
-    s->matcher = m;
+    s->feed = each;
+    s->ctx = ctx;
     enum status st = detect_new(&opt, &s->detect);
     st = st != ST_OK ? st : replay(s, ret_summary, ret_findings, &why);
     return st == ST_OK || failed(s, st, &why);

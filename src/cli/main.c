@@ -8,6 +8,7 @@
 #include "cli/accord.h"
 #include "cli/analyze.h"
 #include "cli/case.h"
+#include "cli/calibrate.h"
 #include "cli/check.h"
 #include "cli/cut.h"
 #include "cli/disclose.h"
@@ -92,6 +93,15 @@ const struct command commands[] = {
      "and show --verify: 0 every claim holds, 1 one does not, or the file is false, 2 it was "
      "refused, or could not be told.",
      case_options, case_main},
+    {"calibrate", "Do parties mean the same by an accord's words? They judge the same scenarios.",
+     "VERB [FILE|ID...]",
+     "VERB: new makes a round of scenarios for parties of an accord; judge writes down one's own "
+     "judgements; commit binds us to them without showing them; reveal shows them, when all have "
+     "committed; report tells where they agree, and which parameter makes the difference. FILE "
+     "is what goes between the parties, by mail say; ID the first digits of a round in the home. "
+     "Exit status of report: 0 all have revealed what they committed to, 1 somebody did "
+     "otherwise, 2 not all have yet.",
+     calibrate_options, calibrate_main},
     {"check", "Somebody accuses us: what do our own records say?", "CLAIM --against FILE [FILE...]",
      "CLAIM is a mail (X-ARF, fail2ban, or with any of these in it), XARF, a table with a header "
      "line (Shadowserver), a MISP event, a STIX bundle, an exhibit, findings, or log lines; \"-\" "

@@ -10,8 +10,11 @@
 enum status ledger_line_next(struct cursor *c, struct bytes *ret)
 {
     size_t left = cursor_left(c);
+    if (left == 0) {
+        return ST_SHORT; /* an empty file has no bytes to point at */
+    }
     const uint8_t *at = c->in.data + c->pos;
-    const uint8_t *end = left > 0 ? memchr(at, '\n', left) : NULL;
+    const uint8_t *end = memchr(at, '\n', left);
     if (end == NULL) {
         return ST_SHORT;
     }

@@ -178,7 +178,7 @@ void ledger_signer_format(const struct ledger_signer *s, struct buf *out)
 
 void ledger_signer_fini(struct ledger_signer *s)
 {
-    explicit_bzero(s, sizeof(*s));
+    explicit_bzero(s->seed, sizeof(s->seed)); /* the rest is public */
 }
 
 static enum status public_of(const uint8_t seed[LEDGER_KEY_BYTES], uint8_t ret[LEDGER_KEY_BYTES])

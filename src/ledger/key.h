@@ -56,6 +56,7 @@ MUST_USE enum status ledger_signer_make(struct bytes name, uint8_t type,
 MUST_USE enum status ledger_signer_parse(struct bytes skey, struct ledger_signer *ret,
                                          struct fault *why);
 void ledger_signer_format(const struct ledger_signer *s, struct buf *out);
+/* Wipes the secret. */
 void ledger_signer_fini(struct ledger_signer *s);
 
 /* Plain Ed25519 (RFC 8032) over a message. */

@@ -27,9 +27,10 @@ static enum status check_text(struct bytes s, struct fault *why)
 
 static struct bytes take_line(struct cursor *c)
 {
-    const uint8_t *at = c->in.data + c->pos;
-    const uint8_t *end = memchr(at, '\n', cursor_left(c));
-    return cursor_take(c, end != NULL ? (size_t)(end - at) + 1 : cursor_left(c));
+    struct cursor rest = *c;
+    struct bytes all = cursor_rest(&rest);
+    const uint8_t *end = all.len > 0 ? memchr(all.data, '\n', all.len) : NULL;
+    return cursor_take(c, end != NULL ? (size_t)(end - all.data) + 1 : all.len);
 }
 
 static enum status take_signature(struct cursor *c, struct ledger_note_line *ret, struct fault *why)

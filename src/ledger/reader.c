@@ -86,14 +86,15 @@ enum status ledger_reader_bundle(struct ledger_reader *r, uint64_t index, struct
         return fault_number(&r->why, ST_LIMIT, "bundle", index, "past the end");
     }
     TRY(read_file(r, &t, ret));
-    struct cursor c = cursor_of(bytes_of(ret->data + from, ret->len - from));
+    struct cursor c = cursor_of(buf_bytes(ret));
+    cursor_skip(&c, from);
     for (unsigned i = 0; i < t.width; i++) {
         struct bytes entry;
         if (ledger_bundle_next(&c, &entry) != ST_OK) {
             return fault_number(&r->why, ST_MALFORMED, "bundle", index, "it ends early");
         }
     }
-    ret->len = from + c.pos;
+    ret->len = c.pos;
     return ST_OK;
 }
 

@@ -48,8 +48,8 @@ static uint64_t number(struct cursor *c, size_t most, size_t *digits)
 static bool literal(struct cursor *c, const char *s)
 {
     struct bytes want = bytes_of(s, strlen(s));
-    struct bytes rest = {c->in.data + c->pos, cursor_left(c)};
-    if (!bytes_begin(rest, want)) {
+    struct cursor rest = *c;
+    if (!bytes_begin(cursor_rest(&rest), want)) {
         return false;
     }
     c->pos += want.len;

@@ -97,6 +97,21 @@ static void tell_left(struct document *d, const struct accord_view *v)
     }
 }
 
+/* Signatures are all there, and still something is missing that it asks for. */
+static void tell_unwitnessed(struct document *d, const struct accord_view *v)
+{
+    const struct accord *a = accord_of(v);
+    for (size_t i = 0; i < a->party_n && v->version->complete; i++) {
+        if (!accord_witnessed(v->version, i) &&
+            accord_left(v->standing, v->version, a->party[i].name) == NULL) {
+            rowf(d, "Witnesses",
+                 "%u of the %u that are needed are shown to have cosigned the "
+                 "ledger of %s",
+                 v->version->cosigned[i], a->quorum, a->party[i].name);
+        }
+    }
+}
+
 static void tell_standing(struct document *d, const struct accord_view *v)
 {
     const struct accord *a = accord_of(v);
@@ -109,6 +124,7 @@ static void tell_standing(struct document *d, const struct accord_view *v)
              v->standing->equivocation->party, v->standing->equivocation->id);
     }
     tell_left(d, v);
+    tell_unwitnessed(d, v);
     rowf(d, "Accord", "%s, version %u", a->id, a->version);
     rowf(d, "Said by", "%s on %s UTC", v->version->item->statement->party, when);
     rowf(d, "SHA-256", "%s", hash);

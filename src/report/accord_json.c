@@ -28,6 +28,7 @@ static void emit_party(struct emit *j, const struct accord_view *v, size_t i)
     emit_member_bool(j, "signed", v->version->signed_by[i]);
     emit_member_bool(j, "in_ledger", v->version->in_ledger[i]);
     emit_member_u64(j, "cosigned", v->version->cosigned[i]);
+    emit_member_bool(j, "witnessed", accord_witnessed(v->version, i));
     emit_member_bool(j, "left", left != NULL);
     if (left != NULL) {
         emit_when(j, "left_time", left->time_ns);

@@ -153,9 +153,17 @@ static void put_connections(struct buf *out, const struct claim_match *m)
         buf_str(out, ", none of them seen to be completed");
         return;
     }
-    buf_printf(out, ", of which %" PRIu64 " completed", m->completed);
+    if (m->completed == 0) {
+        buf_str(out, ", none of them completed");
+    } else {
+        buf_str(out, ", of which ");
+        text_count(out, m->completed);
+        buf_str(out, " completed");
+    }
     if (m->refused > 0) {
-        buf_printf(out, " and %" PRIu64 " refused", m->refused);
+        buf_str(out, m->completed == 0 ? ", " : " and ");
+        text_count(out, m->refused);
+        buf_str(out, " refused");
     }
 }
 
@@ -225,9 +233,11 @@ void check_records(struct buf *out, const struct claim *c, const struct claim_ma
     put_connections(out, m);
     buf_byte(out, '.');
     if (m->back > 0 || m->packets > 0) {
-        buf_printf(out, " The other end sent %" PRIu64 ".", m->back);
+        buf_str(out, " The other end sent ");
+        act_count(out, m->back, m->packets > 0 ? "packet." : "line.",
+                  m->packets > 0 ? "packets." : "lines.");
     }
-    if (m->packets > 0 && m->answers == m->packets) {
+    if (m->packets > 0 && m->answers == m->packets && a->why != CLAIM_WHY_ANSWERS) {
         buf_str(out, " What it sent are answers to packets that carry the other end's address.");
     }
     if (c->moment_n > 1) {
@@ -293,7 +303,7 @@ static enum tone tone_of(enum claim_verdict v)
                                                             : TONE_CARE;
 }
 
-static void put_act(struct buf *out, const struct claim *c)
+const char *check_act(const struct claim *c)
 {
     static const char *const acts[CLAIM_ACT_COUNT] = {
         [CLAIM_ACT_UNSAID] = "something that is not said",
@@ -304,7 +314,12 @@ static void put_act(struct buf *out, const struct claim *c)
         [CLAIM_ACT_HOST] = "a service",
         [CLAIM_ACT_OTHER] = "an act",
     };
-    buf_str(out, acts[c->act]);
+    return acts[c->act];
+}
+
+static void put_act(struct buf *out, const struct claim *c)
+{
+    buf_str(out, check_act(c));
     if (c->said[0] != '\0') {
         buf_str(out, " (\"");
         shown(out, c->said);
@@ -381,7 +396,7 @@ static void tell_records(struct screen *s, const struct claim *c, const struct c
     if (m->other > 0) {
         buf_str(&b, " Besides, it sent ");
         act_count(&b, m->other, "packet", "packets");
-        buf_str(&b, " then that do not fit.");
+        buf_str(&b, m->other == 1 ? " then that does not fit." : " then that do not fit.");
     }
     row(s, "Our records", TONE_PLAIN, &b);
 }
@@ -557,7 +572,7 @@ static void tell_coverage(struct screen *s)
     }
     buf_str(&b, s->v->bench->complete ? "They are stated to be complete."
                                       : "They are not stated to be complete (--complete).");
-    buf_str(&b, " Clocks may be apart by ");
+    buf_str(&b, " Margin for clocks (--tolerance): ");
     put_span(&b, s->v->bench->tolerance_ns);
     buf_byte(&b, '.');
     row(s, "", TONE_FAINT, &b);
@@ -700,7 +715,7 @@ void check_terminal(struct buf *out, const struct check_view *v, const struct te
     tell_notes(&s);
     layout_gap(&s.l);
     layout_line(&s.l, LABEL_COLUMN, TONE_FAINT,
-                "Records show packets that carry an address, not who sent them. A draft of a "
-                "reply: --reply. It tells of traffic between the two ends: only whoever holds "
-                "the other one should get it.");
+                "Records show packets that carry an address, not who sent them. --reply drafts a "
+                "reply; it tells of traffic between the two ends, so it is for whoever holds the "
+                "other one, and for nobody else.");
 }

@@ -30,6 +30,8 @@ void check_reply(struct buf *out, const struct check_view *v);
 
 /* Is this finding of ours about the accused, at that time? */
 bool check_finding(const struct check_view *v, size_t claim, const struct finding *f);
+/* "login attempts". */
+const char *check_act(const struct claim *c);
 /* "192.0.2.1 port 40001, to 198.51.100.5 port 22 (tcp)". */
 void check_ends(struct buf *out, const struct claim *c);
 /* "at ..." or "from ... to ..., in UTC", with what was assumed. */

@@ -2,9 +2,10 @@
  *
  * It says what our records hold and what they do not cover. Names of files,
  * other traffic and findings stay with us; nothing is admitted, and nobody is
- * called a liar.
+ * called a liar. What only its sender knows stands in brackets, to be filled in.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "base/core/text.h"
 #include "base/core/timefmt.h"
@@ -12,7 +13,13 @@
 #include "report/check.h"
 #include "report/layout.h"
 
-enum { REPLY_COLUMNS = 72, SAID_COLUMNS = 60, SENTENCE_MAX_BYTES = 16384, INCIDENTS_MAX = 100 };
+enum {
+    REPLY_COLUMNS = 72,
+    SAID_COLUMNS = 60,
+    SUBJECT_COLUMNS = 120,
+    SENTENCE_MAX_BYTES = 16384,
+    INCIDENTS_MAX = 100
+};
 
 static void paragraph(struct layout *l, unsigned indent, const struct buf *text)
 {
@@ -24,6 +31,34 @@ static void paragraph(struct layout *l, unsigned indent, const struct buf *text)
 static void line(struct layout *l, unsigned indent, const char *text)
 {
     layout_line(l, indent, TONE_PLAIN, text);
+}
+
+/* The head of a mail, each in a line of its own. Who may get it is for people to
+ * say: the report's word for its sender proves nothing. */
+static void head(struct buf *out, const struct check_view *v)
+{
+    const struct claim_set *c = v->claims;
+    const char *subject = NULL;
+    for (size_t i = 0; i < c->quote_n && subject == NULL; i++) {
+        subject = strcmp(c->quotes[i].key, "Subject") == 0 ? c->quotes[i].text : NULL;
+    }
+    buf_str(out, "To: [who may have this; the report ");
+    if (c->accuser[0] != '\0') {
+        buf_str(out, "says that it is from ");
+        text_show(out, bytes_of(c->accuser, strlen(c->accuser)), SUBJECT_COLUMNS);
+    } else {
+        buf_str(out, "does not say from whom it is");
+    }
+    buf_str(out, "]\nSubject: ");
+    if (subject != NULL) {
+        buf_str(out, strncasecmp(subject, "re:", 3) == 0 ? "" : "Re: ");
+        text_show(out, bytes_of(subject, strlen(subject)), SUBJECT_COLUMNS);
+    } else {
+        buf_str(out, "Your report ");
+        text_show(out, bytes_of(c->reference, strlen(c->reference)), SUBJECT_COLUMNS);
+    }
+    buf_str(out, "\n\n[A draft: fill in or take out what stands in brackets, and read the rest.]"
+                 "\n\n");
 }
 
 static void greet(struct layout *l, const struct check_view *v)
@@ -88,9 +123,9 @@ static void incident(struct layout *l, const struct check_view *v, size_t i)
     if (v->claims->n > 1) {
         buf_printf(&b, "%zu. ", i + 1);
     }
-    buf_str(&b, "You report ");
+    buf_printf(&b, "You report %s by ", check_act(c));
     check_ends(&b, c);
-    buf_byte(&b, ' ');
+    buf_str(&b, ", ");
     check_when(&b, v, &c->when);
     buf_byte(&b, '.');
     paragraph(l, 0, &b);
@@ -99,6 +134,9 @@ static void incident(struct layout *l, const struct check_view *v, size_t i)
         line(l, 4, claim_why_text(a->why));
     }
     buf_clear(&b);
+    if (tells_records(c, a) && v->matches[i].packets + v->matches[i].lines > 0) {
+        buf_str(&b, "We have ");
+    }
     if (a->why == CLAIM_WHY_UNREADABLE) {
         check_unread(&b, c);
     }
@@ -107,6 +145,9 @@ static void incident(struct layout *l, const struct check_view *v, size_t i)
     }
     if (b.len > 0) {
         paragraph(l, 4, &b);
+    }
+    if (a->verdict == CLAIM_SHOWN) {
+        line(l, 4, "[What you found and did about it, or will do and by when.]");
     }
     if (a->lacks != 0 && a->verdict != CLAIM_NOT_OURS) {
         buf_clear(&b);
@@ -122,6 +163,7 @@ void check_reply(struct buf *out, const struct check_view *v)
 {
     struct layout l;
     layout_begin(&l, out, REPLY_COLUMNS, false, true);
+    head(out, v);
     greet(&l, v);
     for (size_t i = 0; i < v->claims->n && i < INCIDENTS_MAX; i++) {
         incident(&l, v, i);
@@ -141,4 +183,6 @@ void check_reply(struct buf *out, const struct check_view *v)
          "Records show packets that carry an address. They do not show who sent them, or why. "
          "This says what our records hold; it is no admission of anything, and no complaint "
          "about you.");
+    layout_gap(&l);
+    line(&l, 0, "[Your name, organisation and reference]");
 }

@@ -832,25 +832,49 @@ def signed_lies_are_refused_or_shown(tap):
         tap.ok("nor for another", p.accord(B, "sign", "left").rc == 2)
 
 
+def cosigned(p, who, key):
+    """The witness of this key cosigns who's ledger, and who takes that in."""
+    p.put("w.policy", p.run(who, "key", "show", "--policy").out.replace(
+        b"quorum none", b"witness w1 " + key.encode() + b"\nquorum w1"))
+    p.run(who, "ledger", "ask", "-o", p.path("ask"))
+    answer = kit.run("witness", "cosign", p.path("ask"), "--key", p.path("w"), "--state",
+                     p.path("state"), "--policy", p.path(f"{who}.policy"))
+    p.put("answer", answer.out)
+    said = p.run(who, "ledger", "collect", "--policy", p.path("w.policy"), p.path("answer"))
+    assert said.rc == 0, f"{answer}\n{said}"
+
+
 def cosignatures_are_counted(tap):
     with Parties() as p:
-        key = p.run(A, "key", "make", "--cosign", "--name", "w.example", p.path("w")).out.decode()
-        p.must(A, "new", "--with", f"{B}.policy", "--witness", key.strip(), "-o", "1")
+        key = p.run(A, "key", "make", "--cosign", "--name", "w.example",
+                    p.path("w")).out.decode().strip()
+        p.must(A, "new", "--with", f"{B}.policy", "--witness", key, "-o", "1")
         accord = p.newest("1")["body"]["accord"]
         tap.ok("none yet", standing(p, A, accord)[1]["parties"][0]["cosigned"] == 0)
-        p.put("w.policy", p.run(A, "key", "show", "--policy").out.replace(
-            b"quorum none", b"witness w1 " + key.strip().encode() + b"\nquorum w1"))
-        p.run(A, "ledger", "ask", "-o", p.path("ask"))
-        answer = kit.run("witness", "cosign", p.path("ask"), "--key", p.path("w"), "--state",
-                         p.path("state"), "--policy", p.path(f"{A}.policy"))
-        p.put("answer", answer.out)
-        said = p.run(A, "ledger", "collect", "--policy", p.path("w.policy"), p.path("answer"))
-        tap.ok("the witness cosigned", said.rc == 0, f"{answer}\n{said}")
-        p.must(A, "show", accord, "--json")
+        cosigned(p, A, key)
         state = standing(p, A, accord)[1]["parties"][0]
-        tap.ok("its cosignature is counted", state["cosigned"] == 1, state)
+        tap.ok("its cosignature is counted", state["cosigned"] == 1 and state["witnessed"], state)
         text = " ".join(p.must(A, "show", accord).out.decode().split())
         tap.ok("and told", "cosigned by 1 of 1 witnesses (1 are needed)" in text, text)
+        p.must(A, "sign", accord, "-o", "2")
+        p.must(B, "sign", "2", "--with", f"{A}.policy", "-o", "3")
+        p.must(A, "sign", "3", "-o", "4")
+        rc, state = standing(p, A, accord)
+        tap.ok("what fewer have cosigned than it asks for does not hold", rc == 1 and
+               state["in_force"] and [x["witnessed"] for x in state["parties"]] == [True, False],
+               state)
+        said = p.accord(A, "check", accord)
+        tap.ok("and it is said whose ledger", f"0 of the 1 that are needed are shown to have "
+               f"cosigned the ledger of {B}" in words(said), said)
+        cosigned(p, B, key)
+        p.must(B, "sign", accord, "-o", "5")
+        tap.ok("with both it does", standing(p, B, accord)[0] == 0 and
+               standing(p, A, "5")[0] == 0)
+        p.must(A, "sign", "5", "-o", "6")
+        tap.ok("and the better proof is kept", standing(p, A, accord)[0] == 0,
+               p.accord(A, "check", accord))
+        p.must(A, "sign", "3", "-o", "7")
+        tap.ok("for good", standing(p, A, accord)[0] == 0)
 
 
 def the_doctor_looks_at_statements(tap):

@@ -434,6 +434,19 @@ def a_screen_and_a_reply(tap):
         tap.ok("the reply answers, and says what is lacking",
                "192.168.56.1" in reply and "fits this report" in reply
                and "the source port" in reply and "no admission" in " ".join(reply.split()), reply)
+        lines = reply.splitlines()
+        tap.ok("it begins as a mail, and what a person must fill in stands in brackets",
+               lines[0].startswith("To: [") and "Accuser <abuse@accuser.example>]" in lines[0]
+               and lines[1].startswith("Subject: Your report dbf79f17") and lines[2] == ""
+               and "[What you found and did about it" in reply
+               and lines[-1] == "[Your name, organisation and reference]", reply)
+        mailed = case.put("mail", mail(("application/json", "7bit", ftp_report()),
+                                       head="X: y\r\n").replace(
+            b"Subject: report", b"Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe=0ABcc:_x@y?="))
+        got = kit.run("check", mailed, "--against", kit.shared(FTP), *LAB, "--reply").out.decode()
+        tap.ok("its Subject is the mail's, in one line",
+               got.splitlines()[1].startswith("Subject: Re: Gr\u00fc\u00dfe") and "\nBcc" not in got,
+               got)
         tap.ok("the reply names no file, network or finding of ours",
                "zeek" not in reply and "/24" not in reply and "bruteforce.ftp/1" not in reply, reply)
         tap.ok("JSON has the same reply",

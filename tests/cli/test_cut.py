@@ -296,6 +296,28 @@ def evidence_is_not_overwritten_unasked(tap):
                p.verify().rc == 0, said)
 
 
+def sources_speak_of_those_that_are_claimed(tap):
+    quiet = "203.0.113.99"
+    with Party() as p:
+        one = [kit.record(kit.BEGIN_NS + 10**8, kit.tcp_frame(kit.ipv4(quiet),
+                                                              kit.ipv4(TARGETS[0]), 4000, 80))]
+        p.run("analyze", "--seal", "-q", p.put("one.pcap", kit.pcap(one)))
+        listed = p.put("hosts.txt", "".join(f"{a}/32\n" for a in sorted(
+            (SCANNER, OTHER, quiet))).encode())
+
+        def told(name="case.exhibit"):
+            with zipfile.ZipFile(p.path(name)) as z:
+                return {r["address"] for r in json.loads(z.read("data/ladder.json"))["remotes"]}
+
+        p.cut("--remote", SCANNER, "--remote", OTHER, "--remote", quiet, "--source",
+              f"{listed},as=hosting")
+        tap.ok("who did nothing is not in it", told() == {SCANNER, OTHER} and p.verify().rc == 0,
+               f"{told()} {p.verify()}")
+        p.disclose("--hide", "claim:2", name="first.exhibit")
+        tap.ok("nor whose claim was taken out", told("first.exhibit") == {SCANNER} and
+               p.verify("first.exhibit").rc == 0, f"{told('first.exhibit')}")
+
+
 def less_is_shown_without_the_home(tap):
     with Party() as p:
         p.cut("--remote", SCANNER, "--remote", OTHER, "--open", "targets", "--open", "data", "--yes")
@@ -619,6 +641,7 @@ kit.main([another_rule_under_a_known_name_is_told, a_device_is_not_replaced,
           what_is_not_there_is_said,
           without_the_opening_key_nothing_is_cut, what_cannot_be_taken_back_is_asked,
           evidence_is_not_overwritten_unasked, what_was_hidden_is_counted,
+          sources_speak_of_those_that_are_claimed,
           less_is_shown_without_the_home, more_is_opened_with_the_home,
           a_damaged_exhibit_is_refused, findings_of_logs_follow_from_opened_lines,
           a_last_line_without_an_end_verifies, wrong_use_is_said,

@@ -886,6 +886,21 @@ def claim_mutants(rng, members):
         yield "ladder", ladder, changed(members, "data/ladder.json", ladder.encode() + b"\n")
 
 
+def untrue_mutants(members):
+    """Marks that contradict themselves, and sources that speak of others."""
+    text = members["data/findings.json"].decode()
+    mark = '{"mark":3,"name":"%s","matched":%%d,"of":4}' % "mirai-like"
+    for name, marks in (("matched > of", [5]), ("a mark twice", [4, 4]), ("a mark", [4])):
+        said = ",".join(mark % matched for matched in marks)
+        data = re.sub(r'"said_tool":\[[^]]*\]', f'"said_tool":[{said}]', text, count=1).encode()
+        yield "untrue", name, changed(members, "data/findings.json", data)
+    remote = re.search('"remotes":\\["([^"]*)"', text)[1]
+    for name in (remote, "9.9.9.9"):
+        ladder = ('{"sources":[],"remotes":[{"address":"%s","looked_up":"%s","event":'
+                  '"2023-11-14T22:13:20.000000000Z","statements":[]}]}\n' % (name, name))
+        yield "untrue", f"ladder of {name}", changed(members, "data/ladder.json", ladder.encode())
+
+
 def mutants(rng, data, policies):
     members = v.read_zip(data)
     policy = policies["plain.policy"]
@@ -893,6 +908,7 @@ def mutants(rng, data, policies):
                 for name, text in policy_mutants(rng, data, policies))
     plain = [*file_mutants(rng, data, members), *proof_mutants(rng, members),
              *member_mutants(rng, members), *claim_mutants(rng, members)]
+    yield from (Mutant(*item, policy) for item in untrue_mutants(members))
     for item in rng.sample(plain, min(len(plain), BUDGET_PLAIN)):
         yield Mutant(*item, policy)
     yield from sealed_mutants(rng, members, BUDGET_SEALED)

@@ -1017,6 +1017,7 @@ def check_claims(data, exhibit):
         check_claim(claim, exhibit)
     times = [read_time(claim["first"]) for claim in claims]
     need(all(a <= b for a, b in zip(times, times[1:])), "order of claims")
+    return claims
 
 
 def check_claim(claim, exhibit):
@@ -1040,6 +1041,9 @@ def check_claim(claim, exhibit):
     check_members(claim["decided"], "counter:s counted:n threshold:n")
     for mark in claim["tool"] + claim["said_tool"]:
         check_members(mark, "mark:n name:s matched:n of:n")
+        need(mark["matched"] <= mark["of"], "matched")
+    marks = [mark["mark"] for mark in claim["tool"] + claim["said_tool"]]
+    need(len(set(marks)) == len(marks), "a mark twice")
     exact = is_exact(claim, remotes, first, last, exhibit)
     need(exact or claim.get("at_least"), "at_least is missing")
     segments = exhibit.segments[claim["from"]:claim["to"] + 1]
@@ -1072,7 +1076,7 @@ def is_exact(claim, remotes, first, last, exhibit):
 
 # E5: ladder
 
-def check_ladder(data):
+def check_ladder(data, claims):
     ladder = read_json(data)
     check_members(ladder, "sources:l remotes:l")
     for source in ladder["sources"]:
@@ -1088,6 +1092,8 @@ def check_ladder(data):
                                      "day:i? text:s?")
             need(statement["source"] < len(ladder["sources"]), "source")
     need(all(a < b for a, b in zip(addresses, addresses[1:])), "order of remotes")
+    claimed = {remote for claim in claims for remote in claim["remotes"]}
+    need(all(remote["address"] in claimed for remote in ladder["remotes"]), "no claim's remote")
 
 
 # E6: views
@@ -1266,9 +1272,9 @@ class Exhibit:
             need(self.segments, "no segment")
             check_chain([segment.header for segment in self.segments])
         with at("data/findings.json"):
-            check_claims(self.take("data/findings.json"), self)
+            claims = check_claims(self.take("data/findings.json"), self)
         with at("data/ladder.json"):
-            check_ladder(self.take("data/ladder.json"))
+            check_ladder(self.take("data/ladder.json"), claims)
         self.check_times()
         self.check_views()
         need(not self.unused, f"{min(self.unused, default='')}: member that does not belong")

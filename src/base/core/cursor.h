@@ -55,7 +55,8 @@ static inline struct bytes cursor_take(struct cursor *c, size_t n)
         c->failed = true;
         return (struct bytes){0};
     }
-    struct bytes b = {c->in.data + c->pos, n};
+    /* Of no bytes there may be no address, and C adds nothing to that, not even 0. */
+    struct bytes b = {c->pos > 0 ? c->in.data + c->pos : c->in.data, n};
     c->pos += n;
     return b;
 }

@@ -169,6 +169,18 @@ enum {
     /* Statements of one case that are taken in from the other side: the rest of a
      * file's room is ours, so that nobody can keep us from answering. */
     LIMIT_CASE_THEIRS = 40,
+    /* Addresses of a case whose outcome is looked for at once, targets of each that
+     * are kept, those of all, and other addresses of their networks: 32 bytes and more
+     * for each, and 8 kB of ports for each address. */
+    LIMIT_OUTCOME_REMOTES = 256,
+    LIMIT_OUTCOME_TARGETS = 4096,
+    LIMIT_OUTCOME_ALL_TARGETS = 65536,
+    LIMIT_OUTCOME_NEIGHBOURS = 1024,
+    /* Acts that notices of a history name, to know which say something new (48 bytes
+     * each); networks that answers in it are about; and pairs of them that are told. */
+    LIMIT_HISTORY_ACTS = 1 << 20,
+    LIMIT_HISTORY_ANSWERS = 65536,
+    LIMIT_HISTORY_PAIRS = 256,
     /* A signed mail; with an exhibit in it, it is larger than a claim. */
     LIMIT_DKIM_MAIL_BYTES = 64 << 20,
     /* Header fields of a signed mail; each name of a signature is looked for

@@ -5,6 +5,7 @@
  */
 #include "evidence/exhibit/claim.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -173,8 +174,12 @@ static size_t array(struct reader *r, const char *key, size_t max, const json_t 
     return n;
 }
 
-static size_t read_tools(struct reader *r, const char *key, struct finding_tool *out)
+/* A mark is told once, and cannot be in more than all: of `tool` and `said_tool` together
+ * each has its bit in *marks. */
+static size_t read_tools(struct reader *r, const char *key, struct finding_tool *out,
+                         uint64_t *marks)
 {
+    static_assert(TOOL_ALL <= 64, "a bit for each mark");
     const json_t *list;
     size_t n = array(r, key, FINDING_TOOLS_MAX, &list);
     for (size_t i = 0; i < n; i++) {
@@ -184,6 +189,10 @@ static size_t read_tools(struct reader *r, const char *key, struct finding_tool 
             .matched = number(r, t, "matched", INT64_MAX),
             .of = number(r, t, "of", INT64_MAX),
         };
+        if ((*marks >> out[i].mark & 1U) != 0 || out[i].matched > out[i].of) {
+            refuse(r, ST_MALFORMED, out[i].matched > out[i].of ? "matched" : "mark");
+        }
+        *marks |= UINT64_C(1) << out[i].mark;
     }
     return n;
 }
@@ -283,10 +292,11 @@ static enum status read_claim(const json_t *item, struct arena *arena, struct ev
                               struct fault *why)
 {
     struct reader r = {.item = item, .arena = arena};
+    uint64_t marks = 0;
     read_who(&r, c);
     read_counts(&r, &c->finding);
-    c->finding.tool_n = read_tools(&r, "tool", c->finding.tools);
-    c->said_tool_n = read_tools(&r, "said_tool", c->said_tools);
+    c->finding.tool_n = read_tools(&r, "tool", c->finding.tools, &marks);
+    c->said_tool_n = read_tools(&r, "said_tool", c->said_tools, &marks);
     c->said = json_is_true(json_object_get(item, "said"));
     return r.r.st == ST_OK ? ST_OK : fault_at(why, r.r.st, 0, r.r.wrong);
 }
@@ -345,6 +355,38 @@ void evidence_claims_fini(struct evidence_claims *c)
 {
     arena_fini(&c->arena);
     *c = (struct evidence_claims){.n = 0};
+}
+
+static int by_address(const void *a, const void *b)
+{
+    return addr_compare(a, b);
+}
+
+enum status evidence_claims_remotes(const struct evidence_claim *claims, size_t n,
+                                    struct addr **ret, size_t *ret_n)
+{
+    size_t all = 0, once = 0;
+    for (size_t i = 0; i < n; i++) {
+        all += claims[i].remote_n;
+    }
+    struct addr *list = calloc(all + 1, sizeof(*list));
+    if (list == NULL) {
+        return ST_NOMEM;
+    }
+    all = 0;
+    for (size_t i = 0; i < n; i++) {
+        memcpy(list + all, claims[i].remotes, claims[i].remote_n * sizeof(*list));
+        all += claims[i].remote_n;
+    }
+    qsort(list, all, sizeof(*list), by_address);
+    for (size_t i = 0; i < all; i++) {
+        if (i == 0 || !addr_equal(&list[i], &list[once - 1])) {
+            list[once++] = list[i];
+        }
+    }
+    *ret = list;
+    *ret_n = once;
+    return ST_OK;
 }
 
 /* --- comparing ---------------------------------------------------------------------- */

@@ -45,6 +45,9 @@ void evidence_claims_write(const struct evidence_claim *claims, size_t n, struct
 MUST_USE enum status evidence_claims_read(struct bytes json, struct evidence_claims *ret,
                                           struct fault *why);
 void evidence_claims_fini(struct evidence_claims *c);
+/* The remotes of all of them, ascending, once each; *ret is the caller's, to free. */
+MUST_USE enum status evidence_claims_remotes(const struct evidence_claim *claims, size_t n,
+                                             struct addr **ret, size_t *ret_n);
 
 /* May a claim say its technique of what follows? */
 bool evidence_claim_technique(const struct finding *claimed, const struct finding *follows);

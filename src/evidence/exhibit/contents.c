@@ -210,6 +210,25 @@ static enum status open_claims(struct opener *o)
     return ST_OK;
 }
 
+/* It is about what is claimed, and about nobody else. */
+static enum status open_ladder(struct opener *o)
+{
+    CLEANUP(free_ptr) struct addr *remotes = NULL;
+    size_t n = 0, k = 0;
+    member(o, "data/ladder.json");
+    TRY(evidence_ladder_read(o->c.exhibit->ladder, &o->c.ladder, fault_of(o)));
+    TRY(evidence_claims_remotes(o->c.claims.items, o->c.claims.n, &remotes, &n));
+    for (size_t i = 0; i < o->c.ladder.n; i++) {
+        while (k < n && addr_compare(&remotes[k], &o->c.ladder.origins[i].addr) < 0) {
+            k++;
+        }
+        if (k == n || !addr_equal(&remotes[k], &o->c.ladder.origins[i].addr)) {
+            return refuse(o, "remotes: one that no claim is about");
+        }
+    }
+    return ST_OK;
+}
+
 enum status evidence_contents_open(const struct evidence_engine *e,
                                    const struct evidence_exhibit *x, struct evidence_contents *ret,
                                    struct evidence_contents_fault *why)
@@ -232,8 +251,7 @@ enum status evidence_contents_open(const struct evidence_engine *e,
         }
     }
     TRY(open_claims(&o));
-    member(&o, "data/ladder.json");
-    TRY(evidence_ladder_read(x->ladder, &o.c.ladder, fault_of(&o)));
+    TRY(open_ladder(&o));
     *ret = o.c;
     o.c = (struct evidence_contents){.part_n = 0};
     return ST_OK;

@@ -10,11 +10,10 @@
 #include "base/model/tool.h"
 #include "evidence/exhibit/claim.h"
 #include "evidence/exhibit/contents.h"
+#include "evidence/exhibit/ladder.h"
 #include "evidence/exhibit/leak.h"
 #include "evidence/exhibit/recount.h"
 #include "evidence/exhibit/view.h"
-
-static const char no_ladder[] = "{\"sources\":[],\"remotes\":[]}\n";
 
 /* The members of one segment. */
 struct part {
@@ -42,7 +41,7 @@ struct cutter {
     enum depth *depth;            /* of each remote */
     bool *options;                /* ... do marks rest on its options? */
     struct evidence_leaks *leaks; /* of each remote */
-    struct buf definitions, findings, csv, pcap;
+    struct buf definitions, findings, ladder, csv, pcap;
     struct evidence_exhibit_segment *segments;
     struct evidence_exhibit exhibit;
     struct evidence_contents contents;
@@ -90,6 +89,7 @@ static void cutter_fini(struct cutter *c)
     free(c->claims);
     buf_fini(&c->definitions);
     buf_fini(&c->findings);
+    buf_fini(&c->ladder);
     buf_fini(&c->csv);
     buf_fini(&c->pcap);
     finding_list_fini(&c->found);
@@ -628,6 +628,20 @@ static int by_finding(const void *a, const void *b)
     return order != 0 ? order : (x->from > y->from) - (x->from < y->from);
 }
 
+/* Of the remotes that were asked for, those that something is claimed of. */
+static enum status add_ladder(struct cutter *c)
+{
+    CLEANUP(free_ptr) struct addr *remotes = NULL;
+    size_t n = 0;
+    if (c->wish->ladder.len == 0) {
+        return ST_OK;
+    }
+    TRY(evidence_claims_remotes(c->claims, c->claim_n, &remotes, &n));
+    TRY(evidence_ladder_narrow(c->wish->ladder, remotes, n, &c->ladder, c->why));
+    c->exhibit.ladder = buf_bytes(&c->ladder);
+    return ST_OK;
+}
+
 static enum status write_members(struct cutter *c)
 {
     if (c->claim_n == 0) {
@@ -644,6 +658,7 @@ static enum status write_members(struct cutter *c)
     evidence_claims_write(c->claims, c->claim_n, &c->findings);
     TRY(c->findings.failed);
     TRY(evidence_view_write(&c->contents, &c->csv, &c->pcap));
+    TRY(add_ladder(c));
     c->exhibit.findings = buf_bytes(&c->findings);
     c->exhibit.csv = buf_bytes(&c->csv);
     c->exhibit.pcap = buf_bytes(&c->pcap);
@@ -670,7 +685,7 @@ static enum status begin(struct cutter *c)
     c->exhibit = (struct evidence_exhibit){
         .findings = BYTES_LITERAL("[]\n"),
         .definitions = buf_bytes(&c->definitions),
-        .ladder = w->ladder.len > 0 ? w->ladder : BYTES_LITERAL(no_ladder),
+        .ladder = BYTES_LITERAL(EVIDENCE_LADDER_NONE),
         .segments = c->segments,
         .segment_n = w->source->n,
         .times = w->times,
@@ -705,6 +720,7 @@ enum status evidence_cut(const struct evidence_engine *e, const struct evidence_
                        .all = true,
                        .definitions = BUF_INIT(LIMIT_EXHIBIT_JSON_BYTES),
                        .findings = BUF_INIT(LIMIT_EXHIBIT_JSON_BYTES),
+                       .ladder = BUF_INIT(LIMIT_EXHIBIT_JSON_BYTES),
                        .csv = BUF_INIT(LIMIT_EXHIBIT_BYTES),
                        .pcap = BUF_INIT(LIMIT_EXHIBIT_BYTES),
                        .why = why};

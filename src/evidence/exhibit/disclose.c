@@ -125,13 +125,8 @@ static int by_address(const void *a, const void *b)
 
 static enum status choose(struct discloser *d)
 {
-    size_t most = 0;
-    for (size_t i = 0; i < d->was.claims.n; i++) {
-        most += d->was.claims.items[i].remote_n;
-    }
     d->claims = calloc(d->was.claims.n + 1, sizeof(*d->claims));
-    d->remotes = calloc(most + 1, sizeof(*d->remotes));
-    if (d->claims == NULL || d->remotes == NULL) {
+    if (d->claims == NULL) {
         return refuse(d, ST_NOMEM, "data/findings.json", "claims");
     }
     for (size_t i = 0; i < d->was.claims.n; i++) {
@@ -141,21 +136,22 @@ static enum status choose(struct discloser *d)
             continue;
         }
         d->claims[d->claim_n++] = *c;
-        memcpy(d->remotes + d->remote_n, c->remotes, c->remote_n * sizeof(*c->remotes));
-        d->remote_n += c->remote_n;
         for (uint32_t k = c->from; k <= c->to; k++) {
             d->number[k] = 0;
         }
     }
-    qsort(d->remotes, d->remote_n, sizeof(*d->remotes), by_address);
-    size_t once = 0;
-    for (size_t i = 0; i < d->remote_n; i++) {
-        if (i == 0 || !addr_equal(&d->remotes[i], &d->remotes[once - 1])) {
-            d->remotes[once++] = d->remotes[i];
-        }
-    }
-    d->remote_n = once;
+    TRY(evidence_claims_remotes(d->claims, d->claim_n, &d->remotes, &d->remote_n));
     return d->claim_n > 0 ? ST_OK : refuse(d, ST_END, "data/findings.json", "no claim is left");
+}
+
+/* What was said of remotes that are claimed no more goes with them. */
+static enum status narrow_ladder(struct discloser *d)
+{
+    CLEANUP(free_ptr) struct addr *remotes = NULL;
+    size_t n = 0;
+    TRY(evidence_claims_remotes(d->claims, d->claim_n, &remotes, &n));
+    return evidence_ladder_narrow(d->x->ladder, remotes, n, &d->ladder,
+                                  d->why != NULL ? &d->why->at : NULL);
 }
 
 /* --- opening more ------------------------------------------------------------------------------
@@ -543,11 +539,11 @@ static void count_shown(const struct evidence_contents *c, struct evidence_cut_t
 static enum status write_all(struct discloser *d, struct buf *out)
 {
     d->now.findings = BYTES_LITERAL("[]\n");
+    d->now.ladder = BYTES_LITERAL(EVIDENCE_LADDER_NONE);
     TRY(evidence_contents_open(d->e, &d->now, &d->is, d->why));
     TRY(evidence_stand_ins_number(&d->is, d->wish->seed));
     TRY(renew_claims(d));
-    TRY(evidence_ladder_narrow(d->x->ladder, d->remotes, d->remote_n, &d->ladder,
-                               d->why != NULL ? &d->why->at : NULL));
+    TRY(narrow_ladder(d));
     TRY(evidence_view_write(&d->is, &d->csv, &d->pcap));
     d->now.findings = buf_bytes(&d->findings);
     d->now.ladder = buf_bytes(&d->ladder);

@@ -13,6 +13,9 @@
 #include "base/core/status.h"
 #include "base/model/origin.h"
 
+/* One that says nothing. */
+#define EVIDENCE_LADDER_NONE "{\"sources\":[],\"remotes\":[]}\n"
+
 struct evidence_ladder {
     struct origin_sources *sources; /* NULL: none */
     /* Of each: addr, looked_up, event_ns and statements; the rest is unset. */

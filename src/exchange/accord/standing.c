@@ -314,6 +314,12 @@ static void conclude(struct accord_standing *s)
     }
 }
 
+bool accord_witnessed(const struct accord_version *v, size_t party)
+{
+    return v->accord->witness_n == 0 ||
+           (v->in_ledger[party] && v->cosigned[party] >= v->accord->quorum);
+}
+
 const struct accord_version *accord_standing_now(const struct accord_standing *s)
 {
     return &s->version[s->in_force >= 0 ? s->in_force : s->newest];

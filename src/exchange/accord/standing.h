@@ -78,6 +78,9 @@ const struct accord_member *accord_member_find(const struct accord_standing *s, 
 /* Of a party of this version: NULL, unless it has left it or what it follows. */
 const struct accord_leave *accord_left(const struct accord_standing *s,
                                        const struct accord_version *v, const char *party);
+/* Have as many of its witnesses cosigned this party's ledger as it asks for, as the file
+ * shows? True where it names none. */
+bool accord_witnessed(const struct accord_version *v, size_t party);
 /* The version that counts now: in force, else the newest. */
 const struct accord_version *accord_standing_now(const struct accord_standing *s);
 

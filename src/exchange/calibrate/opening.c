@@ -109,14 +109,19 @@ static enum status judgements_json(const struct calibrate_round *r,
 
 static void emit_judgement(struct emit *j, const char *id, const struct calibrate_judgement *one)
 {
+    CLEANUP(buf_fini) struct buf text = BUF_INIT(1024);
     char verdict[CALIBRATE_VERDICT_MAX];
+    struct emit e;
     calibrate_verdict_text(one, verdict);
-    buf_str(j->out, "\n  ");
-    emit_object(j);
-    emit_member_str(j, "scenario", id);
-    emit_member_str(j, "verdict", verdict);
-    emit_member_str(j, "answer", calibrate_word_at(CALIBRATE_ANSWERS, one->answer).name);
-    emit_object_end(j);
+    emit_begin(&e, &text);
+    buf_str(&text, "\n  ");
+    emit_object(&e);
+    emit_member_str(&e, "scenario", id);
+    emit_member_str(&e, "verdict", verdict);
+    emit_member_str(&e, "answer", calibrate_word_at(CALIBRATE_ANSWERS, one->answer).name);
+    emit_object_end(&e);
+    emit_raw(j, buf_bytes(&text));
+    j->out->failed = text.failed != ST_OK ? text.failed : j->out->failed;
 }
 
 /* A judgement on each line, so that it can be changed by hand. */

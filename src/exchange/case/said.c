@@ -6,6 +6,7 @@
 
 #include "base/core/base64.h"
 #include "base/core/text.h"
+#include "exchange/case/results.h"
 #include "exchange/case/terms.h"
 
 static const char *const types[CASE_KINDS] = {
@@ -399,7 +400,8 @@ static enum status read_other(const struct exchange_statement *st, struct case_s
                               struct fault *why)
 {
     static const char *const receipt[] = {"case", "number", NULL};
-    static const char *const outcome[] = {"case", "number", "outcome", "note", "enclosed", NULL};
+    static const char *const outcome[] = {"case",    "number", "outcome",  "since", "looked",
+                                          "remotes", "note",   "enclosed", NULL};
     static const char *const taken[] = {"case", "number", "reason", "note", NULL};
     const char *const *names = s->event.kind == CASE_RECEIPT   ? receipt
                                : s->event.kind == CASE_OUTCOME ? outcome
@@ -410,6 +412,9 @@ static enum status read_other(const struct exchange_statement *st, struct case_s
     if (s->event.kind == CASE_OUTCOME &&
         !word_of(st->body, "outcome", CASE_LIST_OUTCOMES, &s->event.word)) {
         return fault_at(why, ST_MALFORMED, 0, "outcome");
+    }
+    if (s->event.kind == CASE_OUTCOME) {
+        TRY(case_results_read(st->body, s, why));
     }
     if (s->event.kind == CASE_WITHDRAWAL &&
         !word_of(st->body, "reason", CASE_LIST_REASONS, &s->event.word)) {
@@ -455,10 +460,22 @@ static enum status read_head(const struct exchange_statement *st, struct case_sa
 enum status case_said_read(const struct exchange_statement *st, struct case_said **ret,
                            struct fault *why)
 {
-    CLEANUP(free_ptr) struct case_said *s = calloc(1, sizeof(*s));
+    /* Few statements have claims, and a home has many statements. */
+    size_t claims = json_array_size(json_object_get(st->body, "claims"));
+    claims = claims < LIMIT_CASE_CLAIMS ? claims : LIMIT_CASE_CLAIMS;
+    CLEANUP(free_ptr)
+    struct case_said *s = calloc(1, sizeof(*s) + claims * sizeof(struct case_claim));
+    size_t results = json_array_size(json_object_get(st->body, "remotes"));
+    claims = claims < LIMIT_CASE_CLAIMS ? claims : LIMIT_CASE_CLAIMS;
+    results = results < LIMIT_OUTCOME_REMOTES ? results : LIMIT_OUTCOME_REMOTES;
+    CLEANUP(free_ptr)
+    struct case_said *s = calloc(1, sizeof(*s) + claims * sizeof(struct case_claim) +
+                                        results * sizeof(struct case_result));
     if (s == NULL) {
         return ST_NOMEM;
     }
+    s->claim = (struct case_claim *)(s + 1);
+    s->result = (struct case_result *)(s->claim + claims);
     TRY(read_head(st, s, why));
     TRY(s->event.kind == CASE_NOTICE   ? read_notice(st, s, why)
         : s->event.kind == CASE_ANSWER ? read_answer(st, s, why)

@@ -28,11 +28,24 @@ struct case_claim {
     struct addr remote[LIMIT_CASE_REMOTES]; /* ascending; the first of them, if there are more */
 };
 
+enum { CASE_RESULT_NEIGHBOURS = 8 };
+
 /* A file that goes along; kept by its hash (exchange_file_get). */
 struct case_enclosed {
     char name[EXCHANGE_FILE_NAME_MAX];
     struct digest hash;
     uint64_t size_bytes;
+};
+
+/* What an outcome says of one address. Nothing of it names a target. */
+struct case_result {
+    struct addr address;
+    enum case_outcome word;
+    uint64_t records, findings; /* from it, later */
+    bool has_time;              /* of its findings, else of its records */
+    int64_t first_ns, last_ns;
+    size_t neighbour_n;    /* with moved */
+    struct addr neighbour; /* the first of them */
 };
 
 struct case_said {
@@ -50,7 +63,7 @@ struct case_said {
     struct digest accord_hash;
     size_t lane, tlp; /* of ACCORD_LANES, ACCORD_TLP */
     size_t claim_n;
-    struct case_claim claim[LIMIT_CASE_CLAIMS];
+    struct case_claim *claim; /* in the same block of memory */
     const char *form[CASE_FORM_FIELDS]; /* borrowed; NULL: not filled in */
     /* An answer. */
     enum case_opinion observation, attribution;
@@ -59,13 +72,19 @@ struct case_said {
     const char *forwarded_to; /* borrowed; "" */
     bool has_preserved;
     int64_t preserved_ns; /* until when data is kept */
+    /* An outcome: of records later than `since`, which go from `from` to `to`. */
+    bool has_since, has_looked, sealed;
+    int64_t since_ns, looked_from_ns, looked_to_ns;
+    uint64_t looked_records;
+    size_t result_n;
+    struct case_result *result; /* as above */
 };
 
 /* NULL: it is no statement of a case. */
 const char *case_type(enum case_kind k); /* "exhibit-notice/v1" */
 bool case_type_is(const char *type, enum case_kind *ret);
 
-/* Borrows from s. *ret is the caller's, to free. ST_MALFORMED, ST_LIMIT: why->field says
- * which member. */
+/* Borrows from s. *ret is the caller's, to free with free(). ST_MALFORMED, ST_LIMIT: why->field
+ * says which member. */
 MUST_USE enum status case_said_read(const struct exchange_statement *s, struct case_said **ret,
                                     struct fault *why);

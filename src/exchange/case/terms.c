@@ -34,6 +34,8 @@ static void take_terms(const struct accord_version *v, struct case_terms *ret)
         *fields[i] = a->limits[i] != 0 ? a->limits[i] : *fields[i];
     }
     ret->has_accord = true;
+    ret->has_retention =
+        a->has_limits && a->limits[ARRAY_LEN(fields) - 1] != 0; /* the last of them */
     memcpy(ret->accord, a->id, sizeof(ret->accord));
     ret->version = v->item->statement->hash;
     ret->tlp = a->has_sharing ? a->tlp : ret->tlp;
@@ -47,13 +49,20 @@ static bool names_both(const struct accord_version *v, const char *self, const c
            accord_party_find(v->accord, party) != NULL;
 }
 
-/* The version asked for (one that has been agreed), or the one in force. */
-static const struct accord_version *version_of(const struct accord_standing *s, const char *party,
-                                               const struct digest *hash)
+/* The version asked for (one that has been agreed), or the one in force, unless one of the
+ * two has left it. */
+static const struct accord_version *version_of(const struct accord_standing *s, const char *self,
+                                               const char *party, const struct digest *hash)
 {
-    const struct accord_member *m = accord_member_find(s, party);
     if (hash == NULL) {
-        return s->state == ACCORD_IN_FORCE && m != NULL && !m->left ? accord_standing_now(s) : NULL;
+        const struct accord_version *now = accord_standing_now(s);
+        return s->state == ACCORD_IN_FORCE && accord_left(s, now, party) == NULL ? now : NULL;
+    const struct accord_version *now = accord_standing_now(s);
+    if (hash == NULL) {
+        return s->state == ACCORD_IN_FORCE && accord_left(s, now, party) == NULL &&
+                       accord_left(s, now, self) == NULL
+                   ? now
+                   : NULL;
     }
     for (size_t i = 0; i < s->n; i++) {
         if (s->version[i].complete &&
@@ -74,7 +83,7 @@ static enum status look_in(const struct evidence_home *h, const char *id, const 
     TRY(accord_gather(h, id, &file, why));
     TRY(exchange_handed_read(buf_bytes(&file), &handed, why));
     TRY(accord_standing_make(handed, h, NULL, &s, why));
-    const struct accord_version *v = version_of(s, party, hash);
+    const struct accord_version *v = version_of(s, h->config.name, party, hash);
     *found = v != NULL && names_both(v, h->config.name, party);
     if (*found) {
         take_terms(v, ret);

@@ -16,7 +16,7 @@
 #define CASE_DUE_MOST_NS (INT64_C(732) * 86400 * 1000000000)
 
 struct case_terms {
-    bool has_accord;
+    bool has_accord, has_retention; /* the accord sets retention_days */
     char accord[EXCHANGE_ID_TEXT];
     struct digest version; /* hash of the statement that is that version */
     unsigned receipt_hours, urgent_hours, answer_days, final_days, preserve_days, retention_days;

@@ -487,11 +487,11 @@ static const struct why_words whys[CLAIM_WHY_COUNT] = {
                            "What the address sent are answers to packets that carry the other "
                            "end's address: it did not begin this."},
     [CLAIM_WHY_REFUSED] = {"refused",
-                           "Every such connection in our records was refused: what the claim "
-                           "describes needs one that is completed."},
+                           "Every such connection in our records was refused; what the claim "
+                           "describes takes one that was completed."},
     [CLAIM_WHY_UNANSWERED] = {"unanswered",
-                              "Our records have packets that fit, but no completed connection, "
-                              "which what the claim describes needs."},
+                              "Our records have packets that fit, but no completed connection; "
+                              "what the claim describes takes one."},
     [CLAIM_WHY_FEWER] = {"fewer", "Our records have far fewer than the claim says."},
     [CLAIM_WHY_ORDINARY] = {"ordinary",
                             "Our records have connections between the two then, but all of them "
@@ -503,8 +503,8 @@ static const struct why_words whys[CLAIM_WHY_COUNT] = {
                               "Our logs have lines about that address then, but nothing in them "
                               "says that they are the claim's."},
     [CLAIM_WHY_OTHER_ZONE] = {"other-zone",
-                              "Nothing fits at the claim's time, but records fit exactly so many "
-                              "hours off: a time zone may be wrong."},
+                              "Nothing fits at the claim's time, but records fit a whole number of "
+                              "half hours off: a time zone may be wrong."},
     [CLAIM_WHY_OTHER_TIME] = {"other-time",
                               "Nothing fits at the claim's time, but records fit at another time: "
                               "a clock may be wrong."},
@@ -530,8 +530,8 @@ static const struct why_words whys[CLAIM_WHY_COUNT] = {
                                     "Our records, which are stated to be complete, cover that time "
                                     "and network, and nothing in them fits."},
     [CLAIM_WHY_NOT_THEN] = {"not-then",
-                            "Our records do not cover all of that time, with what clocks may be "
-                            "apart before and after it."},
+                            "Our records do not cover that time, or not all of it with the margin "
+                            "for clocks around it."},
     [CLAIM_WHY_NO_NETWORK] = {"no-network",
                               "Our records of that time have nothing of the network of that "
                               "address."},
@@ -563,7 +563,7 @@ const char *claim_covers_text(enum claim_covers c)
 {
     static const char *const texts[] = {
         [CLAIM_COVERS] = "covers it",
-        [CLAIM_COVERS_PART] = "covers a part of that time and what clocks may be apart",
+        [CLAIM_COVERS_PART] = "covers that time, or the margin for clocks around it, only in part",
         [CLAIM_COVERS_BEFORE] = "ends before",
         [CLAIM_COVERS_AFTER] = "begins after",
         [CLAIM_COVERS_SILENT] = "nothing at all was recorded then",

@@ -276,6 +276,27 @@ enum status exchange_keep(const struct evidence_home *h, struct ledger_log *log,
     return ST_OK;
 }
 
+enum status exchange_kept_show(const struct evidence_home *h, const struct digest *hash,
+                               const json_t *logged, struct fault *why)
+{
+    CLEANUP(exchange_kept_freep) struct exchange_kept *k = NULL;
+    struct exchange_logged l;
+    TRY(exchange_kept_get(h, hash, &k, why));
+    TRY(exchange_logged_read(logged, &l, why));
+    for (size_t i = json_array_size(k->others); i-- > 0;) {
+        const char *name =
+            json_string_value(json_object_get(json_array_get(k->others, i), "party"));
+        if (name != NULL && strcmp(name, l.party) == 0) {
+            (void)json_array_remove(k->others, i); /* the place is there */
+        }
+    }
+    json_t *copy = json_deep_copy(logged);
+    if (copy == NULL || json_array_append_new(k->others, copy) != 0) {
+        return ST_NOMEM;
+    }
+    return put_kept(h, k, why);
+}
+
 /* --- listing ---------------------------------------------------------------------- */
 
 void exchange_kept_list_fini(struct exchange_kept_list *l)

@@ -38,6 +38,11 @@ MUST_USE enum status exchange_keep(const struct evidence_home *h, struct ledger_
                                    const struct exchange_statement *s, const json_t *others,
                                    bool *ret_new, struct fault *why);
 
+/* Another proof that a party's ledger holds it (an object of T3's `logged`), in place of the
+ * one that is kept. It has been checked before. */
+MUST_USE enum status exchange_kept_show(const struct evidence_home *h, const struct digest *hash,
+                                        const json_t *logged, struct fault *why);
+
 /* ST_END: it is not kept. On ST_OK, *ret is the caller's. */
 MUST_USE enum status exchange_kept_get(const struct evidence_home *h, const struct digest *hash,
                                        struct exchange_kept **ret, struct fault *why);

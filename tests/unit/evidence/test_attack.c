@@ -3,6 +3,7 @@
  *
  * Whoever changes a member can make the manifests right again, so that is done.
  */
+#include "base/model/tool.h"
 #include "evidence/casefile.h"
 
 /* Small: a file's two segments, of which each has a part of the act. */
@@ -410,7 +411,49 @@ static void every_allocation_may_fail(void)
     case_free(c);
 }
 
-TEST_MAIN(TEST(the_exhibit_that_is_attacked_holds), TEST(no_byte_of_the_file_can_be_changed),
+#define LADDER_OF(remote)                                                                          \
+    "{\"sources\":[],\"remotes\":[{\"address\":\"" remote "\",\"looked_up\":\"" remote "\","       \
+    "\"event\":\"2023-11-14T22:13:20.000000000Z\",\"statements\":[]}]}\n"
+
+/* Of somebody of whom nothing is claimed, no sources are brought. */
+static void a_ladder_of_others_is_refused(void)
+{
+    struct casefile *c = case_make(&small);
+    c->x.ladder = BYTES_LITERAL(LADDER_OF("11.0.0.66"));
+    CHECK(again(c) == HELD);
+    c->x.ladder = BYTES_LITERAL(LADDER_OF("11.0.0.67"));
+    CHECK(refused(again(c)));
+    case_free(c);
+}
+
+/* The same mark twice would look like two marks. */
+static void marks_that_contradict_themselves_are_refused(void)
+{
+    static const struct {
+        struct finding_tool follows, said[2];
+        size_t follows_n, said_n;
+        bool good;
+    } rows[] = {
+        {{0}, {{TOOL_MIRAI, 40, 40}, {TOOL_MASSCAN, 40, 40}}, 0, 2, true},
+        {{0}, {{TOOL_MIRAI, 40, 40}, {TOOL_MIRAI, 40, 40}}, 0, 2, false},
+        {{0}, {{TOOL_MIRAI, 40, 40}, {TOOL_MIRAI, 39, 40}}, 0, 2, false},
+        {{TOOL_MIRAI, 40, 40}, {{TOOL_MIRAI, 40, 40}}, 1, 1, false},
+        {{0}, {{TOOL_MIRAI, 41, 40}}, 0, 1, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct casefile *c = case_make(&small);
+        c->claim.finding.tools[0] = rows[i].follows;
+        c->claim.finding.tool_n = rows[i].follows_n;
+        memcpy(c->claim.said_tools, rows[i].said, sizeof(rows[i].said));
+        c->claim.said_tool_n = rows[i].said_n;
+        case_write(c);
+        CHECK_INT(outcome_of(c, buf_bytes(&c->file)), rows[i].good ? HELD : UNREADABLE);
+        case_free(c);
+    }
+}
+
+TEST_MAIN(TEST(a_ladder_of_others_is_refused), TEST(marks_that_contradict_themselves_are_refused),
+          TEST(the_exhibit_that_is_attacked_holds), TEST(no_byte_of_the_file_can_be_changed),
           TEST(no_end_can_be_cut_off), TEST(no_byte_of_a_member_can_be_changed_in_a_good_bag),
           TEST(no_member_can_take_another_s_place), TEST(no_segment_can_be_twice_or_missing),
           TEST(a_segment_missing_in_between_is_a_gap),

@@ -53,6 +53,7 @@ static void other_spellings_are_refused(void)
         "a\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\nx",
     };
     struct ledger_checkpoint c;
+    CHECK(ledger_checkpoint_parse((struct bytes){0}, &c, NULL) == ST_MALFORMED); /* an empty file */
     for (size_t i = 0; i < ARRAY_LEN(no); i++) {
         struct fault why = {0};
         CHECK(ledger_checkpoint_parse(material_text(no[i]), &c, &why) == ST_MALFORMED);
