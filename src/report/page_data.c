@@ -111,17 +111,10 @@ static void cell_victim(struct emit *j, struct rows *r, const struct row *x)
     word_addr(j, r, x->vf->finding->has_victim, &x->vf->finding->victim);
 }
 
-/* Of whom nothing can be said where he is, nothing is. */
-static const struct origin *origin_of(const struct row *x)
-{
-    enum authentic a = view_authentic(x->vf);
-    return a == AUTHENTIC_SPOOF_CONSISTENT || a == AUTHENTIC_IMPOSSIBLE ? NULL : x->vf->origin;
-}
-
 static void cell_network(struct emit *j, struct rows *r, const struct row *x)
 {
     CLEANUP(buf_fini) struct buf text = BUF_INIT(4096);
-    const struct origin *o = origin_of(x);
+    const struct origin *o = page_origin(x->vf);
     for (size_t i = 0; o != NULL && i < o->n_as; i++) {
         buf_printf(&text, "%sAS%u %s", i ? " or " : "", (unsigned)o->as[i].number, o->as[i].name);
     }
@@ -130,7 +123,7 @@ static void cell_network(struct emit *j, struct rows *r, const struct row *x)
 
 static void cell_country(struct emit *j, struct rows *r, const struct row *x)
 {
-    const struct origin *o = origin_of(x);
+    const struct origin *o = page_origin(x->vf);
     word_str(j, r, o != NULL && o->located.word == ORIGIN_AGREED ? o->located.code : "");
 }
 

@@ -42,6 +42,10 @@ enum { PAGE_ASSUMPTIONS = 9 };
 extern const char *const page_assumptions[PAGE_ASSUMPTIONS];
 unsigned page_assumes(const struct view_finding *vf);
 
+/* Where its initiator seems to be: not where a victim is, or the other side of one's own
+ * host, and of senders that may all be forged nothing. */
+const struct origin *page_origin(const struct view_finding *vf);
+
 /* Findings by kind over time, as a picture. */
 void page_timeline(struct page *p);
 /* Who, and from which networks. */

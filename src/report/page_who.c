@@ -7,6 +7,16 @@
 
 enum { WHO_MOST = 10, BAR_WIDTH = 200 };
 
+const struct origin *page_origin(const struct view_finding *vf)
+{
+    const struct finding *f = vf->finding;
+    enum authentic a = view_authentic(vf);
+    bool its = f->has_initiator && f->has_remote &&
+               (f->flags & (FINDING_MANY | FINDING_INSIDE)) == 0 &&
+               addr_equal(&f->remote, &f->initiator);
+    return its && a != AUTHENTIC_SPOOF_CONSISTENT && a != AUTHENTIC_IMPOSSIBLE ? vf->origin : NULL;
+}
+
 /* --- initiators ------------------------------------------------------------------------ */
 
 /* The words of the rungs: what each is worth, in one row. */
@@ -21,7 +31,8 @@ static void rungs(struct page *p, const struct view_finding *vf)
     bool any = false;
     for (unsigned i = 0; i < LADDER_STEPS && !l.failed; i++) {
         const struct ladder_rung *r = &l.rungs[i];
-        if (!r->present || i == LADDER_TIME) { /* which says when, as all of them do */
+        bool of_another = i > LADDER_TIME && page_origin(vf) == NULL;
+        if (!r->present || i == LADDER_TIME || of_another) { /* time: they all say it */
             continue;
         }
         buf_printf(p->out, "%s<span class=\"rung\"><span class=\"faint\">", any ? " " : "");
@@ -73,12 +84,8 @@ struct network {
 
 static const struct origin_as *as_of(const struct group *g)
 {
-    const struct view_finding *vf = g->items->vf;
-    bool real = vf->finding->has_initiator && !g->items->by_id && vf->origin != NULL &&
-                (vf->finding->flags & FINDING_INSIDE) == 0 &&
-                view_authentic(vf) != AUTHENTIC_SPOOF_CONSISTENT &&
-                view_authentic(vf) != AUTHENTIC_IMPOSSIBLE;
-    return real && vf->origin->n_as > 0 ? &vf->origin->as[0] : NULL;
+    const struct origin *o = g->items->by_id ? NULL : page_origin(g->items->vf);
+    return o != NULL && o->n_as > 0 ? &o->as[0] : NULL;
 }
 
 static bool two_way(const struct group *g)
