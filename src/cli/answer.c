@@ -268,11 +268,11 @@ static bool put_answer(const struct case_job *job, const struct case_open *o, js
 }
 
 /* What is sent has to hold by our own policy, as for a notice. */
-static int put_evidence(const struct case_job *job, const struct case_open *o, json_t *body)
+static int put_evidence(const struct case_job *job, struct case_open *o, json_t *body)
 {
     for (size_t i = 0; i < job->exhibit.n; i++) {
         struct case_file f = {.size_bytes = 0};
-        int failed = case_enclose(job, o->home, job->exhibit.v[i], &f);
+        int failed = case_enclose(job, o, job->exhibit.v[i], &f);
         if (failed == CASE_DONE && f.proof.status != 0) {
             say("%s: %s", job->exhibit.v[i],
                 json_string_value(json_object_get(f.proof.verdict, "conclusion")));

@@ -47,12 +47,13 @@ static int by_name(const void *a, const void *b)
 static bool name_parties(const struct calibrate_job *job, const struct accord_loaded *l,
                          const char **names)
 {
-    const struct accord *a = accord_standing_now(l->standing)->accord;
+    const struct accord_version *now = accord_standing_now(l->standing);
+    const struct accord *a = now->accord;
     names[0] = l->home->config.name;
     for (size_t i = 0; i <= job->with_n; i++) {
         names[i] = i > 0 ? job->with[i - 1] : names[0];
-        const struct accord_member *m = accord_member_find(l->standing, names[i]);
-        if (accord_party_find(a, names[i]) == NULL || m == NULL || m->left) {
+        if (accord_party_find(a, names[i]) == NULL ||
+            accord_left(l->standing, now, names[i]) != NULL) {
             say("calibrate new: %s is no party of accord %.8s", names[i], a->id);
             return false;
         }

@@ -223,8 +223,8 @@ int case_main(const struct command *self, int argc, char **argv)
         {NULL, 0, 0, 0},
     };
     static int (*const run[])(const struct case_job *, char **) = {
-        case_new, case_receive, case_list_all, case_show, case_ack, case_withdraw, case_file_again,
-        case_outcome, case_history};
+        case_new,      case_receive,    case_list_all, case_show,   case_ack,
+        case_withdraw, case_file_again, case_outcome,  case_history};
     struct parsed p = {.given = 0};
     int n;
     if (!options_parse(self, argc, argv, take, &p, &n)) {
@@ -258,6 +258,7 @@ void case_open_fini(struct case_open *o)
     case_list_fini(&o->list);
     ledger_log_freep(&o->log);
     evidence_home_free(o->home);
+    json_decref(o->verdicts);
     *o = (struct case_open){.home = NULL};
 }
 
@@ -308,6 +309,28 @@ bool case_now(const struct case_job *job, int64_t *ret_ns)
     return false;
 }
 
+enum status case_verdict_add(json_t **verdicts, const struct digest *exhibit, json_t *verdict)
+{
+    char hex[DIGEST_TEXT_MAX];
+    *verdicts = *verdicts != NULL ? *verdicts : json_object();
+    digest_format(exhibit, hex);
+    return json_object_set(*verdicts, hex, verdict) == 0 ? ST_OK : ST_NOMEM;
+}
+
+enum status case_verdicts_keep(const struct evidence_home *h, const json_t *verdicts,
+                               const struct digest *statement, struct fault *why)
+{
+    const char *hex;
+    json_t *verdict;
+    json_object_foreach((json_t *)(uintptr_t)verdicts, hex, verdict)
+    {
+        struct digest exhibit;
+        TRY(digest_parse(bytes_of(hex, strlen(hex)), &exhibit));
+        TRY(case_verdict_keep(h, statement, &exhibit, verdict, why));
+    }
+    return ST_OK;
+}
+
 /* --- views ------------------------------------------------------------------------- */
 
 void case_view_fini(struct case_view *v)
@@ -327,7 +350,8 @@ static enum status take_exhibits(const struct case_open *o, struct case_exhibit_
         const struct case_item *it = &o->one->item[i];
         for (size_t k = 0; k < it->said->enclosed_n; k++) {
             json_t *verdict = NULL;
-            enum status st = case_verdict_get(o->home, &it->said->enclosed[k].hash, &verdict, why);
+            enum status st = case_verdict_get(o->home, &it->statement->hash,
+                                              &it->said->enclosed[k].hash, &verdict, why);
             if (st != ST_OK && st != ST_END) {
                 return st;
             }

@@ -56,9 +56,10 @@ static void name_of(const char *path, char out[EXCHANGE_FILE_NAME_MAX])
     }
 }
 
-int case_enclose(const struct case_job *job, const struct evidence_home *h, const char *path,
+int case_enclose(const struct case_job *job, struct case_open *o, const char *path,
                  struct case_file *ret)
 {
+    const struct evidence_home *h = o->home;
     CLEANUP(buf_fini) struct buf file = BUF_INIT(LIMIT_HANDED_BYTES);
     CLEANUP(buf_fini) struct buf policy = BUF_INIT(LIMIT_POLICY_BYTES);
     struct fault why = {0};
@@ -80,16 +81,16 @@ int case_enclose(const struct case_job *job, const struct evidence_home *h, cons
     }
     name_of(path, ret->name);
     st = exchange_file_keep(h, buf_bytes(&file), &ret->hash, &why);
-    st = st != ST_OK ? st : case_verdict_keep(h, &ret->hash, ret->proof.verdict, &why);
+    st = st != ST_OK ? st : case_verdict_add(&o->verdicts, &ret->hash, ret->proof.verdict);
     return st == ST_OK ? CASE_DONE : case_failed(h->path, st, &why);
 }
 
 /* Whoever accuses with what does not hold is not helped to. */
-static int enclose_one(const struct case_job *job, const struct evidence_home *h, const char *path,
+static int enclose_one(const struct case_job *job, struct case_open *o, const char *path,
                        json_t *body)
 {
     struct case_file f = {.size_bytes = 0};
-    int failed = case_enclose(job, h, path, &f);
+    int failed = case_enclose(job, o, path, &f);
     if (failed == CASE_DONE && f.proof.status != 0) {
         const char *why = json_string_value(json_object_get(f.proof.verdict, "conclusion"));
         say("%s: %s%s", path, why,
@@ -210,11 +211,16 @@ static int say_notice(const struct case_job *job, struct case_open *o, json_t *b
     struct fault why = {0};
     char hex[EXCHANGE_ID_TEXT];
     o->one = find_same(o, body);
-    if (o->one != NULL) {
-        return case_hand_out(job, o, "said already, written again");
+    if (o->one != NULL) { /* a stop may have kept back what verifying said */
+        const struct digest *said = &case_notice(o->one)->statement->hash;
+        enum status st = case_verdicts_keep(o->home, o->verdicts, said, &why);
+        return st == ST_OK ? case_hand_out(job, o, "said already, written again")
+                           : case_failed(o->home->path, st, &why);
     }
     const struct case_saying s = {.kind = CASE_NOTICE, .id = id, .time_ns = time_ns, .body = body};
-    enum status st = case_say(o->home, o->log, &s, NULL, &why);
+    struct digest hash;
+    enum status st = case_say(o->home, o->log, &s, &hash, &why);
+    st = st != ST_OK ? st : case_verdicts_keep(o->home, o->verdicts, &hash, &why);
     if (st != ST_OK) {
         return case_failed("the notice", st, &why);
     }
@@ -254,7 +260,7 @@ int case_new(const struct case_job *job, char **operands)
         return CASE_COULD_NOT;
     }
     for (size_t i = 0; i < job->exhibit.n; i++) {
-        int failed = enclose_one(job, o.home, job->exhibit.v[i], body);
+        int failed = enclose_one(job, &o, job->exhibit.v[i], body);
         if (failed != CASE_DONE) {
             return failed;
         }
@@ -290,7 +296,9 @@ static int say_once(struct case_open *o, enum case_kind kind, json_t *body, bool
     if (!has_room(o->one)) {
         return CASE_COULD_NOT;
     }
-    enum status st = case_say(o->home, o->log, &s, NULL, &why);
+    struct digest hash;
+    enum status st = case_say(o->home, o->log, &s, &hash, &why);
+    st = st != ST_OK ? st : case_verdicts_keep(o->home, o->verdicts, &hash, &why);
     if (st != ST_OK) {
         return case_failed("the statement", st, &why);
     }

@@ -34,6 +34,7 @@ struct case_open {
     struct ledger_log *log; /* NULL: only looked at */
     struct case_list list;
     const struct case_one *one;
+    json_t *verdicts; /* of what is enclosed, until it is said; by SHA-256. NULL: none */
 };
 /* 0, or an exit status, said. */
 int case_open(const struct case_job *job, const char *id, bool writes, struct case_open *ret);
@@ -52,7 +53,7 @@ MUST_USE enum status case_view_of(const struct case_open *o, int64_t now_ns, str
 void case_view_fini(struct case_view *v);
 /* --at, or now. False: it is no time; said. */
 bool case_now(const struct case_job *job, int64_t *ret_ns);
-/* --policy, or the keys of a party and the witnesses of the accord with it. False: said. */
+/* Nothing if there is --policy; else one that trusts the keys of a party. False: said. */
 bool case_policy(const struct case_job *job, const struct evidence_home *h, const char *party,
                  struct buf *ret);
 /* Read a file that is to go along, keep it, verify it. 0, or an exit status, said. */
@@ -62,8 +63,13 @@ struct case_file {
     size_t size_bytes;
     struct case_proof proof;
 };
-int case_enclose(const struct case_job *job, const struct evidence_home *h, const char *path,
+int case_enclose(const struct case_job *job, struct case_open *o, const char *path,
                  struct case_file *ret);
+/* Remember it, and keep all that are remembered with the statement that has been made. */
+MUST_USE enum status case_verdict_add(json_t **verdicts, const struct digest *exhibit,
+                                      json_t *verdict);
+MUST_USE enum status case_verdicts_keep(const struct evidence_home *h, const json_t *verdicts,
+                                        const struct digest *statement, struct fault *why);
 
 /* Say it about a case, unless it is said already, and hand the case out. */
 int case_say_it(const struct case_job *job, struct case_open *o, enum case_kind kind, json_t *body,

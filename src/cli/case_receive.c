@@ -18,13 +18,15 @@ struct receiving {
     struct ledger_log *log;
     struct exchange_handed *handed;
     struct case_taking t;
-    int worst;    /* exit status of the exhibits */
-    size_t new_n; /* statements that the home did not have */
+    json_t *verdicts; /* by statement: by exhibit */
+    int worst;        /* exit status of the exhibits */
+    size_t new_n;     /* statements that the home did not have */
 };
 
 static void receiving_fini(struct receiving *r)
 {
     case_take_fini(&r->t);
+    json_decref(r->verdicts);
     exchange_handed_free(r->handed);
     ledger_log_freep(&r->log);
     evidence_home_free(r->home);
@@ -100,6 +102,34 @@ static bool is_exhibit(struct bytes file)
     return file.len >= 4 && memcmp(file.data, "PK\3\4", 4) == 0;
 }
 
+static enum status remember(struct receiving *r, const struct digest *statement,
+                            const struct digest *exhibit, json_t *verdict)
+{
+    char hex[DIGEST_TEXT_MAX];
+    digest_format(statement, hex);
+    r->verdicts = r->verdicts != NULL ? r->verdicts : json_object();
+    json_t *of = json_object_get(r->verdicts, hex);
+    if (of != NULL) {
+        return case_verdict_add(&of, exhibit, verdict);
+    }
+    TRY(case_verdict_add(&of, exhibit, verdict));
+    return json_object_set_new(r->verdicts, hex, of) == 0 ? ST_OK : ST_NOMEM;
+}
+
+/* Before the statements: what is not yet new has its verdict. */
+static enum status keep_verdicts(const struct receiving *r, struct fault *why)
+{
+    const char *hex;
+    json_t *of;
+    json_object_foreach(r->verdicts, hex, of)
+    {
+        struct digest statement;
+        TRY(digest_parse(bytes_of(hex, strlen(hex)), &statement));
+        TRY(case_verdicts_keep(r->home, of, &statement, why));
+    }
+    return ST_OK;
+}
+
 /* A notice may say nothing of its exhibits but what they claim. */
 static int prove_one(struct receiving *r, const struct exchange_statement *s,
                      const struct case_said *said, size_t i, struct bytes policy)
@@ -125,8 +155,7 @@ static int prove_one(struct receiving *r, const struct exchange_statement *s,
         return CASE_COULD_NOT;
     }
     st = notice ? case_take_claims(s, i, proof.claims, &why) : ST_OK;
-    st =
-        st != ST_OK ? st : case_verdict_keep(r->home, &said->enclosed[i].hash, proof.verdict, &why);
+    st = st != ST_OK ? st : remember(r, &s->hash, &said->enclosed[i].hash, proof.verdict);
     r->worst = proof.status > r->worst ? proof.status : r->worst;
     return st == ST_OK ? CASE_DONE : failed(r, st, &why);
 }
@@ -252,6 +281,7 @@ int case_receive(const struct case_job *job, char **operands)
     if (!accord_open(&as, &r.home, &r.log)) {
         return CASE_COULD_NOT;
     }
-    enum status st = case_take_keep(&r.t, r.log, &r.new_n, &why);
+    enum status st = keep_verdicts(&r, &why);
+    st = st != ST_OK ? st : case_take_keep(&r.t, r.log, &r.new_n, &why);
     return st == ST_OK ? tell(&r) : failed(&r, st, &why);
 }

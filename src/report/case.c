@@ -220,7 +220,7 @@ static void tell_exhibits(struct document *d, const struct case_view *v)
         buf_printf(&t, "of %s, %llu bytes, SHA-256 %s", e->by,
                    (unsigned long long)e->file->size_bytes, hex);
         row(d, e->file->name, &t);
-        tell_verdict(d, "When it came", e->at_receipt);
+        tell_verdict(d, is_self(v, e->by) ? "When it went" : "When it came", e->at_receipt);
         tell_verdict(d, "Now", e->now);
         if (e->at_receipt == NULL && e->now == NULL) {
             document_row(d, "", "not verified here (case show --verify)");

@@ -1,6 +1,7 @@
 /* report/outcome.h - what followed an act, by the accuser's own later records. */
 #pragma once
 
+#include "exchange/case/case.h"
 #include "exchange/case/results.h"
 #include "report/document.h"
 #include "report/view.h"

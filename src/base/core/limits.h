@@ -161,6 +161,9 @@ enum {
     LIMIT_PARTY_KEYS = 64,
     /* Statements that a home keeps: ten a day for 18 years. */
     LIMIT_KEPT_STATEMENTS = 65536,
+    /* ... of which the last are not for what others send: what a full home has can
+     * still be read and answered. */
+    LIMIT_KEPT_RESERVE = 4096,
     /* Claims that a notice sums up, remotes named of each, and bytes of one text for
      * people in it: what a desk reads, and far within a statement. */
     LIMIT_CASE_CLAIMS = 64,

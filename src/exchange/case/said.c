@@ -462,9 +462,6 @@ enum status case_said_read(const struct exchange_statement *st, struct case_said
 {
     /* Few statements have claims, and a home has many statements. */
     size_t claims = json_array_size(json_object_get(st->body, "claims"));
-    claims = claims < LIMIT_CASE_CLAIMS ? claims : LIMIT_CASE_CLAIMS;
-    CLEANUP(free_ptr)
-    struct case_said *s = calloc(1, sizeof(*s) + claims * sizeof(struct case_claim));
     size_t results = json_array_size(json_object_get(st->body, "remotes"));
     claims = claims < LIMIT_CASE_CLAIMS ? claims : LIMIT_CASE_CLAIMS;
     results = results < LIMIT_OUTCOME_REMOTES ? results : LIMIT_OUTCOME_REMOTES;

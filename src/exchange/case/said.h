@@ -63,7 +63,7 @@ struct case_said {
     struct digest accord_hash;
     size_t lane, tlp; /* of ACCORD_LANES, ACCORD_TLP */
     size_t claim_n;
-    struct case_claim *claim; /* in the same block of memory */
+    struct case_claim *claim;           /* in the same block of memory */
     const char *form[CASE_FORM_FIELDS]; /* borrowed; NULL: not filled in */
     /* An answer. */
     enum case_opinion observation, attribution;

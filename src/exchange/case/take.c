@@ -158,6 +158,10 @@ enum status case_take_open(const struct evidence_home *h, const struct exchange_
         TRY(exchange_statement_expect(s, s->type, now_ns, why));
     }
     TRY(exchange_kept_all(h, NULL, &t.kept, why));
+    if (t.kept.n + handed->n > LIMIT_KEPT_STATEMENTS - LIMIT_KEPT_RESERVE) {
+        return fault_limit(why, 0, "statements of this home",
+                           LIMIT_KEPT_STATEMENTS - LIMIT_KEPT_RESERVE);
+    }
     TRY(group_all(&t, why));
     TRY(find_other(&t, why));
     TRY(count_theirs(&t, why));

@@ -54,9 +54,6 @@ static bool names_both(const struct accord_version *v, const char *self, const c
 static const struct accord_version *version_of(const struct accord_standing *s, const char *self,
                                                const char *party, const struct digest *hash)
 {
-    if (hash == NULL) {
-        const struct accord_version *now = accord_standing_now(s);
-        return s->state == ACCORD_IN_FORCE && accord_left(s, now, party) == NULL ? now : NULL;
     const struct accord_version *now = accord_standing_now(s);
     if (hash == NULL) {
         return s->state == ACCORD_IN_FORCE && accord_left(s, now, party) == NULL &&

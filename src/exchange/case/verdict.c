@@ -9,11 +9,16 @@
 
 enum { VERDICT_BYTES = 1 << 20, VERDICT_DEPTH = 4 };
 
-static void path_of(const struct digest *exhibit, char out[LEDGER_PATH_MAX])
+static enum status path_of(const struct digest *statement, const struct digest *exhibit,
+                           char out[LEDGER_PATH_MAX])
 {
+    const struct digest both[2] = {*statement, *exhibit};
+    struct digest name;
     char hex[DIGEST_TEXT_MAX];
-    digest_format(exhibit, hex);
+    TRY(digest_sha256(bytes_of(both, sizeof(both)), &name));
+    digest_format(&name, hex);
     (void)snprintf(out, LEDGER_PATH_MAX, "talk/verified/%s", hex);
+    return ST_OK;
 }
 
 bool case_verdict_valid(const json_t *v)
@@ -37,13 +42,13 @@ bool case_verdict_valid(const json_t *v)
     return good;
 }
 
-enum status case_verdict_get(const struct evidence_home *h, const struct digest *exhibit,
-                             json_t **ret, struct fault *why)
+enum status case_verdict_get(const struct evidence_home *h, const struct digest *statement,
+                             const struct digest *exhibit, json_t **ret, struct fault *why)
 {
     CLEANUP(buf_fini) struct buf text = BUF_INIT(VERDICT_BYTES);
     CLEANUP(canon_freep) json_t *v = NULL;
     char path[LEDGER_PATH_MAX];
-    path_of(exhibit, path);
+    TRY(path_of(statement, exhibit, path));
     TRY(ledger_files_read(&h->files, path, &text, why));
     TRY(canon_load(buf_bytes(&text), VERDICT_DEPTH, &v, why));
     if (!case_verdict_valid(v)) {
@@ -53,12 +58,13 @@ enum status case_verdict_get(const struct evidence_home *h, const struct digest 
     return ST_OK;
 }
 
-enum status case_verdict_keep(const struct evidence_home *h, const struct digest *exhibit,
-                              const json_t *verdict, struct fault *why)
+enum status case_verdict_keep(const struct evidence_home *h, const struct digest *statement,
+                              const struct digest *exhibit, const json_t *verdict,
+                              struct fault *why)
 {
     CLEANUP(buf_fini) struct buf text = BUF_INIT(VERDICT_BYTES), old = BUF_INIT(VERDICT_BYTES);
     char path[LEDGER_PATH_MAX];
-    path_of(exhibit, path);
+    TRY(path_of(statement, exhibit, path));
     enum status st = ledger_files_read(&h->files, path, &old, why);
     if (st != ST_END) {
         return st;
