@@ -19,6 +19,7 @@
 #include "cli/locate_main.h"
 #include "cli/option.h"
 #include "cli/query.h"
+#include "cli/report.h"
 #include "cli/request.h"
 #include "cli/say.h"
 #include "cli/seal.h"
@@ -150,6 +151,12 @@ const struct command commands[] = {
      "Findings are told as analyze told them, in the order of time. Exit status 0 also when there "
      "are none; 2 when the store cannot be read.",
      query_options, query_main},
+    {"report", "One file to look at in a browser, offline: what was found, with all its reasons.",
+     "-o FILE [INPUT...]",
+     "INPUT as for analyze; without one, the findings that the home keeps. The page says what the "
+     "terminal says, loads nothing, and reads without scripts; with them its findings can be "
+     "sorted, filtered and opened. Exit status 2 when something could not be read.",
+     report_options, report_main},
     {"request", "Notices to abuse contacts, and block lists, from findings. Sends nothing.",
      "FILE...|FINDING-ID...",
      "FILE as for analyze; or --from FILE with findings; or ids of findings that the home keeps. "

@@ -32,10 +32,15 @@ struct reading {
     bool complete; /* the summary came */
 };
 
+struct reader_job;
+
 /* Somebody else who looks at what is read: in the reader, beside the detectors.
  * What is put there is taken here, part by part, before the summary. */
 struct reader_watch {
-    void (*feed)(void *ctx, const struct obs_batch *batch);
+    void (*feed)(void *ctx, const struct obs_batch *batch); /* or NULL */
+    /* When all findings are known, the inputs may be read again; or NULL. */
+    MUST_USE enum status (*again)(void *ctx, const struct reader_job *job,
+                                  const struct finding_list *findings);
     bool (*put)(void *ctx, size_t part, struct buf *out); /* false: no such part */
     MUST_USE enum status (*take)(void *ctx, size_t part, struct cursor *in);
     void *ctx;

@@ -210,7 +210,7 @@ static enum status stop_here(struct child *c, struct turn *t)
 static enum status use(struct child *c, const struct turn *t, const struct obs_batch *b)
 {
     const struct reader_watch *w = c->job->watch;
-    if (w != NULL) {
+    if (w != NULL && w->feed != NULL) {
         w->feed(w->ctx, b);
     }
     if (c->detect != NULL) {
@@ -320,6 +320,10 @@ static enum status finish(struct child *c)
         TRY(flows_find(c->job, findings));
     }
     TRY(tell_findings(c, findings));
+    const struct reader_watch *w = c->job->watch;
+    if (w != NULL && w->again != NULL && !c->stopped) {
+        TRY(w->again(w->ctx, c->job, findings));
+    }
     TRY(tell_watched(c));
     summary_put(&c->message, &summary);
     return tell(c, READER_SUMMARY);

@@ -209,12 +209,56 @@ static bool write_lines(const struct evidence_home *home, struct store *s, char 
     return true;
 }
 
-bool storing_lines(const struct evidence_home *home, char *const *ids, size_t n, int *ret_fd)
+static enum status write_rows(struct store *s, int fd, struct fault *why)
 {
-    CLEANUP(store_freep) struct store *s = NULL;
+    CLEANUP(store_rows_freep) struct store_rows *rows = NULL;
+    const struct store_query all = {.id_n = 0};
+    struct store_row row;
+    TRY(store_find(s, &all, &rows, why));
+    enum status st;
+    while ((st = store_rows_next(rows, &row, why)) == ST_OK) {
+        if (!write_all(fd, row.json) || !write_all(fd, BYTES_LITERAL("\n"))) {
+            return fault_sys(why, errno, "memory for findings");
+        }
+    }
+    return st == ST_END ? ST_OK : st;
+}
+
+static int lines_begin(void)
+{
     int fd = memfd_create("findings", MFD_CLOEXEC);
     if (fd < 0) {
         say("memory for findings: %s", strerror(errno));
+    }
+    return fd;
+}
+
+bool storing_all_lines(const struct evidence_home *home, int *ret_fd)
+{
+    CLEANUP(store_freep) struct store *s = NULL;
+    struct fault why = {0};
+    int fd = lines_begin();
+    if (fd < 0) {
+        return false;
+    }
+    bool opened = storing_open(home, STORE_READ, &s);
+    enum status st = opened && s != NULL ? write_rows(s, fd, &why) : ST_OK;
+    if (st != ST_OK) {
+        storing_say(home, st, &why);
+    }
+    if (!opened || st != ST_OK || lseek(fd, 0, SEEK_SET) != 0) {
+        (void)close(fd); /* only memory */
+        return false;
+    }
+    *ret_fd = fd;
+    return true;
+}
+
+bool storing_lines(const struct evidence_home *home, char *const *ids, size_t n, int *ret_fd)
+{
+    CLEANUP(store_freep) struct store *s = NULL;
+    int fd = lines_begin();
+    if (fd < 0) {
         return false;
     }
     if (!storing_open(home, STORE_READ, &s) || !write_lines(home, s, ids, n, fd) ||

@@ -20,5 +20,7 @@ bool storing_notices(const struct evidence_home *home, const struct notice_optio
 /* Findings by their ids, or how those begin, as a file of JSON Lines that is only
  * in memory; each id must be that of one finding. False: said why not. */
 bool storing_lines(const struct evidence_home *home, char *const *ids, size_t n, int *ret_fd);
+/* All of them, in the same way. */
+bool storing_all_lines(const struct evidence_home *home, int *ret_fd);
 /* Could it be such an id? */
 bool storing_is_id(const char *s);

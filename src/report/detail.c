@@ -161,7 +161,7 @@ static void forgery(struct screen *s, const struct view_finding *vf)
     }
 }
 
-static void origin(struct screen *s, const struct view_finding *vf)
+void detail_origin(struct screen *s, const struct view_finding *vf)
 {
     const struct origin *o = vf->origin;
     if (o == NULL || view_authentic(vf) == AUTHENTIC_SPOOF_CONSISTENT) {
@@ -193,7 +193,7 @@ void detail_ladder(struct screen *s, const struct view_finding *vf)
     ladder_fini(&l);
 }
 
-static void finding(struct screen *s, const struct group_item *it)
+void detail_finding(struct screen *s, const struct group_item *it)
 {
     const struct view_finding *vf = it->vf;
     const struct finding *f = vf->finding;
@@ -243,8 +243,8 @@ static void finding(struct screen *s, const struct group_item *it)
 void detail_group(struct screen *s, const struct group *g)
 {
     for (size_t i = 0; i < g->n; i++) {
-        finding(s, &g->items[i]);
+        detail_finding(s, &g->items[i]);
     }
-    origin(s, g->items->vf);
+    detail_origin(s, g->items->vf);
     detail_ladder(s, g->items->vf);
 }

@@ -77,7 +77,8 @@ static void tell_remarks(struct screen *s)
         }
     }
     if (shown < v->remark_n) {
-        act_count(&s->say, v->remark_n - shown, "more remark: --all", "more remarks: --all");
+        act_count(&s->say, v->remark_n - shown, "more remark", "more remarks");
+        buf_str(&s->say, s->l.html ? "" : ": --all");
         screen_say(s, INDENT, INDENT, TONE_FAINT);
     }
 }
@@ -143,7 +144,9 @@ static void tell_sources(struct screen *s)
 
 void ending_tell(struct screen *s)
 {
-    where_tell(s);
+    if (!s->l.html) { /* a page has them as tables */
+        where_tell(s);
+    }
     tell_below(s);
     tell_remarks(s);
     tell_sources(s);

@@ -146,7 +146,7 @@ void ignored_tell(struct screen *s)
     tell_background(s);
     if (!s->anything) {
         layout_line(&s->l, INDENT, TONE_PLAIN, "Nothing else was found.");
-    } else if (!s->opt->all) {
+    } else if (!s->opt->all && !s->l.html) {
         layout_line(&s->l, INDENT, TONE_FAINT, "See more: --all, --remote ADDRESS, --kind NAME");
     }
 }

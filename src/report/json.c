@@ -136,6 +136,29 @@ static void flows(struct emit *j, const struct finding *f)
     emit_array_end(j);
 }
 
+/* Some of its records, for whoever looks at it. */
+static void trace(struct emit *j, const struct view *v, const struct trace *t)
+{
+    if (t == NULL) {
+        return;
+    }
+    emit_key(j, "packet_sample");
+    emit_array(j);
+    for (size_t i = 0; i < t->n; i++) {
+        const struct trace_record *r = &t->records[i];
+        emit_object(j);
+        emit_member_time(j, "time", r->time_ns);
+        emit_member_addr(j, "source", &r->src);
+        member_if(j, "source_port", r->src_port);
+        addr_if(j, "target", !addr_is_unspecified(&r->dst), &r->dst);
+        member_if(j, "target_port", r->dst_port);
+        emit_member_str(j, "text", r->text);
+        place(j, v, "at", r->pos);
+        emit_object_end(j);
+    }
+    emit_array_end(j);
+}
+
 static void decided(struct emit *j, const struct finding *f)
 {
     emit_key(j, "decided");
@@ -200,8 +223,9 @@ static void when(struct emit *j, const struct view *v, const struct finding *f)
     place(j, v, "last_at", f->when.last_pos);
 }
 
-static void counts(struct emit *j, const struct finding *f)
+static void counts(struct emit *j, const struct view *v, const struct view_finding *vf)
 {
+    const struct finding *f = vf->finding;
     emit_member_u64(j, (f->flags & FINDING_LOG) != 0 ? "lines" : "packets", f->packets);
     member_if(j, "bytes", f->bytes);
     emit_member_u64(j, "targets", f->targets);
@@ -234,6 +258,7 @@ static void counts(struct emit *j, const struct finding *f)
     member_if(j, "served", f->served);
     texts(j, f);
     flows(j, f);
+    trace(j, v, vf->trace);
     flag_if(j, "at_least", (f->flags & FINDING_AT_LEAST) != 0);
     decided(j, f);
 }
@@ -259,7 +284,7 @@ void report_json_finding(struct buf *out, const struct view *v, const struct vie
     line_begin(&j, out, (f->flags & FINDING_BELOW) != 0 ? "below" : "finding");
     who(&j, f);
     when(&j, v, f);
-    counts(&j, f);
+    counts(&j, v, vf);
     flag_if(&j, "one_way", (f->flags & FINDING_ONE_WAY) != 0);
     flag_if(&j, "inner", (f->flags & FINDING_INNER) != 0);
     flag_if(&j, "allowed", (f->flags & FINDING_ALLOWED) != 0);

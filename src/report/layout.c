@@ -24,6 +24,30 @@ void layout_begin(struct layout *l, struct buf *out, unsigned columns, bool colo
                          .fresh = true};
 }
 
+void layout_html(struct layout *l, struct buf *out)
+{
+    *l = (struct layout){.out = out, .html = true, .unicode = true, .fresh = true};
+}
+
+static const char *html_class(enum tone tone)
+{
+    static const char *const names[] = {
+        [TONE_PLAIN] = "",    [TONE_STRONG] = "strong", [TONE_FAINT] = "faint",
+        [TONE_GOOD] = "good", [TONE_CARE] = "care",     [TONE_BAD] = "bad"};
+    return names[tone];
+}
+
+static void html_words(struct layout *l, enum tone tone, struct bytes text)
+{
+    buf_str(l->out, l->fresh ? "" : " ");
+    l->fresh = false;
+    if (tone != TONE_PLAIN) {
+        buf_printf(l->out, "<span class=\"%s\">", html_class(tone));
+    }
+    text_html(l->out, text);
+    buf_str(l->out, tone != TONE_PLAIN ? "</span>" : "");
+}
+
 unsigned layout_width(uint32_t cp)
 {
     /* Unicode 15, EastAsianWidth.txt (W and F) and the combining blocks, by
@@ -133,6 +157,10 @@ void layout_open(struct layout *l, unsigned first, unsigned rest)
 {
     l->at = 0;
     l->fresh = true;
+    if (l->html) {
+        buf_printf(l->out, "<p class=\"in%u\">", first);
+        return;
+    }
     spaces(l, first);
     l->indent = rest;
 }
@@ -180,6 +208,10 @@ static void put_word(struct layout *l, enum tone tone, struct bytes w)
 
 void layout_bytes(struct layout *l, enum tone tone, struct bytes text)
 {
+    if (l->html) {
+        html_words(l, tone, text);
+        return;
+    }
     for (size_t i = 0; i < text.len;) {
         size_t end = i;
         while (end < text.len && text.data[end] != ' ') {
@@ -200,7 +232,7 @@ void layout_text(struct layout *l, enum tone tone, const char *text)
 void layout_close(struct layout *l)
 {
     tint(l, TONE_PLAIN);
-    buf_byte(l->out, '\n');
+    buf_str(l->out, l->html ? "</p>\n" : "\n");
     l->lines++;
     l->at = 0;
     l->fresh = true;
@@ -213,8 +245,27 @@ void layout_line(struct layout *l, unsigned indent, enum tone tone, const char *
     layout_close(l);
 }
 
+void layout_heading(struct layout *l, const char *text)
+{
+    if (l->html) {
+        buf_str(l->out, "<h2>");
+        text_html(l->out, bytes_of(text, strlen(text)));
+        buf_str(l->out, "</h2>\n");
+        return;
+    }
+    layout_gap(l);
+    layout_line(l, 0, TONE_STRONG, text);
+}
+
+void layout_markup(struct layout *l, const char *markup)
+{
+    buf_str(l->out, l->html ? markup : "");
+}
+
 void layout_gap(struct layout *l)
 {
-    buf_byte(l->out, '\n');
-    l->lines++;
+    if (!l->html) {
+        buf_byte(l->out, '\n');
+        l->lines++;
+    }
 }

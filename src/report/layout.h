@@ -23,11 +23,17 @@ struct layout {
     bool fresh;      /* the line has no word yet */
     enum tone tone;  /* in force */
     size_t lines;    /* ended so far */
+    bool html;       /* paragraphs of a page instead: the reader's browser breaks the lines */
 };
 
 void layout_begin(struct layout *l, struct buf *out, unsigned columns, bool colour, bool unicode);
 /* A paragraph: its first line begins at `first`, the others at `rest`. */
 void layout_open(struct layout *l, unsigned first, unsigned rest);
+/* The same words for a page: paragraphs are <p>, tones <span class>. */
+void layout_html(struct layout *l, struct buf *out);
+void layout_heading(struct layout *l, const char *text);
+/* Markup around paragraphs; a terminal has none. */
+void layout_markup(struct layout *l, const char *markup);
 /* Words, parted by spaces. */
 void layout_text(struct layout *l, enum tone tone, const char *text);
 void layout_bytes(struct layout *l, enum tone tone, struct bytes text);

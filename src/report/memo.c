@@ -221,6 +221,7 @@ static void tell_confidence(struct memo *m, const struct ladder_rung *r)
 
 static void tell_rung(struct memo *m, enum ladder_step step, const struct ladder_rung *r)
 {
+    layout_markup(m->l, "<li>");
     layout_open(m->l, m->in, m->in + 2);
     buf_printf(&m->say, "%s:", ladder_step_title(step));
     layout_bytes(m->l, TONE_STRONG, buf_bytes(&m->say));
@@ -248,6 +249,7 @@ static void tell_rung(struct memo *m, enum ladder_step step, const struct ladder
     if (r->ask[0] != '\0') {
         line(m, "Only they can tell: ", r->ask);
     }
+    layout_markup(m->l, "</li>\n");
 }
 
 void memo_ladder(struct layout *l, unsigned in, const struct ladder *ladder, const struct origin *o,
@@ -258,11 +260,13 @@ void memo_ladder(struct layout *l, unsigned in, const struct ladder *ladder, con
         l->out->failed = ST_NOMEM;
         return;
     }
+    layout_markup(l, "<ol class=\"ladder\">\n");
     for (unsigned i = 0; i < LADDER_STEPS; i++) {
         if (ladder->rungs[i].present) {
             tell_rung(&m, (enum ladder_step)i, &ladder->rungs[i]);
         }
     }
+    layout_markup(l, "</ol>\n");
     layout_open(l, in, in + 2);
     layout_text(l, TONE_STRONG, "The program stops here:");
     layout_text(l, TONE_PLAIN, ladder->stops);

@@ -38,8 +38,7 @@ void screen_say(struct screen *s, unsigned first, unsigned rest, enum tone tone)
 
 void screen_heading(struct screen *s, const char *text)
 {
-    layout_gap(&s->l);
-    layout_line(&s->l, 0, TONE_STRONG, text);
+    layout_heading(&s->l, text);
 }
 
 /* --- what was read ---------------------------------------------------------- */
@@ -189,12 +188,26 @@ static void tell_left_out(struct screen *s, size_t shown, size_t want)
         text_count(&s->say, t[i].remotes);
         buf_printf(&s->say, " %s", t[i].example->definition);
     }
-    buf_str(&s->say, n > NAMES_MOST ? ", … (--top N, --all)" : " (--top N, --all)");
+    buf_str(&s->say, n > NAMES_MOST ? ", …" : "");
+    buf_str(&s->say, s->l.html ? "" : " (--top N, --all)");
     screen_say(s, INDENT, INDENT + 2, TONE_FAINT);
+}
+
+/* A page has all that is known of it further below. */
+static void link_to(struct screen *s, const struct finding *f)
+{
+    if (s->l.html) {
+        buf_printf(s->l.out, "<p class=\"in4\"><a href=\"#f-%s\">All that is known of it</a></p>\n",
+                   f->id);
+    }
 }
 
 static const char *why_nothing(const struct screen *s, bool read)
 {
+    if (s->v->stored) {
+        return s->groups.n > 0 ? "What is stored came to nothing, as far as can be seen."
+                               : "No finding is stored that was asked for.";
+    }
     if (!read) {
         return "There was nothing in which an act could be found.";
     }
@@ -205,7 +218,7 @@ static const char *why_nothing(const struct screen *s, bool read)
                                           : "No act was found that any definition in force names.";
 }
 
-static void tell_to_do(struct screen *s)
+void todo_tell(struct screen *s)
 {
     /* Who asks for findings wants to see them, whatever they are worth. */
     bool asked = s->filtered || s->opt->top > s->groups.to_do;
@@ -213,7 +226,7 @@ static void tell_to_do(struct screen *s)
     screen_heading(s, "What needs doing?");
     if (s->groups.to_do == 0) {
         layout_open(&s->l, INDENT, INDENT);
-        bool read = s->v->summary->packets + s->v->summary->lines > 0;
+        bool read = s->v->stored || s->v->summary->packets + s->v->summary->lines > 0;
         layout_text(&s->l, read ? TONE_GOOD : TONE_CARE, "Nothing.");
         layout_text(&s->l, TONE_PLAIN, why_nothing(s, read));
         layout_close(&s->l);
@@ -222,6 +235,7 @@ static void tell_to_do(struct screen *s)
     size_t shown = 0;
     while (shown < want && (s->opt->all || room_left(s, shown, from))) {
         const struct group *g = &s->groups.groups[shown++];
+        layout_markup(&s->l, "<div class=\"todo\">\n");
         if (s->opt->all) {
             detail_group(s, g);
         } else {
@@ -232,6 +246,8 @@ static void tell_to_do(struct screen *s)
             }
             from += s->l.lines - before; /* whoever asks for rungs gets no fewer findings */
         }
+        link_to(s, g->items->vf->finding);
+        layout_markup(&s->l, "</div>\n");
     }
     tell_left_out(s, shown, want);
     s->shown = shown;
@@ -246,29 +262,48 @@ static bool within_one_day(const struct summary *s)
     return s->has_time && strncmp(first, last, 10) == 0;
 }
 
-void report_terminal(struct buf *out, const struct view *v, const struct terminal_options *opt)
+enum status screen_begin(struct screen *s, struct buf *out, const struct view *v,
+                         const struct terminal_options *opt)
 {
     const struct view_filter *f = &v->filter;
-    struct screen s = {.v = v,
-                       .opt = opt,
-                       .filtered =
-                           f->kind != NULL || f->remote != NULL || f->has_since || f->has_until,
-                       .one_day = within_one_day(v->summary)};
-    buf_init(&s.say, 1 << 20);
-    layout_begin(&s.l, out, opt->columns, opt->colour, opt->unicode);
-    enum status st = groups_make(v, &s.groups);
+    *s = (struct screen){.v = v,
+                         .opt = opt,
+                         .filtered =
+                             f->kind != NULL || f->remote != NULL || f->has_since || f->has_until,
+                         .one_day = within_one_day(v->summary)};
+    buf_init(&s->say, 1 << 20);
+    layout_begin(&s->l, out, opt->columns, opt->colour, opt->unicode);
+    return groups_make(v, &s->groups);
+}
+
+void screen_end(struct screen *s)
+{
+    groups_fini(&s->groups);
+    buf_fini(&s->say);
+}
+
+void extent_tell(struct screen *s)
+{
+    if (!s->v->stored) {
+        tell_inputs(s);
+        tell_extent(s);
+        tell_locals(s);
+    }
+    tell_filter(s);
+}
+
+void report_terminal(struct buf *out, const struct view *v, const struct terminal_options *opt)
+{
+    struct screen s;
+    enum status st = screen_begin(&s, out, v, opt);
     if (st != ST_OK) {
         out->failed = st;
         return;
     }
-    tell_inputs(&s);
-    tell_extent(&s);
-    tell_locals(&s);
-    tell_filter(&s);
+    extent_tell(&s);
     verdict_tell(&s);
-    tell_to_do(&s);
+    todo_tell(&s);
     ignored_tell(&s);
     ending_tell(&s);
-    groups_fini(&s.groups);
-    buf_fini(&s.say);
+    screen_end(&s);
 }

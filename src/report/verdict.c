@@ -184,7 +184,10 @@ static void tell_nothing_seen(struct screen *s)
     bool logs = sum->lines > 0 && looked(s->v, METHOD_ACCESS_LOG);
     bool captures = sum->packets > 0 && looked(s->v, METHOD_ACCESS_SHAPE);
     layout_open(&s->l, INDENT, INDENT);
-    if (sum->packets + sum->lines == 0) {
+    if (s->v->stored) {
+        layout_text(&s->l, TONE_GOOD, "Nothing stored says so.");
+        layout_text(&s->l, TONE_FAINT, "That is no more than the inputs could tell.");
+    } else if (sum->packets + sum->lines == 0) {
         layout_text(&s->l, TONE_CARE, "Cannot be told:");
         layout_text(&s->l, TONE_PLAIN, "there was no packet, and no log line about a remote.");
     } else if (!logs && !captures) {
@@ -216,7 +219,9 @@ void verdict_tell(struct screen *s)
         layout_line(&s->l, INDENT, TONE_FAINT, "A log and a capture may tell of the same logins.");
     }
     if (e.logins > NAMES_MOST) {
-        layout_line(&s->l, INDENT, TONE_PLAIN, "And more of this: --kind access");
+        layout_line(&s->l, INDENT, TONE_PLAIN,
+                    s->l.html ? "And more of this, in the list of findings."
+                              : "And more of this: --kind access");
     }
     if (e.sessions > 0) {
         tell_sessions(s, e.logins > 0 ? TONE_PLAIN : TONE_CARE);

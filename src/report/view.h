@@ -19,6 +19,7 @@
 #include "base/model/origin.h"
 #include "base/model/remark.h"
 #include "base/model/summary.h"
+#include "base/model/trace.h"
 
 struct view_input {
     const char *name;   /* as the user gave it; "-" is standard input */
@@ -34,6 +35,7 @@ struct view_finding {
     const struct origin *origin; /* of its remote; NULL: none was asked for */
     bool tested;                 /* the sources of a flood were */
     struct attribute_spoof_result spoof;
+    const struct trace *trace; /* some of its records; NULL: not looked for */
 };
 
 /* Which findings were asked for. */
@@ -50,6 +52,7 @@ struct view {
     size_t input_n;
     const struct view_finding *findings; /* those that pass the filter, in output order */
     size_t finding_n;
+    bool stored;           /* they come from a store: no input was read for them */
     size_t found;          /* before the filter */
     size_t outside_got_in; /* of those that do not pass it, how many tell that somebody got in */
     const struct remark *remarks;

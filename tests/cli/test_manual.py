@@ -61,7 +61,7 @@ def manual_options(command):
 
 
 WITH_OPTIONS = {"witness": 5, "analyze": 10, "check": 10, "doctor": 2, "init": 5, "key": 8, "ledger": 3,
-                "locate": 5, "request": 20, "verify": 4}  # at least
+                "locate": 5, "report": 10, "request": 20, "verify": 4}  # at least
 
 
 def the_manuals_have_the_options_of_their_help():

@@ -1,4 +1,4 @@
-/* base/core/text.c - UTF-8, escaping for terminal, JSON and CSV. */
+/* base/core/text.c - UTF-8, escaping for terminal, JSON, HTML and CSV. */
 #include "base/core/text.h"
 
 #include <string.h>
@@ -61,6 +61,42 @@ void text_show(struct buf *out, struct bytes s, size_t max_columns)
         i += n;
         columns++;
     }
+}
+
+static const char *html_entity(uint8_t c)
+{
+    return c == '<'    ? "&lt;"
+           : c == '>'  ? "&gt;"
+           : c == '&'  ? "&amp;"
+           : c == '"'  ? "&quot;"
+           : c == '\'' ? "&#39;"
+                       : "";
+}
+
+void text_html(struct buf *out, struct bytes s)
+{
+    size_t from = out->len;
+    text_show(out, s, SIZE_MAX);
+    size_t marks = 0;
+    for (size_t i = from; i < out->len; i++) {
+        marks += html_entity(out->data[i])[0] != '\0';
+    }
+    if (marks == 0 || out->failed != ST_OK) {
+        return;
+    }
+    struct buf shown = BUF_INIT(out->max);
+    buf_append(&shown, out->data + from, out->len - from);
+    out->failed = shown.failed;
+    out->len = from;
+    for (size_t i = 0; i < shown.len; i++) {
+        const char *entity = html_entity(shown.data[i]);
+        if (entity[0] != '\0') {
+            buf_str(out, entity);
+        } else {
+            buf_byte(out, shown.data[i]);
+        }
+    }
+    buf_fini(&shown);
 }
 
 size_t text_width(struct bytes s)

@@ -32,6 +32,11 @@ size_t text_width(struct bytes s);
  * deceptive code points \uXXXX. */
 void text_json(struct buf *out, struct bytes s);
 
+/* Text between tags, or inside of a quoted attribute, of HTML (the HTML standard,
+ * 13.1.2.3): no byte of it is markup. Deceptive code points are those of text_show;
+ * invalid bytes too. */
+void text_html(struct buf *out, struct bytes s);
+
 /* One CSV field (RFC 4180), quoted when it must be, and defused when a
  * spreadsheet would take it for a formula. */
 void text_csv(struct buf *out, struct bytes s);

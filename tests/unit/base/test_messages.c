@@ -1,7 +1,8 @@
-/* tests/unit/base/test_messages.c - remarks, summaries, local networks, tool marks. */
+/* tests/unit/base/test_messages.c - remarks, summaries, local networks, tool marks, traces. */
 #include "base/model/remark.h"
 #include "base/model/summary.h"
 #include "base/model/tool.h"
+#include "base/model/trace.h"
 #include "test.h"
 
 enum { MESSAGE_MAX = 1 << 16 };
@@ -149,6 +150,37 @@ static void every_mark_says_what_it_is(void)
     }
 }
 
+static void a_trace_comes_back_whole_or_not_at_all(void)
+{
+    struct trace_record records[2] = {
+        {.time_ns = -5, .pos = 77, .src_port = 40000, .dst_port = 22, .text = "TCP SYN"},
+        {.time_ns = 9, .pos = UINT64_MAX, .text = ""}};
+    struct trace t = {.id = "0123456789abcdef0123456789abcdef", .n = 2, .records = records};
+    struct trace back;
+    struct arena arena;
+    struct buf out = BUF_INIT(MESSAGE_MAX);
+    records[0].src = addr_from_v4(0xcb007109);
+    arena_init(&arena, 1 << 20);
+    trace_put(&out, &t);
+    struct cursor in = cursor_of(buf_bytes(&out));
+    CHECK_INT(trace_get(&in, &arena, &back), ST_OK);
+    CHECK_INT(back.n, 2);
+    CHECK_STR(back.id, t.id);
+    CHECK(addr_equal(&back.records[0].src, &records[0].src));
+    CHECK(back.records[0].time_ns == -5 && back.records[1].pos == UINT64_MAX);
+    CHECK(back.records[0].src_port == 40000 && back.records[0].dst_port == 22);
+    CHECK_STR(back.records[0].text, "TCP SYN");
+    for (size_t n = 0; n < out.len; n++) {
+        in = cursor_of(bytes_of(out.data, n));
+        CHECK(trace_get(&in, &arena, &back) != ST_OK);
+    }
+    out.data[sizeof(t.id)] = 0xff; /* more records than there may be */
+    in = cursor_of(buf_bytes(&out));
+    CHECK_INT(trace_get(&in, &arena, &back), ST_MALFORMED);
+    arena_fini(&arena);
+    buf_fini(&out);
+}
+
 /* clang-format off */
 TEST_MAIN(
     TEST(equal_remarks_are_counted_not_repeated),
@@ -158,5 +190,6 @@ TEST_MAIN(
     TEST(a_summarys_message_is_whole_or_none),
     TEST(one_is_local_by_any_network),
     TEST(every_mark_says_what_it_is),
+    TEST(a_trace_comes_back_whole_or_not_at_all),
 )
 /* clang-format on */

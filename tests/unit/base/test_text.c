@@ -27,6 +27,36 @@ static void what_deceives_is_shown_as_its_number(void)
     check_shown((struct bytes){0}, 100, "");
 }
 
+static void check_html(struct bytes in, const char *out)
+{
+    struct buf b = BUF_INIT(4096);
+    buf_str(&b, "<b>"); /* what stands there already stays */
+    text_html(&b, in);
+    buf_byte(&b, '\0');
+    CHECK_INT(b.failed, ST_OK);
+    CHECK_STR((const char *)b.data + 3, out);
+    buf_fini(&b);
+}
+
+static void no_text_is_markup(void)
+{
+    check_html(BYTES_LITERAL("plain /path"), "plain /path");
+    check_html(BYTES_LITERAL("</p><script>'\"&amp;"),
+               "&lt;/p&gt;&lt;script&gt;&#39;&quot;&amp;amp;");
+    check_html(BYTES_LITERAL("x\xe2\x80\xae<\xff\0"), "x\\u{202e}&lt;\\x{ff}\\u{0}");
+    check_html(BYTES_LITERAL("gr\xc3\xbc\xc3\x9f"), "gr\xc3\xbc\xc3\x9f");
+    check_html((struct bytes){0}, "");
+    for (unsigned c = 0; c < 256; c++) {
+        struct buf b = BUF_INIT(64);
+        uint8_t byte = (uint8_t)c;
+        text_html(&b, bytes_of(&byte, 1));
+        CHECK(b.failed == ST_OK && b.len > 0);
+        CHECK(memchr(b.data, '<', b.len) == NULL && memchr(b.data, '>', b.len) == NULL &&
+              memchr(b.data, '"', b.len) == NULL && memchr(b.data, '\'', b.len) == NULL);
+        buf_fini(&b);
+    }
+}
+
 static void long_text_is_cut_between_code_points(void)
 {
     struct buf b = BUF_INIT(4096);
@@ -155,6 +185,7 @@ static void numbers_are_read_whole_or_not_at_all(void)
 /* clang-format off */
 TEST_MAIN(
     TEST(what_deceives_is_shown_as_its_number),
+    TEST(no_text_is_markup),
     TEST(long_text_is_cut_between_code_points),
     TEST(every_byte_makes_valid_json),
     TEST(numbers_and_nesting_survive_json),
