@@ -247,13 +247,26 @@ void check_records(struct buf *out, const struct claim *c, const struct claim_ma
     put_offset(out, m);
 }
 
-void check_lacks(struct buf *out, uint32_t lacks)
+/* Some lines of a log have a source port, and others none. */
+static bool some_ports(const struct claim *c)
+{
+    for (size_t i = 0; i < c->moment_n; i++) {
+        if (c->moments[i].source_port != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void check_lacks(struct buf *out, const struct claim *c, uint32_t lacks)
 {
     bool first = true;
     for (unsigned i = 0; i < CLAIM_LACKS_COUNT; i++) {
         if ((lacks >> i & 1) != 0) {
             buf_str(out, first ? "" : ", ");
             buf_str(out, claim_lack_text((enum claim_field)(1U << i)));
+            bool part = 1U << i == CLAIM_LACKS_SOURCE_PORT && some_ports(c);
+            buf_str(out, part ? " for a part of it" : "");
             first = false;
         }
     }
@@ -360,14 +373,14 @@ static void tell_ours(struct screen *s, const struct claim *c, const struct clai
     row(s, "Ours?", TONE_PLAIN, &b);
 }
 
-static void tell_fields(struct screen *s, const struct claim_answer *a)
+static void tell_fields(struct screen *s, const struct claim *c, const struct claim_answer *a)
 {
     CLEANUP(buf_fini) struct buf b = BUF_INIT(SENTENCE_MAX_BYTES);
     if (a->lacks == 0) {
         buf_str(&b, "Yes (RFC 6302).");
     } else {
         buf_str(&b, "No. It lacks ");
-        check_lacks(&b, a->lacks);
+        check_lacks(&b, c, a->lacks);
         buf_str(&b, " (RFC 6302).");
     }
     row(s, "Enough fields?", TONE_PLAIN, &b);
@@ -483,7 +496,7 @@ static void tell_claim(struct screen *s, size_t i, bool full)
     tell_verdict(s, c, a);
     if (full) {
         tell_ours(s, c, m, a);
-        tell_fields(s, a);
+        tell_fields(s, c, a);
         tell_forging(s, a);
         tell_records(s, c, m, a);
         tell_findings(s, i);

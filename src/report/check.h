@@ -43,4 +43,4 @@ void check_unread(struct buf *out, const struct claim *c);
 void check_records(struct buf *out, const struct claim *c, const struct claim_match *m,
                    const struct claim_answer *a);
 /* "the source port, the time zone". */
-void check_lacks(struct buf *out, uint32_t lacks);
+void check_lacks(struct buf *out, const struct claim *c, uint32_t lacks);

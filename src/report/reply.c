@@ -54,7 +54,7 @@ static void head(struct buf *out, const struct check_view *v)
         buf_str(out, strncasecmp(subject, "re:", 3) == 0 ? "" : "Re: ");
         text_show(out, bytes_of(subject, strlen(subject)), SUBJECT_COLUMNS);
     } else {
-        buf_str(out, "Your report ");
+        buf_str(out, c->reference[0] != '\0' ? "Your report " : "Your report");
         text_show(out, bytes_of(c->reference, strlen(c->reference)), SUBJECT_COLUMNS);
     }
     buf_str(out, "\n\n[A draft: fill in or take out what stands in brackets, and read the rest.]"
@@ -152,7 +152,7 @@ static void incident(struct layout *l, const struct check_view *v, size_t i)
     if (a->lacks != 0 && a->verdict != CLAIM_NOT_OURS) {
         buf_clear(&b);
         buf_str(&b, "To look further we would need: ");
-        check_lacks(&b, a->lacks);
+        check_lacks(&b, c, a->lacks);
         buf_byte(&b, '.');
         paragraph(l, 4, &b);
     }

@@ -401,6 +401,7 @@ def what_was_taken_for_a_zone_is_told(tap):
                             (("--zone", "-0530"), "not said: -05:30 and the latest were taken)")):
             for more in ((), ("--reply",)):
                 text = kit.run("check", claim, "--against", records, *args, *more).out.decode()
+                tap.none("no line ends in a blank", [x for x in text.splitlines() if x[-1:] == " "])
                 tap.ok(f"{args} {more}: {words}", words in " ".join(text.split()), text)
 
 
