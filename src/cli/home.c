@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/core/limits.h"
 #include "base/core/text.h"
+#include "base/core/timefmt.h"
 #include "base/os/file.h"
 #include "base/os/process.h"
 #include "cli/say.h"
@@ -190,16 +192,34 @@ bool home_unlock(struct evidence_home *h, const char *passphrase_file)
     return st == ST_OK;
 }
 
+bool home_turn_waits(struct home_turn *t, enum status st, const struct fault *why)
+{
+    enum { STEP_MS = 50, WORD_MS = 1000, MOST_MS = 10000 };
+    const struct timespec moment = {.tv_nsec = STEP_MS * (TIME_SECOND / 1000)};
+    if (!ledger_files_busy(st, why) || t->waited_ms >= MOST_MS) {
+        return false;
+    }
+    if (t->waited_ms == WORD_MS) {
+        say("%s: another command writes here: waiting for it, %d s at most", t->place,
+            MOST_MS / 1000);
+    }
+    (void)nanosleep(&moment, NULL); /* shorter is as good */
+    t->waited_ms += STEP_MS;
+    return true;
+}
+
 bool home_ledger(struct evidence_home *h, const char *passphrase_file, struct ledger_log **ret)
 {
+    struct home_turn turn = {.place = h->path};
     struct fault why = {0};
+    enum status st;
     if (!home_unlock(h, passphrase_file)) {
         return false;
     }
-    enum status st = evidence_home_ledger(h, ret, &why);
-    if (st == ST_DENIED && why.field != NULL && strcmp(why.field, "lock") == 0) {
-        say("%s: another command is writing to the ledger", h->path);
-    } else if (st != ST_OK) {
+    do {
+        st = evidence_home_ledger(h, ret, &why);
+    } while (home_turn_waits(&turn, st, &why));
+    if (st != ST_OK) {
         say_fault(h->path, st, &why);
     }
     return st == ST_OK;

@@ -37,6 +37,14 @@ bool home_name_good(const char *command, const char *name);
 bool home_passphrase(const char *file, const char *what, bool is_new, struct buf *out);
 /* Have the signing key, asking for a passphrase if there is one. False: said. */
 bool home_unlock(struct evidence_home *h, const char *passphrase_file);
+/* For a loop around what needs to be alone in a folder: true when somebody else
+ * was there, after a moment, and with a word when that lasts; false when it is not
+ * that, or took too long. */
+struct home_turn {
+    const char *place; /* borrowed */
+    unsigned waited_ms;
+};
+bool home_turn_waits(struct home_turn *t, enum status st, const struct fault *why);
 /* Unlock, and open the party's ledger for writing. False: said. */
 bool home_ledger(struct evidence_home *h, const char *passphrase_file, struct ledger_log **ret);
 /* The secret half of the opening key, from the home or from key_file (may be

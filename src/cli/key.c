@@ -344,22 +344,26 @@ static int rotate(const struct key *k, char **operands)
 {
     CLEANUP(evidence_secret_buf_fini) struct buf words = BUF_INIT(LIMIT_PASSPHRASE_BYTES);
     CLEANUP(evidence_home_freep) struct evidence_home *h = NULL;
+    struct home_turn turn = {.waited_ms = 0};
     struct fault why = {0};
     bool finished = false;
+    enum status st;
     (void)operands;
     if (!home_get(k->home, &h) ||
         (h->locked && !home_passphrase(k->passphrase_file, h->config.name, false, &words))) {
         return EXIT_COULD_NOT;
     }
-    enum status st =
-        evidence_home_rotate(h, buf_bytes(&words), &EVIDENCE_LOCK_COST, &finished, &why);
+    turn.place = h->path;
+    do {
+        st = evidence_home_rotate(h, buf_bytes(&words), &EVIDENCE_LOCK_COST, &finished, &why);
+    } while (home_turn_waits(&turn, st, &why));
     /* Counterparts follow the change by this; later, the next key would have signed it. */
     st = st != ST_OK ? st : exchange_term_keep(h, &why);
     if (st != ST_OK) {
         say_fault(h->path, st, &why);
         return EXIT_COULD_NOT;
     }
-    if (finished) {
+    if (finished && turn.waited_ms == 0) { /* else it may be this one, that had to wait */
         say("key rotate: finished a change that was interrupted");
     }
     return tell_key(k, &h->signer.key);

@@ -21,7 +21,7 @@
 #include "cli/reader_child.h"
 #include "cli/say.h"
 
-enum { CHUNK_BYTES = 1 << 18, LOCK_TRIES = 100, LOCK_WAIT_MS = 100 };
+enum { CHUNK_BYTES = 1 << 18 };
 
 /* --- what is read ----------------------------------------------------------------------- */
 
@@ -325,6 +325,16 @@ static bool have_keys(struct sealing *s, const char *passphrase_file)
     return st == ST_OK;
 }
 
+static enum status open_stage(struct sealing *s, struct fault *why)
+{
+    struct home_turn turn = {.place = s->home->path};
+    enum status st;
+    do {
+        st = evidence_stage_open(&s->shelf, &s->stage, why);
+    } while (home_turn_waits(&turn, st, why));
+    return st;
+}
+
 static bool have_shelf(struct sealing *s)
 {
     struct fault why = {0};
@@ -332,7 +342,7 @@ static bool have_shelf(struct sealing *s)
     st = st == ST_OK ? evidence_shelf_open(&s->engine, &s->home->files, s->home->dir_fd,
                                            &s->home->party, &s->shelf, &why)
                      : st;
-    st = st == ST_OK ? evidence_stage_open(&s->shelf, &s->stage, &why) : st;
+    st = st == ST_OK ? open_stage(s, &why) : st;
     st = st == ST_OK ? grown_list(&s->shelf, &s->sealed, &why) : st;
     if (st != ST_OK) {
         say_fault(s->home->path, st, &why);
@@ -469,19 +479,14 @@ static enum status take_segment(struct sealing *s)
     return ST_OK;
 }
 
-/* Somebody may be at the ledger for a moment. */
 static enum status open_ledger(struct sealing *s, struct ledger_log **ret, struct fault *why)
 {
-    const struct timespec moment = {.tv_nsec = LOCK_WAIT_MS * (TIME_SECOND / 1000)};
-    for (int i = 0;; i++) {
-        enum status st = evidence_home_ledger(s->home, ret, why);
-        bool busy = st == ST_DENIED && why->field != NULL && strcmp(why->field, "lock") == 0;
-        if (!busy || i == LOCK_TRIES) {
-            why->field = busy ? "another command is writing to the ledger" : why->field;
-            return st;
-        }
-        (void)nanosleep(&moment, NULL); /* shorter is as good */
-    }
+    struct home_turn turn = {.place = s->home->path};
+    enum status st;
+    do {
+        st = evidence_home_ledger(s->home, ret, why);
+    } while (home_turn_waits(&turn, st, why));
+    return st;
 }
 
 static enum status commit(struct sealing *s, struct fault *why)

@@ -171,13 +171,16 @@ static int answer(const struct witness_job *w, const char *request, int state_fd
     const struct ledger_key *logs = NULL;
     size_t n = ledger_policy_logs(policy, &logs);
     enum ledger_witness_code code = LEDGER_WITNESS_BAD_REQUEST;
+    struct home_turn turn = {.place = w->state};
     struct ledger_witness witness;
     struct fault why = {0};
     const char *place = request;
     enum status st = file_read(request, &text, &why);
     if (st == ST_OK) {
         place = w->state;
-        st = ledger_witness_init(&witness, &files, signer, logs, n, &why);
+        do {
+            st = ledger_witness_init(&witness, &files, signer, logs, n, &why);
+        } while (home_turn_waits(&turn, st, &why));
     }
     if (st == ST_OK) {
         st = ledger_witness_answer(&witness, buf_bytes(&text),

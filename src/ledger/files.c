@@ -202,6 +202,22 @@ struct ledger_files ledger_files_below(const struct ledger_below *b)
                                  .lock = below_lock};
 }
 
+static const char busy[] = "another command writes here, and does not end";
+
+enum status ledger_files_lock(const struct ledger_files *f, int fd, struct fault *why)
+{
+    int err = f->lock(f->ctx, fd);
+    if (err == -EWOULDBLOCK) {
+        return fault_whole(why, ST_DENIED, busy);
+    }
+    return err < 0 ? fault_sys(why, -err, "lock") : ST_OK;
+}
+
+bool ledger_files_busy(enum status st, const struct fault *why)
+{
+    return st == ST_DENIED && why->field == busy;
+}
+
 static enum status read_all(const struct ledger_files *f, int fd, struct buf *out,
                             struct fault *why)
 {

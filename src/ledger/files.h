@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -43,6 +44,11 @@ struct ledger_below {
     const char *prefix;
 };
 struct ledger_files ledger_files_below(const struct ledger_below *b);
+
+/* Alone with an open lock file, until that is closed. ST_DENIED, of which
+ * ledger_files_busy can tell: somebody else has it. */
+MUST_USE enum status ledger_files_lock(const struct ledger_files *f, int fd, struct fault *why);
+bool ledger_files_busy(enum status st, const struct fault *why);
 
 /* The whole file, appended; ST_END when there is none. */
 MUST_USE enum status ledger_files_read(const struct ledger_files *f, const char *path,

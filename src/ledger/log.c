@@ -103,11 +103,7 @@ static enum status take_lock(struct ledger_log *l, struct fault *why)
     if (l->lock_fd < 0) {
         return fault_sys(why, -l->lock_fd, "lock");
     }
-    err = f->lock(f->ctx, l->lock_fd);
-    if (err == -EWOULDBLOCK) {
-        return fault_whole(why, ST_DENIED, "lock");
-    }
-    return err < 0 ? fault_sys(why, -err, "lock") : ST_OK;
+    return ledger_files_lock(f, l->lock_fd, why);
 }
 
 /* First where only we look, durably; then where others do. */

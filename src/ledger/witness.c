@@ -36,11 +36,10 @@ enum status ledger_witness_init(struct ledger_witness *w, const struct ledger_fi
     if (fd < 0) {
         return fault_sys(why, -fd, "lock");
     }
-    err = files->lock(files->ctx, fd);
-    if (err < 0) {
+    enum status st = ledger_files_lock(files, fd, why);
+    if (st != ST_OK) {
         (void)files->close(files->ctx, fd); /* nothing was written */
-        return err == -EWOULDBLOCK ? fault_whole(why, ST_DENIED, "lock")
-                                   : fault_sys(why, -err, "lock");
+        return st;
     }
     w->lock_fd = fd;
     return ST_OK;

@@ -24,7 +24,11 @@
 #include "base/core/limits.h"
 #include "store/parts.h"
 
-enum { BUSY_MS = 10000, BUSY_STEP_MS = 20 };
+enum {
+    BUSY_MS = 10000,
+    BUSY_STEP_MS = 20,
+    OPEN_ALWAYS = SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE,
+};
 
 /* --- faults ------------------------------------------------------------------------ */
 
@@ -176,6 +180,52 @@ static enum status open_to_read(struct store *s, struct fault *why)
     return empty ? ST_END : ST_OK; /* somebody was stopped while making it */
 }
 
+static bool is_unwritable(const char *path)
+{
+    return access(path, W_OK) != 0 && errno == EROFS;
+}
+
+/* What a killed writer left cannot be put right here, and without it findings that
+ * were acknowledged would be missing. */
+static enum status no_journal(const char *path, struct fault *why)
+{
+    char journal[PATH_MAX + 8];
+    struct stat st;
+    (void)snprintf(journal, sizeof(journal), "%s-wal", path);
+    return lstat(journal, &st) != 0 || st.st_size == 0
+               ? ST_OK
+               : fault_whole(why, ST_DENIED,
+                             "it is in use, or its writer was stopped, and nothing can be put "
+                             "right on a read-only file system: copy the home elsewhere");
+}
+
+/* SQLite takes the option from a URI alone; in that these mean something (RFC 3986). */
+static enum status immutable_uri(const char *path, struct buf *ret)
+{
+    buf_str(ret, "file:");
+    for (const char *c = path; *c != '\0'; c++) {
+        if (strchr("%?#", *c) != NULL) {
+            buf_printf(ret, "%%%02X", (unsigned)*c);
+        } else {
+            buf_byte(ret, (uint8_t)*c);
+        }
+    }
+    buf_str(ret, "?immutable=1");
+    buf_byte(ret, 0);
+    return ret->failed;
+}
+
+/* Where nothing can be written there are no locks and no shared index, and none are
+ * needed: nobody else writes either. */
+static enum status open_unwritable(struct store *s, const char *path, struct fault *why)
+{
+    CLEANUP(buf_fini) struct buf uri = BUF_INIT(3 * PATH_MAX + 32);
+    TRY(no_journal(path, why));
+    TRY(immutable_uri(path, &uri));
+    int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | OPEN_ALWAYS;
+    return store_fault(s, sqlite3_open_v2((const char *)uri.data, &s->db, flags, NULL), why);
+}
+
 enum status store_open(const char *folder, enum store_mode mode, struct store **ret,
                        struct fault *why)
 {
@@ -186,10 +236,15 @@ enum status store_open(const char *folder, enum store_mode mode, struct store **
     if (s == NULL) {
         return ST_NOMEM;
     }
-    /* Also to read: what a killed writer left is put right by whoever comes next. */
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_PRIVATECACHE |
-                SQLITE_OPEN_EXRESCODE;
-    TRY(store_fault(s, sqlite3_open_v2(path, &s->db, flags, NULL), why));
+    if (!is_unwritable(path)) {
+        /* Also to read: what a killed writer left is put right by whoever comes next. */
+        int flags = SQLITE_OPEN_READWRITE | OPEN_ALWAYS;
+        TRY(store_fault(s, sqlite3_open_v2(path, &s->db, flags, NULL), why));
+    } else if (mode == STORE_WRITE) {
+        return fault_sys(why, EROFS, "the database");
+    } else {
+        TRY(open_unwritable(s, path, why));
+    }
     TRY(defend(s, why));
     TRY(mode == STORE_WRITE ? open_to_write(s, why) : open_to_read(s, why));
     *ret = TAKE(s);

@@ -414,9 +414,47 @@ def notices_are_kept_under_their_id(tap):
         tap.ok("wrong use is told", many.rc == 2, many)
 
 
+def on_a_read_only_disk(folder, *args):
+    """A run that sees this folder so, in a mount namespace of its own."""
+    shell = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"'
+    return subprocess.run(["unshare", "--map-root-user", "--mount", "sh", "-c", shell, folder,
+                           kit.exhibit(), *args], capture_output=True, timeout=60, check=False)
+
+
+def a_home_that_cannot_be_written_is_read(tap):
+    with Home() as home:
+        # What a URI would take for something else.
+        home.dir, plain = home.path("a?b#c%41 d"), home.dir
+        os.rename(plain, home.dir)
+        home.analyze(home.scan)
+        stored = home.query("--json")
+        at = ["--home", home.dir]
+        if subprocess.run(["unshare", "--map-root-user", "--mount", "true"], capture_output=True,
+                          check=False).returncode != 0:
+            tap.skip("a read-only disk", "no mount namespaces here")
+            return
+        said = on_a_read_only_disk(home.dir, "query", "--json", *at)
+        tap.ok("it tells what it told", said.returncode == 0 and stored.out and
+               said.stdout == stored.out, said)
+        said = on_a_read_only_disk(home.dir, "doctor", *at)
+        tap.ok("doctor reads all of it", said.returncode == 0 and b"all whole" in said.stdout, said)
+        said = on_a_read_only_disk(home.dir, "analyze", *at, home.log)
+        tap.ok("what cannot be stored is told, with the reason", said.returncode == 2 and
+               b"store.sqlite: the database: Read-only file system" in said.stderr and said.stdout,
+               said)
+        with sqlite3.connect(home.store) as db:
+            db.execute("UPDATE run SET stored = stored + 1")
+            db.commit()
+            said = on_a_read_only_disk(home.dir, "query", *at)
+        db.close()
+        tap.ok("what somebody has not put into the file yet is not passed over",
+               said.returncode == 2 and not said.stdout and b"copy the home" in said.stderr, said)
+
+
 if __name__ == "__main__":
     sys.exit(kit.main([it_tells_what_analyze_told, real_captures_come_back_the_same,
                        every_filter_selects, nothing_is_kept_unasked, once_is_enough,
                        damage_is_told, what_a_strange_store_holds_is_not_passed_on,
                        a_reader_works_while_analyze_writes, a_kill_costs_no_finding, new_data_shows_what_changed,
+                       a_home_that_cannot_be_written_is_read,
                        notices_are_kept_under_their_id]))

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # tests/cli/test_seal.py PROGRAM [CLAIM...] - sealing files into a home, as its owner
 # meets it: what is said, what is kept, what an interruption leaves.
+import fcntl
 import hashlib
 import json
 import os
@@ -319,13 +320,64 @@ def two_at_once_do_not_mix(tap):
         lock = os.path.join(h.home, "segment/lock")
         while not os.path.exists(lock) and time.monotonic() < end:
             time.sleep(0.001)
-        said = h.seal(h.log)
-        while said.rc == 0 and not files_of(said)[0]["outcome"] == "sealed-already":
-            said = h.seal(h.log)  # the lock was made, and not taken yet
-        tap.ok("the second is told that somebody is at it", said.rc == 2 and
-               b"somebody else seals" in said.err, said)
-        out, _ = first.communicate(kit.get(h.scan), timeout=WAIT_S)
-        tap.ok("the first is not disturbed", first.returncode == 0 and b"sealed: 200" in out, out)
+        while not locked(lock) and time.monotonic() < end:
+            time.sleep(0.001)  # it was made, and not taken yet
+        with subprocess.Popen([kit.exhibit(), "seal", h.log], env=h.env, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE) as second:
+            word = second.stderr.readline()
+            tap.ok("the second is told that somebody is at it, and waits",
+                   b"another command writes here: waiting" in word and second.poll() is None, word)
+            out, _ = first.communicate(kit.get(h.scan), timeout=WAIT_S)
+            tap.ok("the first is not disturbed", first.returncode == 0 and b"sealed: 200" in out,
+                   out)
+            out, err = second.communicate(timeout=WAIT_S)
+            tap.ok("then it is the second's turn", second.returncode == 0 and b"sealed: " in out,
+                   (out, err))
+
+
+def whoever_waits_for_long_is_told(tap):
+    """All at once, for each waits as long as the others."""
+    with Home() as h:
+        h.seal(h.log)
+        key, memory = h.path("witness"), h.path("memory")
+        kit.run("key", "make", "--name", "w.example/w", "--cosign", key)
+        kit.run("ledger", "ask", "-o", h.path("request"), env=h.env)
+        policy = h.path("policy")
+        with open(policy, "wb") as f:
+            f.write(kit.run("key", "show", "--policy", env=h.env).out)
+        os.makedirs(os.path.join(memory, "state"))
+        told = {"seal": ("home/segment/lock", ["seal", h.scan], h.home),
+                "rotate": ("home/ledger/party/state/lock", ["key", "rotate"], h.home),
+                "cosign": ("memory/state/lock",
+                           ["witness", "cosign", "--policy", policy, "--state", memory, "--key",
+                            key, h.path("request")], memory)}
+        held, at_work = [], {}
+        for name, (lock, args, _) in told.items():
+            held.append(open(h.path(lock), "ab"))
+            fcntl.flock(held[-1], fcntl.LOCK_EX)
+            at_work[name] = subprocess.Popen([kit.exhibit(), *args], env=h.env,
+                                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                             stderr=subprocess.PIPE)
+        for name, (_, _, place) in told.items():
+            out, err = at_work[name].communicate(timeout=WAIT_S)
+            lines = err.decode().splitlines()
+            tap.ok(f"{name}: waits with a word, and then says what it waited for",
+                   at_work[name].returncode == 2 and not out and lines ==
+                   [f"exhibit: {place}: another command writes here: waiting for it, 10 s at most",
+                    f"exhibit: {place}: another command writes here, and does not end"], err)
+        for f in held:
+            f.close()
+        tap.ok("afterwards it can be done", kit.run("key", "rotate", env=h.env).rc == 0 and
+               h.seal(h.scan).rc == 0)
+
+
+def locked(path):
+    with open(path, "ab") as f:
+        try:
+            fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False
 
 
 def the_answer_is_for_people_too(tap):
@@ -355,5 +407,6 @@ sys.exit(kit.main([
     a_run_that_is_killed_leaves_what_the_next_one_seals,
     an_interrupted_run_keeps_what_it_sealed,
     two_at_once_do_not_mix,
+    whoever_waits_for_long_is_told,
     the_answer_is_for_people_too,
 ]))

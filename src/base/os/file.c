@@ -154,6 +154,36 @@ static enum status name_beside(const char *name, char out[NAME_MAX + 1], struct 
     return n > 0 && n <= NAME_MAX ? ST_OK : fault_limit(why, 0, "name of a file", NAME_MAX);
 }
 
+/* Without a name while it is written: whoever is killed then leaves nothing behind.
+ * ST_END: this file system, or a system without /proc, has no such files. */
+static enum status write_unnamed(int dir_fd, const char *beside, struct bytes content,
+                                 unsigned mode, struct fault *why)
+{
+    char self[32];
+    CLEANUP(close_fd) int fd = openat(dir_fd, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, mode);
+    if (fd < 0) {
+        return ST_END; /* also of what a named file would fail with, and tell */
+    }
+    TRY(write_all(fd, content, why));
+    (void)snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+    return linkat(AT_FDCWD, self, dir_fd, beside, AT_SYMLINK_FOLLOW) == 0 ? ST_OK : ST_END;
+}
+
+static enum status write_named(int dir_fd, const char *beside, struct bytes content, unsigned mode,
+                               struct fault *why)
+{
+    CLEANUP(close_fd)
+    int fd = openat(dir_fd, beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+    if (fd < 0) {
+        return sys_fault(why, "creating the file");
+    }
+    enum status st = write_all(fd, content, why);
+    if (st != ST_OK) {
+        (void)unlinkat(dir_fd, beside, 0); /* the first failure is the one to tell */
+    }
+    return st;
+}
+
 enum status file_write_at(int dir_fd, const char *name, struct bytes content, unsigned mode,
                           struct fault *why)
 {
@@ -168,16 +198,10 @@ enum status file_write_at(int dir_fd, const char *name, struct bytes content, un
         !S_ISDIR(there.st_mode)) { /* renaming says so itself */
         return fault_at(why, ST_DENIED, 0, "what is there is no file: not replaced");
     }
-    CLEANUP(close_fd)
-    int fd = openat(dir_fd, beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
-    if (fd < 0) {
-        return sys_fault(why, "creating the file");
-    }
-    enum status st = write_all(fd, content, why);
-    if (st == ST_OK && renameat(dir_fd, beside, dir_fd, name) != 0) {
+    enum status st = write_unnamed(dir_fd, beside, content, mode, why);
+    TRY(st == ST_END ? write_named(dir_fd, beside, content, mode, why) : st);
+    if (renameat(dir_fd, beside, dir_fd, name) != 0) {
         st = sys_fault(why, "renaming the file");
-    }
-    if (st != ST_OK) {
         (void)unlinkat(dir_fd, beside, 0); /* the first failure is the one to tell */
         return st;
     }

@@ -277,11 +277,10 @@ enum status home_take(const struct ledger_files *f, int *ret, struct fault *why)
     if (fd < 0) {
         return fault_sys(why, -fd, "open");
     }
-    int err = f->lock(f->ctx, fd);
-    if (err < 0) {
+    enum status st = ledger_files_lock(f, fd, why);
+    if (st != ST_OK) {
         home_give(f, fd);
-        return err == -EWOULDBLOCK ? fault_whole(why, ST_DENIED, "somebody else is at work here")
-                                   : fault_sys(why, -err, "lock");
+        return st;
     }
     *ret = fd;
     return ST_OK;

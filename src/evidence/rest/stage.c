@@ -36,11 +36,7 @@ static enum status take_lock(struct evidence_stage *s, struct fault *why)
     if (s->lock_fd < 0) {
         return fault_sys(why, -s->lock_fd, "lock");
     }
-    err = f->lock(f->ctx, s->lock_fd);
-    if (err == -EWOULDBLOCK) {
-        return fault_whole(why, ST_DENIED, "somebody else seals into this home");
-    }
-    return err < 0 ? fault_sys(why, -err, "lock") : ST_OK;
+    return ledger_files_lock(f, s->lock_fd, why);
 }
 
 enum status evidence_stage_open(struct evidence_shelf *shelf, struct evidence_stage **ret,

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "test.h"
@@ -53,6 +54,29 @@ static void what_was_written_is_read(void)
     CHECK(holds("a", "one"));
     CHECK(fstatat(dir_fd, "a", &s, 0) == 0 && (s.st_mode & 0777) == 0600);
     CHECK_INT(file_write(in_folder("a"), BYTES_LITERAL("two"), 0600, NULL), ST_OK);
+    CHECK(holds("a", "two"));
+    CHECK_INT(entries(), 1);
+}
+
+/* The limit on file sizes plays the kill, in the middle of what is written. */
+static void whoever_is_killed_leaves_nothing(void)
+{
+    static uint8_t much[65536];
+    int unnamed = openat(dir_fd, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
+    if (unnamed < 0) {
+        return; /* this file system cannot */
+    }
+    CHECK(close(unnamed) == 0);
+    pid_t child = fork();
+    if (child == 0) {
+        struct rlimit most = {.rlim_cur = 4096, .rlim_max = 4096};
+        (void)signal(SIGXFSZ, SIG_DFL);
+        (void)setrlimit(RLIMIT_FSIZE, &most); /* without it the test fails */
+        status_ignore(file_write_at(dir_fd, "a", bytes_of(much, sizeof(much)), 0600, NULL));
+        _exit(0);
+    }
+    int how = 0;
+    CHECK(waitpid(child, &how, 0) == child && WIFSIGNALED(how));
     CHECK(holds("a", "two"));
     CHECK_INT(entries(), 1);
 }
@@ -185,6 +209,7 @@ static void the_folder_goes(void)
 }
 
 TEST_MAIN(TEST(there_is_a_folder), TEST(what_was_written_is_read),
+          TEST(whoever_is_killed_leaves_nothing),
           TEST(a_write_that_fails_leaves_the_old_file_and_no_other),
           TEST(a_rename_that_fails_leaves_no_other_file), TEST(names_do_not_lead_out_of_the_folder),
           TEST(links_are_replaced_and_not_followed), TEST(a_file_over_the_maximum_is_refused),
