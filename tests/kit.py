@@ -119,13 +119,14 @@ def run(*args, stdin=b"", env=None, **more):
 # it is held against it.
 PUBLISHED = {"accord", "answer", "case", "init", "key", "ledger", "witness", "doctor", "seal", "cut",
              "disclose"}
+SHARES = {"answer": "case"}  # the schema of another command
 _PUBLISHED = {}
 
 
 def refused_by_schema(command, said):
     """What the published schema of a command refuses of what it said."""
     if command not in _PUBLISHED:
-        name = {"answer": "case"}.get(command, command)
+        name = SHARES.get(command, command)
         with open(os.path.join(ROOT, f"docs/schemas/{name}.schema.json"), encoding="utf-8") as f:
             schema = json.load(f)
         jsonschema.Draft202012Validator.check_schema(schema)

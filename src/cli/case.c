@@ -215,6 +215,7 @@ int case_main(const struct command *self, int argc, char **argv)
         {"ack", 1, 1, common | signs},
         {"withdraw", 1, 1, common | signs | BIT(OPT_REASON) | BIT(OPT_NOTE)},
         {"file", 1, 1, common | signs},
+        {"enclosed", 1, 1, BIT(OPT_HOME) | BIT(OPT_OUTPUT)},
         {"outcome", 1, ACCORD_LIST,
          common | signs | BIT(OPT_AGAINST) | BIT(OPT_SEALED) | BIT(OPT_SINCE) |
              BIT(OPT_DEFINITIONS) | BIT(OPT_KEY) | BIT(OPT_NOTE)},
@@ -223,8 +224,8 @@ int case_main(const struct command *self, int argc, char **argv)
         {NULL, 0, 0, 0},
     };
     static int (*const run[])(const struct case_job *, char **) = {
-        case_new,      case_receive,    case_list_all, case_show,   case_ack,
-        case_withdraw, case_file_again, case_outcome,  case_history};
+        case_new,      case_receive,    case_list_all, case_show,    case_ack,
+        case_withdraw, case_file_again, case_enclosed, case_outcome, case_history};
     struct parsed p = {.given = 0};
     int n;
     if (!options_parse(self, argc, argv, take, &p, &n)) {
@@ -397,6 +398,21 @@ static int write_out(const struct case_job *job, struct bytes content)
     return accord_write(&as, content);
 }
 
+/* What the file is for, and what the other side does with it. */
+static void say_next(const struct case_job *job, const struct case_view *v)
+{
+    const struct case_said *notice = case_notice(v->one)->said;
+    bool stranger = !notice->has_accord && strcmp(v->one->accuser, v->self) == 0;
+    if (job->output == NULL) {
+        return;
+    }
+    say("next: send %s to %s; there: exhibit case receive %s%s", job->output,
+        case_other(v->one, v->self), job->output, stranger ? " --with KEY" : "");
+    if (stranger) {
+        say("      (KEY: what exhibit key show --policy prints here, sent by another way)");
+    }
+}
+
 int case_hand_out(const struct case_job *job, struct case_open *o, const char *did)
 {
     CLEANUP(buf_fini) struct buf out = BUF_INIT(LIMIT_HANDED_BYTES + 1);
@@ -416,6 +432,7 @@ int case_hand_out(const struct case_job *job, struct case_open *o, const char *d
         report_case_owed(&text, &v);
         say("case %.8s: %s%s%.*s", o->one->id, did, text.len > 0 ? ". " : "", (int)text.len,
             (const char *)text.data);
+        say_next(job, &v);
     }
     case_view_fini(&v);
     return status;

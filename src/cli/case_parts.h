@@ -84,6 +84,7 @@ int case_list_all(const struct case_job *job, char **operands);
 int case_show(const struct case_job *job, char **operands);
 int case_ack(const struct case_job *job, char **operands);
 int case_withdraw(const struct case_job *job, char **operands);
+int case_enclosed(const struct case_job *job, char **operands);
 int case_file_again(const struct case_job *job, char **operands);
 int case_outcome(const struct case_job *job, char **operands);
 int case_history(const struct case_job *job, char **operands);

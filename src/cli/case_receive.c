@@ -1,4 +1,5 @@
 /* cli/case_receive.c - exhibit case receive: a file comes in, whole or not at all. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@ struct receiving {
     struct exchange_handed *handed;
     struct case_taking t;
     json_t *verdicts; /* by statement: by exhibit */
+    char next[9];     /* a case that waits for a receipt; "" */
     int worst;        /* exit status of the exhibits */
     size_t new_n;     /* statements that the home did not have */
 };
@@ -206,6 +208,25 @@ static bool was_new(const void *ctx, const struct exchange_statement *s)
     return !case_take_known(ctx, &s->hash);
 }
 
+/* Is it a notice to us that nobody has acknowledged? */
+static bool wants_receipt(const struct case_view *v)
+{
+    struct case_state s;
+    case_state_at(v->one, v->now_ns, &s);
+    return s.phase == CASE_SENT && strcmp(v->one->accused, v->self) == 0;
+}
+
+static int say_next(const struct receiving *r, int status)
+{
+    if (r->next[0] != '\0' && !r->job->json) {
+        say("next: exhibit case ack %s -o FILE: it came in (that agrees to nothing)", r->next);
+        say("      exhibit case enclosed %s -o FOLDER: its exhibits, for exhibit check and verify",
+            r->next);
+        say("      exhibit answer %s --help: the answers that there are", r->next);
+    }
+    return status;
+}
+
 /* Each case that the file is about, as it stands now. */
 static int tell(struct receiving *r)
 {
@@ -228,6 +249,9 @@ static int tell(struct receiving *r)
             v.is_new = was_new;
             v.ctx = &r->t;
             report_case_received(&d, &v);
+            if (wants_receipt(&v)) {
+                (void)snprintf(r->next, sizeof(r->next), "%.8s", o.one->id);
+            }
         }
         if (st == ST_OK) {
             case_view_fini(&v);
@@ -242,7 +266,7 @@ static int tell(struct receiving *r)
                           : "%s: %zu new statement%s, kept and in our ledger",
             r->place, r->new_n, r->new_n == 1 ? "" : "s");
     }
-    return accord_answer(&out, r->worst);
+    return say_next(r, accord_answer(&out, r->worst));
 }
 
 /* --- all of it --------------------------------------------------------------------- */

@@ -1,8 +1,14 @@
 /* cli/case_tell.c - exhibit case list|show. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/os/clock.h"
+#include "base/os/file.h"
 #include "cli/case_parts.h"
 #include "cli/output.h"
 #include "cli/say.h"
@@ -47,6 +53,57 @@ int case_list_all(const struct case_job *job, char **operands)
         buf_str(&out, "No cases (exhibit case new, case receive)\n");
     }
     return accord_answer(&out, CASE_DONE);
+}
+
+/* One file beside the others; a name that is taken is not written over. */
+static int write_one(const struct evidence_home *home, const char *folder,
+                     const struct case_exhibit_view *e)
+{
+    CLEANUP(buf_fini) struct buf file = BUF_INIT(LIMIT_HANDED_BYTES);
+    char path[PATH_MAX];
+    struct fault why = {0};
+    int n = snprintf(path, sizeof(path), "%s/%s", folder, e->file->name);
+    enum status st = exchange_file_get(home, &e->file->hash, &file, &why);
+    if (st != ST_OK) {
+        return case_failed(e->file->name, st == ST_END ? ST_MISMATCH : st, &why);
+    }
+    if (n < 0 || n >= (int)sizeof(path) || access(path, F_OK) == 0) {
+        say("%s/%s: it is there already, and is not written over", folder, e->file->name);
+        return CASE_COULD_NOT;
+    }
+    st = file_write(path, buf_bytes(&file), 0644, &why);
+    if (st != ST_OK) {
+        return case_failed(path, st, &why);
+    }
+    say("%s: of %s", path, e->by);
+    return CASE_DONE;
+}
+
+int case_enclosed(const struct case_job *job, char **operands)
+{
+    CLEANUP(case_open_fini) struct case_open o = {.home = NULL};
+    struct case_view v;
+    struct fault why = {0};
+    if (job->output == NULL) {
+        say("case enclosed: --output FOLDER: where to?");
+        return CASE_COULD_NOT;
+    }
+    int bad = case_open(job, operands[0], false, &o);
+    if (bad != CASE_DONE) {
+        return bad;
+    }
+    enum status st = case_view_of(&o, clock_now_ns(), &v, &why);
+    if (st != ST_OK) {
+        return case_failed(o.home->path, st, &why);
+    }
+    if (mkdir(job->output, 0777) != 0 && errno != EEXIST) {
+        bad = case_failed(job->output, fault_sys(&why, errno, "making the folder"), &why);
+    }
+    for (size_t i = 0; i < v.exhibit_n && bad == CASE_DONE; i++) {
+        bad = write_one(o.home, job->output, &v.exhibits[i]);
+    }
+    case_view_fini(&v);
+    return bad;
 }
 
 /* Again, today, by the policy of today. *worst: the exit status. */

@@ -113,6 +113,11 @@ def two_that_never_met_talk(tap):
             B, "verify", "--json", "case.exhibit", "--policy", f"{A}.policy").out)["conclusion"] ==
                verdict["conclusion"])
         tap.ok("who sent it is told so, too", "owes a receipt until" in p.words(A, "list"))
+        p.case(B, "enclosed", case[:8], "-o", "got")
+        tap.ok("the exhibit can be had, as it was sent", kit.get(p.path("got/case.exhibit")) ==
+               kit.get(p.path("case.exhibit")))
+        tap.ok("and is not written over", p.case(B, "enclosed", case[:8], "-o", "got",
+                                                 rc=2).err != b"")
         p.case(B, "ack", case[:8], "-o", "x.receipt")
         p.receive(A, "x.receipt")
         tap.ok("acknowledged", p.one(A)["state"] == p.one(B)["state"] == "received")
