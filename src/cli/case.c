@@ -59,7 +59,7 @@ const struct option_spec case_options[] = {
      "new: a field of the form for requests: authority, officer, call_back, reference, earlier, "
      "urgency, legal_basis, summary, data, link, custodian, necessity, assistance, confidential. "
      "May be repeated.", OPT_SET, NULL},
-    {"--note", 'n', "TEXT", "new, withdraw: a word to the other side.", OPT_NOTE, NULL},
+    {"--note", 'n', "TEXT", "new, withdraw, outcome: a word to the other side.", OPT_NOTE, NULL},
     {"--with", 'w', "FILE",
      "new, receive: without an accord: the other party's key, what its `key show --policy` "
      "prints, got by a way that you trust. The home remembers it.", OPT_WITH, NULL},

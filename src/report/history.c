@@ -223,7 +223,7 @@ static void tell_tally(struct document *d, const struct history_tally *t)
     }
     put(d, "notices", &b);
     put_number(d, "answered", t->answered, "");
-    put_number(d, "no answer reached us", t->unanswered, "");
+    put_number(d, "no answer on record", t->unanswered, "");
     if (t->has_median) {
         int64_t tenths = t->median_ns / (INT64_C(8640) * 1000000000);
         buf_printf(&days, "%lld.%lld", (long long)(tenths / 10), (long long)(tenths % 10));

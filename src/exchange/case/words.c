@@ -44,7 +44,7 @@ static const struct accord_word outcomes[CASE_OUTCOMES] = {
     [CASE_STOPPED] = {"stopped",
                       "it stopped, as far as live segments with proofs of absence cover"},
     [CASE_WENT_ON] = {"went-on", "it went on: records show it"},
-    [CASE_MOVED] = {"moved", "it went on from another address of that network"},
+    [CASE_MOVED] = {"moved", "the same is seen from a neighbour, another address of that network"},
     [CASE_NOT_SEEN] = {"not-seen", "it is not seen in the files that were looked at"},
     [CASE_NOT_COVERED] = {"not-covered", "no record of ours covers the time"},
 };
