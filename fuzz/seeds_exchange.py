@@ -329,7 +329,7 @@ def signed(kind, number, party, body, previous):
 
 
 RULES = {"set": "own", "definitions": [{
-    "name": "backscatter", "kind": "backscatter", "version": 1, "method": "backscatter",
+    "name": "backscatter", "version": 1, "method": "backscatter",
     "parameters": {"idle_s": 300, "packets": 25, "targets": 10}}]}
 JUDGED = {"definitions": {"hash": hashed(RULES), "set": RULES}, "judgements": [
     {"scenario": "s-0", "verdict": "counts", "answer": "acted"},
