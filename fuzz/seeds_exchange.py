@@ -314,12 +314,70 @@ CASE = {
 }
 
 
+def hashed(value):
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def signed(kind, number, party, body, previous):
+    """A note of one party, and the hash of its text."""
+    said = {"type": f"exhibit-{kind}/v1", "id": f"{number:032x}", "party": party,
+            "time": f"2027-01-15T08:00:0{number}Z", "body": body, "previous": previous}
+    text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n"
+    note = f"{text}\n\u2014 {party} {base64.b64encode(bytes(68)).decode()}\n"
+    return note, hashlib.sha256(text.encode()).hexdigest()
+
+
+RULES = {"set": "own", "definitions": [{
+    "name": "backscatter", "version": 1, "method": "backscatter",
+    "parameters": {"idle_s": 300, "packets": 25, "targets": 10}}]}
+JUDGED = {"definitions": {"hash": hashed(RULES), "set": RULES}, "judgements": [
+    {"scenario": "s-0", "verdict": "counts", "answer": "acted"},
+    {"scenario": "s-1", "verdict": "needs:permission", "answer": "no-notice"}]}
+SCENES = [{"id": f"s-{i}", "kind": kind, "text": "Something was seen.", "local": ["192.0.2.0/24"]}
+          for i, kind in enumerate(("scan", "ordinary"))]
+ROUND = {"calibration": f"{1:032x}", "accord": CASE_ID, "parties": ["a.example", "b.example"],
+         "scenarios": [{**s, "capture": "0" * 64} for s in SCENES]}
+JUDGEMENT = {"format": "exhibit-judgement/v1", "calibration": CASE_ID, **JUDGED}
+
+
+def calibration():
+    """A round in which both have revealed, and b twice and once falsely."""
+    notes, seen, openings = [], [], []
+    note, first = signed("calibration", 1, "a.example", ROUND, "0" * 64)
+    notes.append(note)
+    for i, party in enumerate(ROUND["parties"]):
+        openings.append({"format": "exhibit-calibration-opening/v1", "round": first, "party": party,
+                         "salt": f"{i:064x}", **JUDGED})
+        note, name = signed("commitment", 2 + i, party, {
+            "calibration": ROUND["calibration"], "commitment": hashed(openings[i])}, first)
+        notes.append(note)
+        seen.append(name)
+    for number, i, opening in ((4, 0, openings[0]), (5, 1, openings[1]), (6, 1, openings[0])):
+        notes.append(signed("reveal", number, ROUND["parties"][i], {
+            "calibration": ROUND["calibration"], "commitments": seen, "opening": opening},
+            seen[i])[0])
+    return notes
+
+
+CALIBRATE = {
+    "round": json.dumps(ROUND),
+    "list": json.dumps({"scenarios": SCENES}),
+    "judgement": json.dumps(JUDGEMENT),
+    "lines": "# ours\ns-1\tneeds:operator\tdisputed\r\ns-0\tcounts\tacted\n",
+    "committed": handed(*calibration()[:3]),
+    "revealed": handed(*calibration()[:5]),
+    "twice": handed(*calibration()),
+}
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     for target, seeds in (("notice", NOTICE), ("told", TOLD), ("claim", CLAIM), ("claim_mail", MAIL),
                           ("claim_when", WHEN), ("statement", STATEMENT), ("dkim", DKIM),
-                          ("claim_flow", FLOW), ("accord", ACCORD), ("case", CASE)):
+                          ("claim_flow", FLOW), ("accord", ACCORD), ("case", CASE),
+                          ("calibrate", CALIBRATE)):
         folder = os.path.join(sys.argv[1], f"fuzz_{target}")
         os.makedirs(folder, exist_ok=True)
         for name, content in seeds.items():

@@ -4,7 +4,9 @@
 import hashlib
 import json
 import os
+import pty
 import shutil
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
@@ -411,9 +413,32 @@ def judgements_are_read_strictly(tap):
         tap.ok("refused: of another round", said.rc in (1, 2) and b"another round" in said.err, said)
 
 
+def at_a_terminal_it_asks(tap):
+    with Parties() as p:
+        p.begin()
+        parent, child = pty.openpty()
+        os.write(parent, b"perhaps\nneeds:operator\napology\ndisputed\n" + b"\n" * 6)
+        env = kit.environment(EXHIBIT_HOME=p.path(f"home-{A}"))
+        done = subprocess.run([kit.exhibit(), "calibrate", "judge", "round", "--scenarios",
+                               "scenarios", "-o", "j"], stdin=child, capture_output=True, env=env,
+                              cwd=p.folder.name, timeout=60, check=False)
+        os.close(parent)
+        os.close(child)
+        said = json.loads(kit.get(p.path("j")))["judgements"] if done.returncode == 0 else []
+        tap.ok("what is typed is taken, an empty line takes what is proposed",
+               [(j["verdict"], j["answer"]) for j in said] == [
+                   ("needs:operator", "disputed"), ("counts", "acted"), ("counts", "acted"),
+                   ("does-not-count", "no-notice")], (said, done))
+        tap.ok("each scenario is told, and the words that there are",
+               b"asks twelve well-known TCP ports" in done.stderr and b"needs:permission" in
+               done.stderr and b"not-on-our-network" in done.stderr, done.stderr)
+        done = p.calibrate(A, "judge", "round", "-o", "x")
+        tap.ok("without one it does not", done.rc == 2 and b"no terminal" in done.err, done)
+
+
 if __name__ == "__main__":
     kit.main([two_judge_all_scenarios_that_ship, three_go_round_twice_and_files_come_in_any_order,
               a_stranger_checks_a_reveal_with_sha256, who_is_late_or_no_party_is_out,
               altered_captures_are_refused, a_second_commitment_is_kept_and_shown,
               silence_after_seeing_is_shown, what_is_lost_is_not_revealed_as_something_else,
-              a_stop_at_any_point_is_made_good, files_that_lie_are_refused, judgements_are_read_strictly])
+              a_stop_at_any_point_is_made_good, files_that_lie_are_refused, judgements_are_read_strictly, at_a_terminal_it_asks])
