@@ -249,10 +249,8 @@ int accord_main(const struct command *self, int argc, char **argv)
         say("accord: --json and --html exclude each other");
         return ACCORD_COULD_NOT;
     }
-    if (which >= 0 && p.job.json && p.job.output == NULL &&
-        (verbs[which].options & BIT(OPT_PASSPHRASE_FILE)) != 0 && run[which] != accord_ping) {
-        say("accord %s: --json answers on standard output: --output FILE for the accord itself",
-            verbs[which].name);
+    if (which >= 0 && (verbs[which].options & BIT(OPT_PASSPHRASE_FILE)) != 0 &&
+        run[which] != accord_ping && !accord_has_place(&p.job, verbs[which].name)) {
         return ACCORD_COULD_NOT;
     }
     return which < 0 ? ACCORD_COULD_NOT : run[which](&p.job, argv + 1);

@@ -39,6 +39,19 @@ int accord_write(const struct accord_job *job, struct bytes content)
     return st == ST_OK ? ACCORD_DONE : accord_failed(job->output, st, &why);
 }
 
+bool accord_has_place(const struct accord_job *job, const char *verb)
+{
+    if (job->output == NULL && (job->json || output_is_terminal())) {
+        say(job->json ? "accord %s: --json answers on standard output: --output FILE for the file "
+                        "to send"
+                      : "accord %s: --output FILE: what is written is to be sent, and nothing to "
+                        "read on a terminal (exhibit accord show FILE)",
+            verb);
+        return false;
+    }
+    return true;
+}
+
 void accord_loaded_fini(struct accord_loaded *l)
 {
     accord_standing_free(l->standing);
@@ -70,6 +83,9 @@ static bool begins(struct bytes *line, const char *word)
 static bool take_line(struct card_lines *c, struct bytes line)
 {
     size_t n = 0;
+    if (line.len > 0 && line.data[line.len - 1] == '\r') {
+        line.len--; /* as of policies */
+    }
     if (begins(&line, "#sizes ")) {
         c->sizes = true;
         c->open = line.len > 0 && line.data[line.len - 1] == '-';

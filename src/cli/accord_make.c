@@ -13,121 +13,6 @@
 #include "exchange/accord/draft.h"
 #include "exchange/talk/keeping.h"
 
-static bool refuse(const char *option, const char *value, enum status st, const char *wants)
-{
-    if (st == ST_OK) {
-        return true;
-    }
-    say("accord: %s %s: %s", option, value, st == ST_NOMEM ? status_text(st) : wants);
-    return false;
-}
-
-/* --- terms that options ask for ---------------------------------------------------- */
-
-static bool put_definitions(const struct accord_job *job, json_t *body)
-{
-    CLEANUP(buf_fini) struct buf file = BUF_INIT(LIMIT_STATEMENT_BYTES);
-    struct definition_set *set = calloc(1, sizeof(*set));
-    struct fault why = {0};
-    enum status st = set != NULL ? definition_set_builtin(job->definitions, set) : ST_NOMEM;
-    if (st == ST_END) {
-        st = file_read(job->definitions, &file, &why);
-        st = st != ST_OK ? st : definition_set_read(buf_bytes(&file), set, &why);
-    }
-    st = st != ST_OK ? st : accord_draft_definitions(body, set);
-    st = st != ST_OK ? st : accord_draft_clause(body, accord_clause_governing("definitions"));
-    free(set);
-    if (st != ST_OK) {
-        say_fault(job->definitions, st, &why);
-    }
-    return st == ST_OK;
-}
-
-static bool put_networks(const struct accord_job *job, json_t *party)
-{
-    bool good = true;
-    for (size_t i = 0; i < job->network.n && good; i++) {
-        struct prefix net;
-        const char *text = job->network.v[i];
-        enum status st = prefix_parse(bytes_of(text, strlen(text)), &net);
-        st = st != ST_OK ? st : accord_draft_network(party, &net);
-        good = refuse("--network", text, st, "not a network such as 192.0.2.0/24");
-    }
-    return good;
-}
-
-/* What is given replaces all that was there of its kind. */
-static bool put_party(const struct accord_job *job, json_t *party)
-{
-    static const char *const names[] = {"contacts", "networks", "sensors", "tls"};
-    const struct accord_values *const lists[] = {&job->contact, &job->network, &job->sensor,
-                                                 &job->tls};
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        if (lists[i]->n > 0) {
-            (void)json_object_del(party, names[i]); /* it may not be there */
-        }
-    }
-    bool good = job->title == NULL ||
-                refuse("--title", job->title, accord_draft_title(party, job->title), "not UTF-8");
-    for (size_t i = 0; i < job->contact.n && good; i++) {
-        good =
-            refuse("--contact", job->contact.v[i], accord_draft_contact(party, job->contact.v[i]),
-                   "not LANE:MAIL[,PHONE[,HOURS[,ROLE]]] with machine, inquiry or leaders");
-    }
-    for (size_t i = 0; i < job->sensor.n && good; i++) {
-        good = refuse("--sensor", job->sensor.v[i], accord_draft_sensor(party, job->sensor.v[i]),
-                      "not UTF-8");
-    }
-    for (size_t i = 0; i < job->tls.n && good; i++) {
-        good = refuse("--tls", job->tls.v[i], accord_draft_tls(party, job->tls.v[i]),
-                      "not 64 digits of lower-case hexadecimal");
-    }
-    return good && put_networks(job, party);
-}
-
-static bool put_witnesses(const struct accord_job *job, json_t *body)
-{
-    bool good = true;
-    for (size_t i = 0; i < job->witness.n && good; i++) {
-        struct ledger_key key;
-        const char *text = job->witness.v[i];
-        enum status st = ledger_key_parse(bytes_of(text, strlen(text)), &key, NULL);
-        st = st == ST_OK && key.type != LEDGER_KEY_COSIGN ? ST_MALFORMED : st;
-        st = st != ST_OK ? st : accord_draft_witness(body, &key);
-        good = refuse("--witness", text, st, "not the public key of a witness (key make --cosign)");
-    }
-    if (good && job->quorum != 0) {
-        good = refuse("--quorum", "", accord_draft_quorum(body, job->quorum),
-                      "there are no witnesses");
-    }
-    return good;
-}
-
-static bool put_clause(const struct accord_job *job, json_t *body)
-{
-    const struct accord_clause *c = job->clause != NULL ? accord_clause_find(job->clause) : NULL;
-    if (job->clause == NULL) {
-        return true;
-    }
-    if (c == NULL || c->governs[0] != '\0') {
-        return refuse("--clause", job->clause, ST_MALFORMED,
-                      c == NULL ? "there is no such clause"
-                                : "this one comes with its terms: --definitions, --witness");
-    }
-    return refuse("--clause", job->clause, accord_draft_clause(body, c), "");
-}
-
-static bool put_terms(const struct accord_job *job, json_t *body, json_t *self)
-{
-    bool good = put_party(job, self) && (job->definitions == NULL || put_definitions(job, body)) &&
-                put_witnesses(job, body) && put_clause(job, body);
-    for (size_t i = 0; i < job->set.n && good; i++) {
-        good = refuse("--set", job->set.v[i], accord_draft_set(body, job->set.v[i]),
-                      "not a term of this accord, or not a value for it");
-    }
-    return good;
-}
-
 /* --- saying ------------------------------------------------------------------------ */
 
 int accord_hand_out(const struct accord_job *job, const struct evidence_home *home, const char *id,
@@ -250,7 +135,7 @@ int accord_new(const struct accord_job *job, char **operands)
     }
     body = accord_draft_new(t, id, set);
     if (body == NULL || !put_parties(job, home, body) ||
-        !put_terms(job, body, accord_draft_party_of(body, home->config.name)) ||
+        !accord_put_terms(job, body, accord_draft_party_of(body, home->config.name)) ||
         !say_version(home, log, id, NULL, body)) {
         return ACCORD_COULD_NOT;
     }
@@ -309,12 +194,12 @@ static bool keep_all(const struct accord_loaded *l, struct ledger_log *log)
                                json_object_get(json_array_get(list, i), "logged"), NULL, &why);
         }
     }
-    st = st != ST_OK ? st : keep_cosigned(l, &why);
     for (size_t i = 0; i < l->standing->member_n && st == ST_OK; i++) {
         if (strcmp(l->standing->member[i].keys.key[0].name, l->home->config.name) != 0) {
             st = exchange_keys_keep(l->home, &l->standing->member[i].keys, l->handed, &why);
         }
     }
+    st = st != ST_OK ? st : keep_cosigned(l, &why);
     if (st != ST_OK) {
         say_fault(l->home->path, st, &why);
     }
@@ -527,7 +412,7 @@ static int change(const struct accord_job *job, const char *operand, bool in_for
         drop_left(l.standing, base, body);
     }
     if (body == NULL || !refresh_self(l.home, body) || !add_parties(job, l.standing, base, body) ||
-        !put_terms(job, body, accord_draft_party_of(body, l.home->config.name)) ||
+        !accord_put_terms(job, body, accord_draft_party_of(body, l.home->config.name)) ||
         !say_next(&l, log, base, body)) {
         return ACCORD_COULD_NOT;
     }

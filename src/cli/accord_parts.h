@@ -66,6 +66,10 @@ int accord_write(const struct accord_job *job, struct bytes content);
 /* Load, open, take in what a file brings, and see that it can be worked on. */
 int accord_begin(const struct accord_job *job, const char *operand, struct accord_loaded *l,
                  struct ledger_log **log);
+/* What the options ask for, into a body and our part of it. False: said. */
+bool accord_put_terms(const struct accord_job *job, json_t *body, json_t *self);
+/* Is there a place for the file that is written? False: said. */
+bool accord_has_place(const struct accord_job *job, const char *verb);
 /* Has this party signed it? */
 bool accord_signed_by(const struct accord_version *v, const char *name);
 /* The newest but for v that this party has signed, or NULL. */

@@ -171,6 +171,58 @@ static int tell_kept(const struct accord_job *job, const struct evidence_home *h
                        : accord_failed(home->path, st, &why);
 }
 
+/* Another party that --to names and that has not left; NULL: said. */
+static const struct accord_party *whom(const struct accord_job *job, const struct accord_loaded *l,
+                                       const struct accord_version *v)
+{
+    const char *self = l->home != NULL ? l->home->config.name : "";
+    const struct accord_party *p = job->to != NULL ? accord_party_find(v->accord, job->to) : NULL;
+    CLEANUP(buf_fini) struct buf names = BUF_INIT(1 << 16);
+    if (p != NULL && strcmp(p->name, self) != 0 && accord_left(l->standing, v, p->name) == NULL) {
+        return p;
+    }
+    for (size_t i = 0; i < v->accord->party_n; i++) {
+        const char *name = v->accord->party[i].name;
+        if (strcmp(name, self) != 0 && accord_left(l->standing, v, name) == NULL) {
+            buf_printf(&names, "%s%s", names.len > 0 ? ", " : "", name);
+        }
+    }
+    buf_byte(&names, '\0');
+    say("accord ping: --to %s: %s; there are %s", job->to != NULL ? job->to : "PARTY",
+        job->to == NULL              ? "whom?"
+        : p == NULL                  ? "no party of this accord"
+        : strcmp(p->name, self) == 0 ? "that is our own name"
+                                     : "has left",
+        names.failed == ST_OK ? (const char *)names.data : "");
+    return NULL;
+}
+
+static bool lane_is_there(const struct accord_party *p, const char *lane)
+{
+    CLEANUP(buf_fini) struct buf there = BUF_INIT(4096);
+    bool known = accord_word_find(ACCORD_LANES, lane) >= 0;
+    if (known && has_lane(p, lane)) {
+        return true;
+    }
+    for (size_t i = 0; accord_word_at(ACCORD_LANES, i).name != NULL; i++) {
+        const char *word = accord_word_at(ACCORD_LANES, i).name;
+        if (!known || has_lane(p, word)) {
+            buf_printf(&there, "%s%s", there.len > 0 ? ", " : "", word);
+        }
+    }
+    buf_byte(&there, '\0');
+    const char *words = there.failed == ST_OK ? (const char *)there.data : "";
+    if (!known) {
+        say("accord ping: --lane %s: there is no such lane, but %s", lane, words);
+    } else if (*words == '\0') {
+        say("accord ping: %s names no contact point", p->name);
+    } else {
+        say("accord ping: %s names no contact point for %s; it names one for %s (--lane)", p->name,
+            lane, words);
+    }
+    return false;
+}
+
 static int ping_out(const struct accord_job *job, const char *operand)
 {
     CLEANUP(accord_loaded_fini) struct accord_loaded l = {.home = NULL};
@@ -187,14 +239,8 @@ static int ping_out(const struct accord_job *job, const char *operand)
         return ACCORD_FAILS;
     }
     const struct accord_version *v = accord_standing_now(l.standing);
-    const struct accord_party *p = job->to != NULL ? accord_party_find(v->accord, job->to) : NULL;
-    if (p == NULL || accord_word_find(ACCORD_LANES, lane) < 0) {
-        say(p == NULL ? "accord ping: --to PARTY: a party of this accord"
-                      : "accord ping: --lane: machine, inquiry or leaders");
-        return ACCORD_COULD_NOT;
-    }
-    if (!has_lane(p, lane)) {
-        say("accord ping: %s names no contact point for %s", p->name, lane);
+    const struct accord_party *p = whom(job, &l, v);
+    if (p == NULL || !lane_is_there(p, lane)) {
         return ACCORD_COULD_NOT;
     }
     if (!accord_open(job, &l.home, &log)) {
@@ -319,8 +365,7 @@ int accord_ping(const struct accord_job *job, char **operands)
     if (failed != 0) {
         return failed;
     }
-    if (pong == SIZE_MAX && job->json && job->output == NULL) {
-        say("accord ping: --json answers on standard output: --output FILE for the file to send");
+    if (pong == SIZE_MAX && !accord_has_place(job, "ping")) {
         return ACCORD_COULD_NOT;
     }
     if (ping == SIZE_MAX && pong == SIZE_MAX) {

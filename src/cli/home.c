@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/core/limits.h"
+#include "base/core/text.h"
 #include "base/os/file.h"
 #include "base/os/process.h"
 #include "cli/say.h"
@@ -55,6 +56,23 @@ enum status home_look(const char *given, struct evidence_home **ret)
         home_say(path, st, &why);
     }
     return st;
+}
+
+bool home_name_good(const char *command, const char *name)
+{
+    struct bytes rest = bytes_of(name, strlen(name));
+    bool good = ledger_name_valid(rest);
+    while (good && rest.len > 0) {
+        uint32_t c = 0;
+        size_t n = text_utf8_next(rest, &c);
+        good = n > 0 && !text_is_deceptive(c);
+        rest = bytes_of(rest.data + n, rest.len - n);
+    }
+    if (!good) {
+        say("%s: --name %s: 1 to %d bytes without blanks, \"+\", and characters that are not seen",
+            command, name, LEDGER_NAME_MAX);
+    }
+    return good;
 }
 
 bool home_get(const char *given, struct evidence_home **ret)

@@ -28,6 +28,9 @@ MUST_USE enum status home_look(const char *given, struct evidence_home **ret);
 /* There must be one. False: said. */
 bool home_get(const char *given, struct evidence_home **ret);
 
+/* May a party or a key be called so? What deceives who looks at it may not. False: said. */
+bool home_name_good(const char *command, const char *name);
+
 /* A passphrase from the first line of a file, or from the terminal; asked for
  * twice when it is a new one. False: said. `out` is made here; wipe it with
  * evidence_secret_buf_fini. */

@@ -42,9 +42,7 @@ struct init {
 static bool take_name(struct init *in, const char *value)
 {
     struct bytes name = bytes_of(value, strlen(value));
-    if (!ledger_name_valid(name)) {
-        say("init: --name %s: 1 to %d bytes without blanks, \"+\" and control characters", value,
-            LEDGER_NAME_MAX);
+    if (!home_name_good("init", value)) {
         return false;
     }
     memcpy(in->plan.config.name, value, name.len + 1);

@@ -62,9 +62,7 @@ struct key {
 
 static bool take_name(struct key *k, const char *value)
 {
-    if (!ledger_name_valid(bytes_of(value, strlen(value)))) {
-        say("key: --name %s: 1 to %d bytes without blanks, \"+\" and control characters", value,
-            LEDGER_NAME_MAX);
+    if (!home_name_good("key", value)) {
         return false;
     }
     k->name = value;

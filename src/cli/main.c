@@ -7,8 +7,8 @@
 
 #include "cli/accord.h"
 #include "cli/analyze.h"
-#include "cli/case.h"
 #include "cli/calibrate.h"
+#include "cli/case.h"
 #include "cli/check.h"
 #include "cli/cut.h"
 #include "cli/disclose.h"

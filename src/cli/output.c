@@ -22,9 +22,14 @@ bool output_write(struct bytes out)
     return true;
 }
 
+bool output_is_terminal(void)
+{
+    return isatty(STDOUT_FILENO) != 0;
+}
+
 struct terminal_options output_terminal(enum colour colour)
 {
-    bool terminal = isatty(STDOUT_FILENO) != 0;
+    bool terminal = output_is_terminal();
     const char *coding = getenv("LC_ALL");
     coding = coding != NULL && *coding != '\0' ? coding : getenv("LC_CTYPE");
     coding = coding != NULL && *coding != '\0' ? coding : getenv("LANG");

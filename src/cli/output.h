@@ -9,5 +9,6 @@
 
 /* All of it; false: said why not. */
 bool output_write(struct bytes out);
+bool output_is_terminal(void);
 /* Columns, colours and characters of the terminal, if it is one. */
 struct terminal_options output_terminal(enum colour colour);

@@ -33,6 +33,7 @@ enum {
     OPT_FORMAT,
     OPT_ONE_WAY,
     OPT_HIDE_TARGETS,
+    OPT_SERVER,
     OPT_CLOCK,
     OPT_RETENTION,
     OPT_EXHIBIT,
@@ -60,6 +61,8 @@ const struct option_spec request_options[] = {
      OPT_ONE_WAY, NULL},
     {"--hide-targets", 0, NULL, "Leave one's own addresses out of the notices.", OPT_HIDE_TARGETS,
      NULL},
+    {"--server", 0, "ADDRESS",
+     "The public address of the server whose logs are read: logs do not name it.", OPT_SERVER, NULL},
     {"--clock", 0, "TEXT", "What is known about the sensor's clock: 'NTP, within 0.1 s'.",
      OPT_CLOCK, NULL},
     {"--retention", 0, "DAYS", "How long the other side is likely to keep records: 90.",
@@ -83,6 +86,7 @@ struct request {
     struct analysis *a;
     struct evidence_home *home; /* NULL: none */
     struct notice_options opt;
+    struct addr server;
     char *from;
     const char *folder, *mbox;
     bool blocks;
@@ -156,6 +160,18 @@ static bool take_days(struct request *r, const struct option_spec *spec, const c
     return true;
 }
 
+static bool take_server(struct request *r, const struct option_spec *spec, const char *value)
+{
+    if (addr_parse(bytes_of(value, strlen(value)), &r->server) != ST_OK) {
+        return settings_refuse(&r->a->settings, spec, value, "not an address");
+    }
+    if (addr_is_private(&r->server) || addr_is_unspecified(&r->server)) {
+        return settings_refuse(&r->a->settings, spec, value, "not a public address");
+    }
+    r->opt.server = &r->server;
+    return true;
+}
+
 /* Read at once: what is wrong with it is said before anything is analysed. */
 static bool take_exhibit(struct request *r, const struct option_spec *spec, const char *value)
 {
@@ -202,6 +218,8 @@ static bool take(void *ctx, const struct option_spec *spec, const char *value)
     case OPT_HIDE_TARGETS:
         r->opt.hide_targets = true;
         return true;
+    case OPT_SERVER:
+        return take_server(r, spec, value);
     case OPT_CLOCK:
         r->opt.clock = value;
         return true;

@@ -72,10 +72,9 @@ static enum status fail(struct work *w, int input, const char *member, enum stat
 {
     const char *const names[] = {w->job->file, w->job->policy, w->job->ca};
     CLEANUP(buf_fini) struct buf text = BUF_INIT(8192);
-    buf_printf(&text, "%s: %s%soffset %llu: %s%s%s", names[input], member,
-               member[0] != '\0' ? ": " : "", (unsigned long long)why->offset,
-               why->field != NULL ? why->field : "", why->field != NULL ? ": " : "",
-               status_text(st));
+    char said[FAULT_TEXT_MAX];
+    buf_printf(&text, "%s: %s%s%s", names[input], member, member[0] != '\0' ? ": " : "",
+               fault_text(st, why, said, sizeof(said)));
     TRY(text.failed);
     TRY(channel_send(w->channel, VERIFY_FAULT, buf_bytes(&text), NULL));
     return st;

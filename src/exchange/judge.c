@@ -54,6 +54,33 @@ static bool has_ports(const struct finding *f)
     return strcmp(f->protocol, "icmp") != 0 && strcmp(f->protocol, "arp") != 0;
 }
 
+static const struct addr *one_target(const struct finding *f)
+{
+    return f->has_victim                         ? &f->victim
+           : f->targets == 1 && f->target_n == 1 ? &f->target_sample[0]
+                                                 : NULL;
+}
+
+static bool is_public(const struct addr *a)
+{
+    return a != NULL && !addr_is_private(a) && !addr_is_unspecified(a);
+}
+
+const struct addr *notice_target(const struct notice_options *opt, const struct finding *f)
+{
+    const struct addr *a = one_target(f);
+    bool unnamed = (f->flags & FINDING_LOG) != 0 && !is_public(a);
+    a = unnamed ? opt->server : a;
+    return !opt->hide_targets && is_public(a) ? a : NULL;
+}
+
+/* Of many targets none is told: each would be one more of ours. */
+static bool lacks_target(const struct notice_options *opt, const struct finding *f)
+{
+    bool one = f->targets <= 1 || one_target(f) != NULL || (f->flags & FINDING_LOG) != 0;
+    return one && !opt->hide_targets && notice_target(opt, f) == NULL;
+}
+
 uint32_t notice_doubts(const struct notice_options *opt, const struct notice_item *item)
 {
     const struct finding *f = item->finding;
@@ -67,6 +94,7 @@ uint32_t notice_doubts(const struct notice_options *opt, const struct notice_ite
         [DOUBT_RESEARCH] = flagged(item, ORIGIN_RESEARCH_SCANNER),
         [DOUBT_ZONE] = item->zone_assumed,
         [DOUBT_YEAR] = item->year_assumed,
+        [DOUBT_TARGET] = lacks_target(opt, f),
     };
     uint32_t bits = 0;
     for (size_t i = 0; i < DOUBT_COUNT; i++) {
@@ -119,6 +147,8 @@ static const struct {
     [DOUBT_ZONE] = {"zone-assumed", "the log names no time zone: UTC was assumed, so times may be "
                                     "off by whole hours"},
     [DOUBT_YEAR] = {"year-assumed", "the log names no year: the latest that fits was assumed"},
+    [DOUBT_TARGET] = {"no-target", "no public address of yours that was reached is known: logs do "
+                                   "not name it (see --server)"},
 };
 
 const char *notice_doubt_name(enum notice_doubt d)

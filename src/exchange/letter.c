@@ -114,14 +114,24 @@ static void tell_ports(struct buf *out, const struct finding *f)
     }
 }
 
-static void tell_target(struct buf *out, const struct notice_options *opt, const struct finding *f)
+static void tell_target(struct buf *out, const struct notice_options *opt, const struct finding *f,
+                        uint32_t doubts)
 {
     char text[ADDR_TEXT_MAX];
-    bool one = f->has_victim || (f->targets == 1 && f->target_n == 1);
-    const struct addr *a = f->has_victim ? &f->victim : &f->target_sample[0];
-    if (one && !opt->hide_targets && !addr_is_private(a) && !addr_is_unspecified(a)) {
+    const struct addr *a = notice_target(opt, f);
+    if (a != NULL) {
         (void)addr_format(a, text);
         line(out, 6, "   Target: %s.", text);
+    } else if (opt->hide_targets) {
+        line(out, 6, "   Target: not told here; please ask if you need it.");
+    } else if ((doubts >> DOUBT_TARGET & 1) != 0 && (f->flags & FINDING_LOG) != 0) {
+        line(out, 6,
+             "   Target: our server that wrote the log, which does not name the server's address; "
+             "please ask if you need it.");
+    } else if ((doubts >> DOUBT_TARGET & 1) != 0) {
+        line(out, 6,
+             "   Target: a private address of ours; the public one before it is not in "
+             "our records; please ask if you need it.");
     }
 }
 
@@ -167,7 +177,7 @@ static void tell_state(struct buf *out, const struct finding *f)
 static void tell_doubts(struct buf *out, uint32_t bits)
 {
     for (unsigned d = 0; d < DOUBT_COUNT; d++) {
-        if ((bits >> d & 1) != 0 && d != DOUBT_ONE_WAY) {
+        if ((bits >> d & 1) != 0 && d != DOUBT_ONE_WAY && d != DOUBT_TARGET) {
             line(out, 6, "   Please note: %s.", notice_doubt_text((enum notice_doubt)d));
         }
     }
@@ -189,7 +199,7 @@ static void tell_finding(struct buf *out, const struct notice_options *opt,
     line(out, 6, "   From %s to %s.", first, last);
     tell_counts(out, f);
     tell_ports(out, f);
-    tell_target(out, opt, f);
+    tell_target(out, opt, f, x->doubts);
     tell_flows(out, f);
     tell_state(out, f);
     tell_doubts(out, x->doubts);

@@ -45,6 +45,7 @@ enum notice_doubt {
     DOUBT_RESEARCH, /* says of itself that it scans for research */
     DOUBT_ZONE,     /* the log has no time zone: UTC was taken */
     DOUBT_YEAR,     /* nor years */
+    DOUBT_TARGET,   /* which address of ours was reached is not known */
     DOUBT_COUNT
 };
 const char *notice_doubt_name(enum notice_doubt d);
@@ -62,9 +63,10 @@ struct notice_item {
 };
 
 struct notice_options {
-    const char *org;   /* who writes: UTF-8, any text */
-    const char *mail;  /* one that mailbox_is */
-    const char *clock; /* what is known about the sensor's clock, or NULL */
+    const char *org;           /* who writes: UTF-8, any text */
+    const char *mail;          /* one that mailbox_is */
+    const char *clock;         /* what is known about the sensor's clock, or NULL */
+    const struct addr *server; /* that wrote the logs, or NULL: they do not name it */
     bool include_one_way, hide_targets;
     bool retold; /* findings of a file: what was assumed for their times is not known */
     struct enclosure *enclosures; /* borrowed */
@@ -105,3 +107,6 @@ void notice_write(struct buf *out, const struct notice_options *opt, const struc
 /* For notice_set_make, and the block list. */
 enum notice_left notice_judge(const struct notice_options *opt, const struct notice_item *item);
 uint32_t notice_doubts(const struct notice_options *opt, const struct notice_item *item);
+/* The one target, where there is one that means something elsewhere and may be
+ * told; else NULL. */
+const struct addr *notice_target(const struct notice_options *opt, const struct finding *f);

@@ -114,19 +114,9 @@ static void party(struct emit *j, const char *key, const struct notice_options *
     emit_object_end(j);
 }
 
-/* The one target, where there is one that means something elsewhere. */
-static const struct addr *target_of(const struct notice_options *opt, const struct finding *f)
-{
-    const struct addr *a = f->has_victim                         ? &f->victim
-                           : f->targets == 1 && f->target_n == 1 ? &f->target_sample[0]
-                                                                 : NULL;
-    bool shown = a != NULL && !opt->hide_targets && !addr_is_private(a) && !addr_is_unspecified(a);
-    return shown ? a : NULL;
-}
-
 static void ends(struct emit *j, const struct notice_options *opt, const struct finding *f)
 {
-    const struct addr *target = target_of(opt, f);
+    const struct addr *target = notice_target(opt, f);
     if (target != NULL) {
         emit_member_addr(j, "destination_ip", target);
     }

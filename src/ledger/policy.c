@@ -248,6 +248,9 @@ static enum status take_quorum(struct ledger_policy *p, struct line *l)
 
 static enum status take(struct ledger_policy *p, struct line *l)
 {
+    if (l->c.in.len > 0 && l->c.in.data[l->c.in.len - 1] == '\r') {
+        l->c.in.len--; /* written, or sent by mail, on a system that ends lines so */
+    }
     for (size_t i = 0; i < l->c.in.len; i++) {
         uint8_t c = l->c.in.data[i];
         if ((c < 0x20 && c != '\t') || c == 0x7f) {
@@ -290,7 +293,18 @@ static enum status take_all(struct ledger_policy *p, struct bytes file, struct f
     if (p->has_sizes) {
         return fault_at(why, ST_SHORT, file.len, "a log after its sizes");
     }
-    return p->has_quorum ? ST_OK : fault_at(why, ST_SHORT, file.len, "quorum");
+    return p->has_quorum ? ST_OK : fault_whole(why, ST_SHORT, "quorum");
+}
+
+/* People edit policies: they are told the line. */
+static void tell_line(struct bytes file, struct fault *why)
+{
+    uint64_t line = 1;
+    for (uint64_t i = 0; i < why->offset && i < file.len; i++) {
+        line += file.data[i] == '\n' ? 1 : 0;
+    }
+    why->offset = line;
+    why->unit = "line";
 }
 
 enum status ledger_policy_parse(struct bytes file, struct ledger_policy **ret, struct fault *why)
@@ -303,7 +317,11 @@ enum status ledger_policy_parse(struct bytes file, struct ledger_policy **ret, s
         return ST_NOMEM;
     }
     arena_init(&p->arena, 2 * LIMIT_POLICY_BYTES);
-    TRY(take_all(p, file, why));
+    enum status st = take_all(p, file, why);
+    if (st != ST_OK && st != ST_NOMEM && why != NULL && why->unit == NULL) {
+        tell_line(file, why);
+    }
+    TRY(st);
     *ret = TAKE(p);
     return ST_OK;
 }

@@ -652,12 +652,45 @@ static void tell_form(struct screen *s)
     layout_gap(&s->l);
 }
 
+/* Parts that were not read, each with what to do; or what else it says. */
+static void tell_quotes(struct screen *s, bool parts)
+{
+    CLEANUP(buf_fini) struct buf b = BUF_INIT(SENTENCE_MAX_BYTES);
+    const struct claim_set *c = s->v->claims;
+    size_t n = 0;
+    for (size_t i = 0; i < c->quote_n && (s->v->all || n < QUOTES_SHOWN); i++) {
+        if ((strcmp(c->quotes[i].key, CLAIM_QUOTE_PART) == 0) != parts) {
+            continue;
+        }
+        buf_clear(&b);
+        if (parts) {
+            buf_str(&b, "Not read, and without a part in this answer: ");
+            text_show(&b, bytes_of(c->quotes[i].text, strlen(c->quotes[i].text)), CLAIM_TEXT_MAX);
+        } else {
+            buf_str(&b, n == 0 ? "It also says: " : "");
+            shown(&b, c->quotes[i].key);
+            buf_str(&b, " \"");
+            shown(&b, c->quotes[i].text);
+            buf_byte(&b, '"');
+        }
+        n++;
+        layout_open(&s->l, LABEL_COLUMN, LABEL_COLUMN + 2);
+        layout_bytes(&s->l, parts ? TONE_CARE : TONE_FAINT, buf_bytes(&b));
+        layout_close(&s->l);
+    }
+}
+
 static void tell_notes(struct screen *s)
 {
     CLEANUP(buf_fini) struct buf b = BUF_INIT(SENTENCE_MAX_BYTES);
     const struct claim_set *c = s->v->claims;
+    bool parts = false; /* each is told by itself */
+    for (size_t i = 0; i < c->quote_n; i++) {
+        parts |= strcmp(c->quotes[i].key, CLAIM_QUOTE_PART) == 0;
+    }
     for (unsigned i = 0; i < CLAIM_NOTE_COUNT; i++) {
-        if ((c->notes >> i & 1) != 0) {
+        bool told = parts && 1U << i == CLAIM_NOTE_UNREAD;
+        if ((c->notes >> i & 1) != 0 && !told) {
             buf_clear(&b);
             buf_printf(&b, "Of the claim: %s.", claim_note_text((enum claim_note)(1U << i)));
             layout_open(&s->l, LABEL_COLUMN, LABEL_COLUMN);
@@ -665,18 +698,8 @@ static void tell_notes(struct screen *s)
             layout_close(&s->l);
         }
     }
-    size_t most = s->v->all ? c->quote_n : QUOTES_SHOWN;
-    for (size_t i = 0; i < c->quote_n && i < most; i++) {
-        buf_clear(&b);
-        buf_str(&b, i == 0 ? "It also says: " : "");
-        shown(&b, c->quotes[i].key);
-        buf_str(&b, " \"");
-        shown(&b, c->quotes[i].text);
-        buf_byte(&b, '"');
-        layout_open(&s->l, LABEL_COLUMN, LABEL_COLUMN + 2);
-        layout_bytes(&s->l, TONE_FAINT, buf_bytes(&b));
-        layout_close(&s->l);
-    }
+    tell_quotes(s, true);
+    tell_quotes(s, false);
 }
 
 /* The worst first would hide the order of the claim; it is kept. */

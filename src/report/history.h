@@ -5,7 +5,7 @@
 #include "report/document.h"
 
 void report_history(struct document *d, const struct history *h, const struct history_query *q);
-/* JSON Lines: statements, pairs, numbers, and an end (docs/schemas/history.schema.json). */
+/* JSON Lines: statements, pairs, numbers, and an end (docs/schemas/case.schema.json). */
 void report_history_json(struct buf *out, const struct history *h, const struct history_query *q);
 /* "History of 203.0.113.0/24", into out. */
 void report_history_title(const struct history_query *q, char *out, size_t size);

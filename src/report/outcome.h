@@ -21,5 +21,5 @@ struct outcome_view {
 };
 
 void report_outcome(struct document *d, const struct outcome_view *v);
-/* One object (docs/schemas/case-outcome.schema.json) and a newline. */
+/* One object (docs/schemas/case.schema.json) and a newline. */
 void report_outcome_json(struct buf *out, const struct outcome_view *v);

@@ -7,6 +7,7 @@ import hashlib
 import html.parser
 import json
 import os
+import pty
 import re
 import shutil
 import subprocess
@@ -607,6 +608,76 @@ def a_third_party_follows_keys_by_the_files_of_another(tap):
                b"in force" in said.err, said)
 
 
+def on_a_terminal(p, who, *args):
+    """What is said there, as with nothing to catch standard output."""
+    master, slave = pty.openpty()
+    try:
+        done = subprocess.run([kit.exhibit(), "accord", *args], stdin=subprocess.DEVNULL,
+                              stdout=slave, stderr=subprocess.PIPE, check=False, timeout=60,
+                              cwd=p.folder.name,
+                              env=kit.environment(EXHIBIT_HOME=p.path(f"home-{who}")))
+    finally:
+        os.close(slave)
+        os.close(master)
+    return done
+
+
+def a_terminal_is_not_flooded(tap):
+    with Parties() as p:
+        accord = p.agree()
+        p.must(A, "ping", accord, "--to", B, "-o", "ping")
+        size = p.size(A), p.size(B)
+        for who, verb in ((A, ("new", "--with", f"{B}.policy")), (A, ("amend", accord)),
+                          (A, ("sign", "4")), (A, ("leave", accord)), (A, ("propose", "1")),
+                          (A, ("decline", "1", "--clause", "leaving", "--ground", "privacy")),
+                          (A, ("ping", accord, "--to", B)), (B, ("ping", "ping"))):
+            said = on_a_terminal(p, who, *verb)
+            tap.ok(f"{verb[0]} asks where to write", said.returncode == 2 and
+                   b"--output FILE" in said.stderr, said)
+        tap.ok("and has said nothing", (p.size(A), p.size(B)) == size)
+        said = p.must(A, "amend", accord)
+        tap.ok("a pipe gets the file", json.loads(said.out)["format"] == "exhibit-handed/v1")
+
+
+def what_comes_next_is_told(tap):
+    with Parties() as p:
+        said = words(p.must(A, "new", "--with", f"{B}.policy", "-o", "1"))
+        tap.ok("whom to send it, and what he does", f"send 1 to {B}; there: exhibit accord show 1"
+               in said and "exhibit accord sign 1 --with KEY" in said, said)
+        said = words(p.must(B, "propose", "1", "--with", f"{A}.policy", "-o", "2"))
+        tap.ok("who has signed before names the version", f"send 2 to {A}; there: exhibit accord "
+               "diff 2" in said and "exhibit accord sign 2 --version 2" in said, said)
+        said = words(p.must(A, "sign", "2", "--version", "2", "-o", "3"))
+        tap.ok("who has signed takes it in", "it is in force" in said and
+               f"send 3 to {B}, who takes it in: exhibit accord sign 3" in said, said)
+
+
+def what_cannot_be_a_term_is_told(tap):
+    with Parties() as p:
+        accord = p.agree()
+        cases = {"days": "NAME=VALUE is wanted", "days=3": "no term of this name, but receipt_hours",
+                 "answer_days=0": "a whole number from 1 to", "answer_days=x": "from 1 to",
+                 "answer_days=99999": "from 1 to", "tlp=PINK": "one of CLEAR, GREEN",
+                 "pass_on=anybody": "parted by commas: own-organisation",
+                 "denials=": "parted by commas", "=": "no term of this name"}
+        for term, says in cases.items():
+            said = p.accord(A, "amend", accord, "--set", term, "-o", "5")
+            tap.ok(f"--set {term}", said.rc == 2 and f"--set {term}: " in words(said) and
+                   says in words(said) and not os.path.exists(p.path("5")), said)
+        p.must(B, "decline", accord, "--clause", "time-limits", "--ground", "privacy", "-o", "6")
+        p.must(A, "sign", "6", "--version", "3", "-o", "7")
+        said = p.accord(A, "amend", accord, "--set", "answer_days=9")
+        tap.ok("a term without its clause", said.rc == 2 and "(time-limits) is not part of this "
+               "accord" in words(said), said)
+        for args, says in ((("--to", B, "--lane", "leaders"), "it names one for inquiry"),
+                           (("--to", B, "--lane", "x"), "no such lane, but machine, inquiry"),
+                           (("--to", A), "that is our own name; there are " + B),
+                           (("--to", "x"), "no party of this accord; there are " + B),
+                           ((), f"whom?; there are {B}")):
+            said = p.accord(A, "ping", accord, *args, "-o", "5")
+            tap.ok(f"ping {' '.join(args)}", said.rc == 2 and says in words(said), said)
+
+
 def contact_points_are_tried(tap):
     with Parties() as p:
         accord = p.agree()
@@ -744,7 +815,7 @@ def hostile_files_are_refused_with_a_reason(tap):
             "other spelling": (change(lambda o: o["statements"][0].update(
                 note=text.replace('{"body"', '{ "body"'))), 2),
             "a changed word": (change(lambda o: o["statements"][0].update(
-                note=text.replace("192.0.2.0/24", "192.0.3.0/24"))), 2),
+                note=text.replace("192.0.2.0/24", "192.0.3.0/24"))), 1),
             "a changed signature": (change(lambda o: o["statements"][1].update(
                 note=flip(o["statements"][1]["note"]))), 1),
             "a changed proof": (change(lambda o: o["statements"][1]["logged"][0].update(
@@ -1024,7 +1095,8 @@ def a_party_signs_for_no_other_name(tap):
 
 if __name__ == "__main__":
     kit.main([the_doctor_looks_at_statements, a_stranger_checks_it_by_the_formats_alone, two_that_never_met_agree_in_four_files, what_is_written_is_told_in_json,
-              fingerprints_by_telephone_do_as_well,
+              fingerprints_by_telephone_do_as_well, a_terminal_is_not_flooded,
+              what_comes_next_is_told, what_cannot_be_a_term_is_told,
               templates_are_there_and_cite_their_texts, there_is_no_place_for_speech,
               a_declined_clause_is_inert, nobody_sees_that_there_is_one, amendments_need_all,
               what_is_newer_than_we_have_signed_is_signed_only_by_its_number,

@@ -588,6 +588,41 @@ def flows_are_records_too(tap):
         tap.ok("a file that is not there", said.rc == 2 and b"/nonexistent" in said.err, said)
 
 
+def parts_that_are_not_read_are_named_with_what_to_do(tap):
+    iodef = b'<?xml version="1.0"?><IODEF-Document><Address>198.51.100.7</Address></IODEF-Document>'
+    cases = [
+        ("application/xml", iodef, "XML (as IODEF): write down its addresses"),
+        ("text/xml", iodef, "XML (as IODEF)"),
+        ("application/octet-stream", iodef, "XML (as IODEF)"),
+        ("application/pkcs7-mime", b"\x30\x82" + bytes(900), "S/MIME: open it in a mail program"),
+        ("application/ms-tnef", b"\x78\x9f\x3e\x22" + bytes(900), "winmail.dat of Outlook"),
+        ("application/pdf", b"%PDF-1.7", "a document: copy its text"),
+        ("image/png", b"\x89PNG" + bytes(90), "a picture: write down"),
+        ("text/plain", b"-----BEGIN PGP MESSAGE-----\n\nhQE\n", "encrypted by PGP: decrypt it"),
+        ("application/x-thing", b"text", "look what it is"),
+        ("application/zip", packed(incident=iodef), "XML (as IODEF)"),
+    ]
+    with kit.Files() as case:
+        record = case.put("r", kit.pcap(kit.syn_scan()))
+        for kind, content, words in cases:
+            claim = case.put("claim", mail(("text/plain", "7bit", b"See the attachment.\r\n"),
+                                           (kind + '; name="re&port.bin"', "base64", content)))
+            text = " ".join(kit.run("check", claim, "--against", record).out.decode().split())
+            size = len(iodef) if kind == "application/zip" else len(content)
+            tap.ok(f"{kind}: {words}", f"{size} bytes: {words}" in text
+                   and (kind == "application/zip" or "Not read, and without a part in this answer: "
+                        "re" in text), text)
+        for name, parts in (("text", [("text/plain", "7bit", b"Hello.\r\n")]),
+                            ("a signature", [("text/plain", "7bit", b"Hello.\r\n"),
+                                             ("application/pkcs7-signature", "base64", bytes(9))]),
+                            ("HTML", [("text/html", "7bit", b"<?xml?><html>Hello.</html>")])):
+            text = kit.run("check", case.put("claim", mail(*parts)), "--against", record).out
+            tap.ok(f"{name} is read", b"Not read" not in text and b"not read" not in text, text)
+        text = kit.run("check", case.put("claim", iodef), "--against", record).out
+        tap.ok("XML alone, too", f"{len(iodef)} bytes: XML (as IODEF)".encode() in
+               b" ".join(text.split()), text)
+
+
 def packed(**members):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
@@ -725,6 +760,7 @@ if __name__ == "__main__":
         several_files_cover_together,
         what_is_no_claim_is_told,
         flows_are_records_too,
+        parts_that_are_not_read_are_named_with_what_to_do,
         packed_reports_are_read_and_bombs_are_not,
         a_claim_on_standard_input,
         what_a_claim_states_unreadably_is_not_upheld,

@@ -93,6 +93,9 @@ def wrong_use_is_told(tap):
         cases = [
             (["init"], "--name"), (["init", "--name", "a b"], "--name a b"),
             (["init", "--name", "a+b"], "--name a+b"), (["init", "--name", ""], "--name"),
+            (["init", "--name", "a\u202egro.live"], "characters that are not seen"),
+            (["init", "--name", "a\u200bb"], "characters that are not seen"),
+            (["init", "--name", "a\x07b"], "characters that are not seen"),
             (["init", "--name", NAME, "--local", "192.0.2.1/24"], "--local 192.0.2.1/24"),
             (["init", "x", "--name", NAME], "no arguments"),
             (["key"], "make, show, rotate or backup"), (["key", "burn"], "make, show"),

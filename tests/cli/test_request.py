@@ -519,6 +519,38 @@ def targets_can_be_hidden_and_private_ones_never_leave(tap):
             tap.ok(f"{target} {args}", there == shown, said)
 
 
+def the_server_of_a_log_is_told_or_named_as_not_known(tap):
+    with Case() as case:
+        said, got = case.write(log("44.128.0.7"), "--json")
+        body = " ".join(parse(next(iter(got.values()))).get_body().get_content().split())
+        tap.ok("a log does not name it: said", said.of("notice")[0]["doubts"]["no-target"] == 1
+               and "Target: our server that wrote the log, which does not name" in body
+               and "Please note: no public address" not in body, body)
+        said, got = case.write(log("44.128.0.7"), "--json", "--server", "2001:db8:44::5")
+        m = parse(next(iter(got.values())))
+        tap.ok("with --server it stands in text and report",
+               said.of("notice")[0]["doubts"]["no-target"] == 0
+               and "Target: 2001:db8:44::5." in m.get_body().get_content()
+               and reports(m)[0]["destination_ip"] == "2001:db8:44::5", reports(m))
+        _, got = case.write(log("44.128.0.7"), "--server", "2001:db8:44::5", "--hide-targets")
+        raw = next(iter(got.values()))
+        tap.ok("but not with --hide-targets", b"2001:db8:44::5" not in raw and
+               "Target: not told here" in parse(raw).get_body().get_content(), raw)
+        row = findings(kind="scan.vertical", definition="scan.vertical/1", technique="syn",
+                       protocol="tcp", victim="10.1.2.3", target_sample=["10.1.2.3"],
+                       flow_sample=[{"time": "2026-03-03T10:00:00Z", "source_port": 5}])
+        del row["lines"]
+        row["packets"] = 20
+        said, got = from_file(case, [row], "--server", "192.0.2.5")
+        raw = next(iter(got.values()))
+        tap.ok("that of a capture is not the log's", b"192.0.2.5" not in raw
+               and said.of("notice")[0]["doubts"]["no-target"] == 1
+               and "Target: a private address of ours" in parse(raw).get_body().get_content(), raw)
+        for bad in ("10.0.0.1", "0.0.0.0", "server.example", "192.0.2.0/24"):
+            said = request(case.put("in.log", log("44.128.0.7")), "--server", bad)
+            tap.ok(f"not {bad}", said.rc == 2 and b"--server" in said.err, said)
+
+
 def ids_stay(tap):
     with Case() as case:
         _, a = case.write(log("44.128.0.7", "44.128.0.9"))
@@ -599,6 +631,7 @@ if __name__ == "__main__":
               mailboxes_are_read_by_other_programs, answers_among_other_sources_disturb_nothing,
               a_missing_contact_has_its_query,
               a_request_that_cannot_succeed_is_told,
-              targets_can_be_hidden_and_private_ones_never_leave, ids_stay,
+              targets_can_be_hidden_and_private_ones_never_leave,
+              the_server_of_a_log_is_told_or_named_as_not_known, ids_stay,
               block_lists_hold_proven_remotes_only, three_thousand_findings_are_fine,
               wrong_use_is_said])

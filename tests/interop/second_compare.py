@@ -188,6 +188,9 @@ def policy_mutants(rng, data, policies):
     yield "two keys of the name", same + policy
     yield "twice", log + "\n" + policy
     yield "no newline", policy.rstrip("\n")
+    yield "CRLF", policy.replace("\n", "\r\n")
+    yield "CR in a line", policy.replace(" ", " \r", 1)
+    yield "two CR", policy.replace("\n", "\r\r\n")
     yield "no quorum", policy.replace("quorum none\n", "")
     yield "two quorums", policy + "quorum none\n"
     yield "quorum of nobody", policy.replace("quorum none", "quorum x")

@@ -202,7 +202,7 @@ class Policy:
 def read_policy(text):
     data = text.encode("utf-8", "surrogateescape") if isinstance(text, str) else text
     need(len(data) <= 2**20, "too long")
-    text = data.decode("utf-8", "surrogateescape")
+    text = data.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
     need(not any((c < " " and c not in "\t\n") or c == "\x7f" for c in text), "control character")
     need(not text or text.endswith("\n"), "last line without newline")
     policy, sizes = Policy(), None

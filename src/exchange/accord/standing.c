@@ -58,6 +58,17 @@ static enum status link_versions(struct accord_standing *s, struct fault *why)
     return ST_OK;
 }
 
+/* What was changed after it was signed is false, and that is said first: it hangs on
+ * nothing any more, and what hangs on it hangs in the air. */
+static enum status check_own(const struct accord_version *v, struct fault *why)
+{
+    const struct exchange_statement *st = v->item->statement;
+    const struct accord_party *p = accord_party_find(v->accord, st->party);
+    struct ledger_signed seen;
+    enum status got = p != NULL ? ledger_note_check(&st->note, &p->key, 1, &seen, why) : ST_DENIED;
+    return got == ST_DENIED ? ST_OK : got; /* another key of it, perhaps: seen later */
+}
+
 static enum status take_versions(struct accord_standing *s, struct fault *why)
 {
     for (size_t i = 0; i < s->handed->n; i++) {
@@ -65,7 +76,13 @@ static enum status take_versions(struct accord_standing *s, struct fault *why)
             TRY(add_version(s, &s->handed->item[i], why));
         }
     }
-    return s->n > 0 ? link_versions(s, why) : fault_at(why, ST_MALFORMED, 0, "no accord is here");
+    if (s->n == 0) {
+        return fault_at(why, ST_MALFORMED, 0, "no accord is here");
+    }
+    for (size_t i = 0; i < s->n; i++) {
+        TRY(check_own(&s->version[i], why));
+    }
+    return link_versions(s, why);
 }
 
 /* Two texts by one party under one id. Both are kept, and it is said. */

@@ -391,8 +391,7 @@ const char *claim_note_text(enum claim_note n)
     case CLAIM_NOTE_CUT:
         return "it ends early: there may have been more";
     case CLAIM_NOTE_UNREAD:
-        return "a part of it is of a kind that is not read here (a picture, a PDF, an encrypted "
-               "archive)";
+        return "a part of it is of a kind that is not read here: what it holds had no part in this";
     case CLAIM_NOTE_DEEP:
         return "it has parts inside parts past the limit, or too many of them";
     case CLAIM_NOTE_LIMIT:

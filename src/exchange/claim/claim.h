@@ -116,7 +116,8 @@ void claim_set_fini(struct claim_set *s);
 /* Join it to one of the same ends and act, or keep it; past LIMIT_CLAIMS it is noted
  * and dropped. What was added before counts no second time: mails say it twice. */
 MUST_USE enum status claim_set_add(struct claim_set *s, const struct claim *c);
-/* Keep what could not be read. */
+/* Keep what could not be read; under this name, a part and what to do with it. */
+#define CLAIM_QUOTE_PART "not read"
 void claim_set_quote(struct claim_set *s, struct bytes key, struct bytes text);
 /* At the end: log lines sharpen the claims that they belong to. */
 void claim_set_settle(struct claim_set *s);

@@ -13,7 +13,7 @@ enum coding { CODING_NONE, CODING_BASE64, CODING_QUOTED };
 
 /* What the headers of a mail or a part say of its body. */
 struct head {
-    char type[MAIL_TYPE_MAX];
+    char type[MAIL_TYPE_MAX], name[MAIL_TYPE_MAX];
     char boundary[BOUNDARY_MAX];
     size_t boundary_len;
     enum coding coding;
@@ -121,6 +121,15 @@ static size_t parameter(struct bytes value, const char *name, char out[PARAM_MAX
     return 0;
 }
 
+static void take_name(struct head *h, struct bytes value, const char *of)
+{
+    char name[PARAM_MAX] = "";
+    size_t n = parameter(value, of, name);
+    if (n > 0) {
+        claim_copy(h->name, sizeof(h->name), bytes_of(name, n));
+    }
+}
+
 static void take_type(struct head *h, struct bytes value)
 {
     char charset[PARAM_MAX] = "";
@@ -131,6 +140,7 @@ static void take_type(struct head *h, struct bytes value)
     for (char *p = h->type; *p != '\0'; p++) {
         *p = (char)(*p >= 'A' && *p <= 'Z' ? *p + 32 : *p);
     }
+    take_name(h, value, "name");
     h->boundary_len = parameter(value, "boundary", boundary);
     memcpy(h->boundary, boundary, h->boundary_len);
     size_t n = parameter(value, "charset", charset);
@@ -175,6 +185,8 @@ static size_t read_head(struct bytes s, struct head *h, const struct mail_ops *t
             take_type(h, value);
         } else if (equal_word(line, "Content-Transfer-Encoding") && !h->has_coding) {
             take_coding(h, value);
+        } else if (equal_word(line, "Content-Disposition")) { /* RFC 2183 */
+            take_name(h, value, "filename");
         } else if (tell != NULL && tell->header != NULL) {
             tell->header(tell->ctx, line, value);
         }
@@ -292,6 +304,7 @@ static enum status hand_out(const struct reading *r, const struct head *h, struc
         part.content = buf_bytes(&text);
     }
     memcpy(part.type, h->type, sizeof(part.type));
+    memcpy(part.name, h->name, sizeof(part.name));
     if (h->wide) {
         *r->ops->notes |= CLAIM_NOTE_UNREAD;
         return ST_OK;

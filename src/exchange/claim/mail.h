@@ -12,6 +12,7 @@ enum { MAIL_TYPE_MAX = 64 };
 
 struct mail_part {
     char type[MAIL_TYPE_MAX]; /* lower case: "text/plain" */
+    char name[MAIL_TYPE_MAX]; /* of the file, as it says; "": none */
     struct bytes content;     /* decoded; lives until the call returns */
 };
 

@@ -13,6 +13,8 @@
 #include "exchange/claim/pack.h"
 #include "exchange/claim/plain.h"
 
+enum { NAME_COLUMNS = 40 }; /* so that what follows it is kept whole */
+
 void claim_form(struct claim_reading *r, const char *name)
 {
     if (r->set->format[0] == '\0') {
@@ -90,6 +92,57 @@ static bool begins_html(struct bytes s)
     return false;
 }
 
+/* --- what is not read ----------------------------------------------------------------- */
+
+static bool has_word(const char *type, const char *word)
+{
+    return strstr(type, word) != NULL;
+}
+
+/* What a person can do with a part that is not read here; NULL: it is text. */
+static const char *advice_of(const char *type, struct bytes s)
+{
+    struct bytes t = without_mark(s);
+    bool xml = bytes_begin(t, BYTES_LITERAL("<?xml")) || has_word(type, "xml");
+    bool pgp = bytes_begin(t, BYTES_LITERAL("-----BEGIN PGP MESSAGE-----"));
+    bool tnef = bytes_begin(s, BYTES_LITERAL("\x78\x9f\x3e\x22")) || has_word(type, "ms-tnef");
+    bool pdf = bytes_begin(t, BYTES_LITERAL("%PDF")) || strcmp(type, "application/pdf") == 0;
+    bool picture = strncmp(type, "image/", 6) == 0;
+    bool smime = has_word(type, "pkcs7-mime");
+    bool binary = s.len > 0 && memchr(s.data, 0, s.len) != NULL;
+    return strcmp(type, "text/html") == 0 ? NULL
+           : smime ? "S/MIME: open it in a mail program, save what is in it, and check that"
+           : pgp   ? "encrypted by PGP: decrypt it, and check what comes out"
+           : tnef  ? "winmail.dat of Outlook: unpack it, and check what is in it"
+           : xml ? "XML (as IODEF): write down its addresses, ports and times as labels, and check "
+                   "those"
+           : pdf ? "a document: copy its text to a file, and check that"
+           : picture
+               ? "a picture: write down its addresses, ports and times as labels, and check those"
+           : binary ? "no text: look what it is, and check it by itself if it can be read"
+                    : NULL;
+}
+
+/* Say which part had no part in the answer, how large it is, and what to do. */
+static void tell_unread(struct claim_reading *r, const struct mail_part *p, const char *otherwise)
+{
+    CLEANUP(buf_fini) struct buf b = BUF_INIT(4 * CLAIM_TEXT_MAX);
+    const char *advice = advice_of(p->type, p->content);
+    advice = advice != NULL ? advice : otherwise;
+    if (advice == NULL) {
+        return;
+    }
+    r->set->notes |= CLAIM_NOTE_UNREAD;
+    const char *name = p->name[0] != '\0' ? p->name : p->type;
+    text_show(&b, bytes_of(name, strlen(name)), NAME_COLUMNS);
+    buf_str(&b, p->name[0] != '\0' || p->type[0] != '\0' ? ", " : "");
+    text_count(&b, p->content.len);
+    buf_printf(&b, " bytes: %s", advice);
+    if (b.failed == ST_OK) {
+        claim_set_quote(r->set, BYTES_LITERAL(CLAIM_QUOTE_PART), buf_bytes(&b));
+    }
+}
+
 static enum status take_part(void *ctx, const struct mail_part *part);
 static enum status read_mails(struct claim_reading *r, struct bytes in);
 
@@ -98,9 +151,11 @@ static enum status take_member(void *ctx, struct bytes s)
 {
     struct claim_reading *r = ctx;
     struct mail_ops ops = {.part = take_part, .ctx = r, .notes = &r->set->notes};
-    return !mail_sniff(s) ? claim_read_content(r, s)
-           : r->in_mail   ? mail_read(s, &ops)
-                          : read_mails(r, s);
+    struct mail_part part = {.name = "in an archive", .content = s};
+    if (!mail_sniff(s)) {
+        return take_part(r, &part);
+    }
+    return r->in_mail ? mail_read(s, &ops) : read_mails(r, s);
 }
 
 static enum status read_packed(struct claim_reading *r, struct bytes s)
@@ -188,6 +243,7 @@ static void take_header(void *ctx, struct bytes name, struct bytes value)
     }
 }
 
+/* What has no type came out of an archive. */
 static bool is_text(const struct mail_part *p)
 {
     static const char *const texts[] = {"text/",
@@ -204,14 +260,15 @@ static bool is_text(const struct mail_part *p)
             return true;
         }
     }
-    return claim_is_gzip(p->content) || claim_is_zip(p->content);
+    return p->type[0] == '\0' || claim_is_gzip(p->content) || claim_is_zip(p->content);
 }
 
 /* What only proves or decorates what is read. */
 static bool is_silent(const struct mail_part *p)
 {
-    static const char *const known[] = {"application/pgp-signature", "application/pkcs7-signature",
-                                        "application/x-pkcs7-signature", "application/pgp-keys"};
+    static const char *const known[] = {
+        "application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature",
+        "application/pgp-keys", "application/pgp-encrypted"}; /* RFC 3156, 4: "Version: 1" */
     for (size_t i = 0; i < ARRAY_LEN(known); i++) {
         if (strcmp(p->type, known[i]) == 0) {
             return true;
@@ -223,14 +280,22 @@ static bool is_silent(const struct mail_part *p)
 static enum status take_part(void *ctx, const struct mail_part *part)
 {
     struct claim_reading *r = ctx;
+    size_t before = r->set->n;
     if (!is_text(part)) {
-        r->set->notes |= is_silent(part) ? 0 : CLAIM_NOTE_UNREAD;
+        if (!is_silent(part)) {
+            tell_unread(r, part, "look what it is, and check it by itself if it is a report");
+        }
         return ST_OK;
     }
     if (strcmp(part->type, "text/html") == 0) { /* beside a text it says the same again */
         return r->set->n > r->before ? ST_OK : read_html(r, part->content);
     }
-    return claim_read_content(r, part->content);
+    TRY(claim_read_content(r, part->content));
+    bool packed = claim_is_gzip(part->content) || claim_is_zip(part->content);
+    if (r->set->n == before && !packed) { /* what is in an archive is told by itself */
+        tell_unread(r, part, NULL);
+    }
+    return ST_OK;
 }
 
 /* --- who signed it ------------------------------------------------------------------ */
@@ -330,7 +395,11 @@ enum status claim_read(struct bytes in, const struct claim_options *opt, struct 
     if (mail_sniff(mail)) {
         TRY(read_mails(&r, mail));
     } else {
+        struct mail_part whole = {.content = in};
         TRY(read_content(&r, in, why));
+        if (set.n == 0 && !claim_is_gzip(in) && !claim_is_zip(in)) {
+            tell_unread(&r, &whole, NULL);
+        }
     }
     claim_set_settle(&set);
     if (!has_claim(&set)) {

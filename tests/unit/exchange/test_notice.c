@@ -63,6 +63,9 @@ static void what_cannot_succeed_is_known_before(void)
 {
     struct finding f = guessing("44.128.0.7", 1);
     int64_t soon = f.when.last_ns + TIME_DAY;
+    CHECK_INT(doubts_of(&f, 0, soon), 1 << DOUBT_TARGET);
+    f.has_victim = true;
+    f.victim = (struct addr){.b = {0x20, 0x01, 0x0d, 0xb8}};
     CHECK_INT(doubts_of(&f, 0, soon), 0);
     CHECK_INT(doubts_of(&f, 1 << ORIGIN_TOR_EXIT, soon), 1 << DOUBT_TOR);
     CHECK_INT(doubts_of(&f, 1 << ORIGIN_RELAY, soon), 1 << DOUBT_SHARED);

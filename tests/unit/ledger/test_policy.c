@@ -89,6 +89,41 @@ static void a_lone_witness_or_none_can_be_the_quorum(void)
     CHECK(none != NULL && ledger_policy_met(none, a) && ledger_policy_quorum_none(none));
 }
 
+/* As an editor or a mail program of another system leaves it. */
+static void lines_may_end_with_a_carriage_return(void)
+{
+    CLEANUP(ledger_policy_freep)
+    struct ledger_policy *p = policy_of("log %L\r\n\r\n# a comment\r\n#sizes 0 -\r\nlog %1\r\n");
+    CHECK(p == NULL); /* %1 is a witness's */
+    CLEANUP(ledger_policy_freep)
+    struct ledger_policy *good =
+        policy_of("#sizes 0 -\r\nlog %L\r\n\r\n# a comment\r\nwitness a %1\r\nquorum a\r\n");
+    bool seen[LIMIT_POLICY_ITEMS] = {true};
+    CHECK(good != NULL && ledger_policy_met(good, seen));
+    CHECK(policy_of("quorum\r none\n") == NULL);
+    CHECK(policy_of("quorum none\r\r\n") == NULL);
+    CHECK(policy_of("quorum none\r") == NULL);
+}
+
+static void the_line_is_told(void)
+{
+    static const struct {
+        const char *text;
+        uint64_t line;
+    } rows[] = {{"wrong\nquorum none\n", 1},
+                {"quorum none\n\nwrong\n", 3},
+                {"\n\nquorum none\r\nquorum none\n", 4},
+                {"quorum none\n# no end", 2}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct ledger_policy *p = NULL;
+        struct fault why = {0};
+        struct bytes text = bytes_of(rows[i].text, strlen(rows[i].text));
+        CHECK(ledger_policy_parse(text, &p, &why) != ST_OK);
+        CHECK_STR(why.unit, "line");
+        CHECK_INT(why.offset, rows[i].line);
+    }
+}
+
 static void hostile_policies_are_refused(void)
 {
     static const char *const no[] = {
@@ -121,7 +156,6 @@ static void hostile_policies_are_refused(void)
         "group g any a\nwitness a %0\nquorum g\n",
         "quorum a\nwitness a %0\n",
         "trust everybody\nquorum none\n",
-        "quorum none\r\n",
         "quorum none\n\x01\n",
         "quorum\vnone\n",
         "log %L\nwitness a %S\nquorum none\n",
@@ -389,6 +423,7 @@ static void sizes_that_bound_nothing_are_refused(void)
 TEST_MAIN(TEST(a_key_signs_only_the_sizes_that_are_its_own),
           TEST(sizes_that_bound_nothing_are_refused), TEST(groups_count_as_the_specification_says),
           TEST(a_lone_witness_or_none_can_be_the_quorum), TEST(hostile_policies_are_refused),
+          TEST(lines_may_end_with_a_carriage_return), TEST(the_line_is_told),
           TEST(keys_that_we_cannot_check_are_listed_and_never_count),
           TEST(a_proof_holds_when_enough_witnesses_saw_it),
           TEST(no_changed_byte_of_a_proof_is_accepted), TEST(a_proof_of_another_log_is_not_known),
