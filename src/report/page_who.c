@@ -184,7 +184,7 @@ void page_who(struct page *p)
 
 static void percent(struct page *p, double share)
 {
-    if (share > 0 && share < 0.001) {
+    if (share < 0.001) {
         buf_str(p->out, "<td class=\"n\">under 0.1 %</td>");
     } else {
         buf_printf(p->out, "<td class=\"n\">%.*f %%</td>", share < 0.1 ? 1 : 0, 100 * share);
