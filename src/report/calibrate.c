@@ -32,7 +32,6 @@ static void party_words(const struct calibrate_view *v, size_t i, struct buf *li
         [CALIBRATE_COMMITTED] = "has committed, and not revealed",
         [CALIBRATE_REVEALED] = "has committed, and revealed what it had committed to",
         [CALIBRATE_MISFIT] = ("has revealed something else than it had committed to: that counts "
-                              "for nothing here"),
                               "for nothing here"), /* one string: clang asks */
     };
     int64_t since = 0;
