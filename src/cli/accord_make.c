@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/core/canon.h"
+#include "base/core/timefmt.h"
 #include "base/os/clock.h"
 #include "base/os/file.h"
 #include "base/os/random.h"
@@ -44,25 +45,24 @@ int accord_hand_out(const struct accord_job *job, const struct evidence_home *ho
 }
 
 /* Our name under a body; kept and in our ledger. */
-static bool say_version(struct evidence_home *home, struct ledger_log *log, const uint8_t *id,
-                        const struct digest *previous, json_t *body)
+static bool say_version(struct evidence_home *home, struct ledger_log *log,
+                        struct exchange_saying *s, struct digest *ret)
 {
     CLEANUP(exchange_statement_freep) struct exchange_statement *st = NULL;
     CLEANUP(free_ptr) struct accord *a = NULL;
     struct fault why = {0};
-    struct exchange_saying s = {.type = ACCORD_TYPE,
-                                .party = home->config.name,
-                                .time_ns = clock_now_ns(),
-                                .previous = previous,
-                                .body = body};
-    memcpy(s.id, id, sizeof(s.id));
-    enum status r = exchange_statement_make(&s, &home->signer, &st, &why);
+    s->type = ACCORD_TYPE;
+    s->party = home->config.name;
+    s->time_ns = s->time_ns > clock_now_ns() ? s->time_ns : clock_now_ns();
+    enum status r = exchange_statement_make(s, &home->signer, &st, &why);
     r = r != ST_OK ? r : accord_read(st, &a, &why);
     r = r != ST_OK ? r : exchange_keep(home, log, st, NULL, NULL, &why);
     if (r != ST_OK) {
         say_fault("the accord", r, &why);
+        return false;
     }
-    return r == ST_OK;
+    *ret = st->hash;
+    return true;
 }
 
 /* --- new --------------------------------------------------------------------------- */
@@ -121,7 +121,8 @@ int accord_new(const struct accord_job *job, char **operands)
     CLEANUP(canon_freep) json_t *body = NULL;
     CLEANUP(free_ptr) struct definition_set *set = calloc(1, sizeof(*set));
     const struct accord_template *t = template_of(job);
-    uint8_t id[EXCHANGE_ID_BYTES];
+    struct exchange_saying said = {.previous = NULL};
+    struct digest hash;
     char hex[EXCHANGE_ID_TEXT];
     (void)operands;
     if (job->with.n == 0) {
@@ -130,17 +131,18 @@ int accord_new(const struct accord_job *job, char **operands)
         return ACCORD_COULD_NOT;
     }
     if (t == NULL || set == NULL || definition_set_builtin("default", set) != ST_OK ||
-        random_bytes(id, sizeof(id)) != ST_OK || !accord_open(job, &home, &log)) {
+        random_bytes(said.id, sizeof(said.id)) != ST_OK || !accord_open(job, &home, &log)) {
         return ACCORD_COULD_NOT;
     }
-    body = accord_draft_new(t, id, set);
+    body = accord_draft_new(t, said.id, set);
+    said.body = body;
     if (body == NULL || !put_parties(job, home, body) ||
         !accord_put_terms(job, body, accord_draft_party_of(body, home->config.name)) ||
-        !say_version(home, log, id, NULL, body)) {
+        !say_version(home, log, &said, &hash)) {
         return ACCORD_COULD_NOT;
     }
-    exchange_hex_text(id, sizeof(id), hex);
-    return accord_hand_out(job, home, hex, NULL, "proposed");
+    exchange_hex_text(said.id, sizeof(said.id), hex);
+    return accord_hand_out(job, home, hex, &hash, "proposed");
 }
 
 /* --- changes ----------------------------------------------------------------------- */
@@ -379,18 +381,42 @@ static bool has_room(const struct accord_loaded *l)
     return false;
 }
 
-static bool say_next(struct accord_loaded *l, struct ledger_log *log,
-                     const struct accord_version *base, json_t *body)
+/* Of two versions that we propose in the place of one, the later counts: so it is later,
+ * though times are whole seconds. */
+static bool after_our_last(const struct accord_loaded *l, const struct accord_version *base,
+                           int64_t *ret)
 {
-    uint8_t id[EXCHANGE_ID_BYTES];
-    return has_room(l) && random_bytes(id, sizeof(id)) == ST_OK &&
-           say_version(l->home, log, id, &base->item->statement->hash, body);
+    CLEANUP(exchange_handed_freep) struct exchange_handed *handed = NULL;
+    CLEANUP(accord_standing_freep) struct accord_standing *s = NULL;
+    struct fault why = {0};
+    enum status st = accord_kept(l->home, base->accord->id, &handed, &s, &why);
+    if (st != ST_OK) {
+        say_fault(l->home->path, st, &why);
+        return false;
+    }
+    for (size_t i = 0; i < s->n; i++) {
+        const struct exchange_statement *was = s->version[i].item->statement;
+        if (s->version[i].accord->version == base->accord->version + 1 &&
+            strcmp(was->party, l->home->config.name) == 0 && was->time_ns >= *ret) {
+            *ret = was->time_ns + TIME_SECOND;
+        }
+    }
+    return true;
+}
+
+static bool say_next(struct accord_loaded *l, struct ledger_log *log,
+                     const struct accord_version *base, json_t *body, struct digest *ret)
+{
+    struct exchange_saying s = {.previous = &base->item->statement->hash, .body = body};
+    return has_room(l) && after_our_last(l, base, &s.time_ns) &&
+           random_bytes(s.id, sizeof(s.id)) == ST_OK && say_version(l->home, log, &s, ret);
 }
 
 static int change(const struct accord_job *job, const char *operand, bool in_force)
 {
     CLEANUP(accord_loaded_fini) struct accord_loaded l = {.home = NULL};
     CLEANUP(ledger_log_freep) struct ledger_log *log = NULL;
+    struct digest hash;
     CLEANUP(canon_freep) json_t *body = NULL;
     int failed = accord_begin(job, operand, &l, &log);
     if (failed != 0) {
@@ -413,10 +439,10 @@ static int change(const struct accord_job *job, const char *operand, bool in_for
     }
     if (body == NULL || !refresh_self(l.home, body) || !add_parties(job, l.standing, base, body) ||
         !accord_put_terms(job, body, accord_draft_party_of(body, l.home->config.name)) ||
-        !say_next(&l, log, base, body)) {
+        !say_next(&l, log, base, body, &hash)) {
         return ACCORD_COULD_NOT;
     }
-    return accord_hand_out(job, l.home, base->accord->id, NULL, "proposed");
+    return accord_hand_out(job, l.home, base->accord->id, &hash, "proposed");
 }
 
 int accord_propose(const struct accord_job *job, char **operands)
@@ -433,6 +459,7 @@ int accord_decline(const struct accord_job *job, char **operands)
 {
     CLEANUP(accord_loaded_fini) struct accord_loaded l = {.home = NULL};
     CLEANUP(ledger_log_freep) struct ledger_log *log = NULL;
+    struct digest hash;
     CLEANUP(canon_freep) json_t *body = NULL;
     const struct accord_clause *c = job->clause != NULL ? accord_clause_find(job->clause) : NULL;
     if (c == NULL || job->ground == NULL || accord_word_find(ACCORD_GROUNDS, job->ground) < 0) {
@@ -455,7 +482,7 @@ int accord_decline(const struct accord_job *job, char **operands)
             st == ST_END ? "this accord has no such clause" : status_text(st));
         return ACCORD_COULD_NOT;
     }
-    return say_next(&l, log, base, body)
-               ? accord_hand_out(job, l.home, base->accord->id, NULL, "declined")
+    return say_next(&l, log, base, body, &hash)
+               ? accord_hand_out(job, l.home, base->accord->id, &hash, "declined")
                : ACCORD_COULD_NOT;
 }

@@ -4,6 +4,7 @@
 
 #include "cli/accord_parts.h"
 #include "cli/say.h"
+#include "exchange/accord/remarks.h"
 
 enum { NAMES_BYTES = 1 << 16 };
 
@@ -85,6 +86,7 @@ void accord_tell_next(const struct accord_job *job, const struct accord_standing
                       const struct accord_version *v, const char *self, const char *did)
 {
     CLEANUP(buf_fini) struct buf missing = BUF_INIT(NAMES_BYTES);
+    struct accord_remark list[ACCORD_REMARKS_MAX];
     missing_of(s, v, &missing);
     if (missing.failed != ST_OK) {
         return;
@@ -95,5 +97,8 @@ void accord_tell_next(const struct accord_job *job, const struct accord_standing
         : v->complete            ? "signed by all: it is in force"
                                  : "a party that it leaves out has not signed",
         s->state == ACCORD_ENDED ? "" : (const char *)missing.data);
+    for (size_t i = 0; i < accord_remarks(v->accord, v->signed_by, list); i++) {
+        say("remark: %s", list[i].text);
+    }
     tell_steps(job, s, v, self);
 }

@@ -23,7 +23,7 @@ bool accord_signed_by(const struct accord_version *v, const char *name)
 }
 
 /* The version that --version names, or the newest. Of two under one number the one that
- * we have not signed; NULL: said. */
+ * we have not signed, and of two by one party the later. NULL: said. */
 static const struct accord_version *version_asked(const struct accord_job *job,
                                                   const struct accord_standing *s, const char *self)
 {
@@ -36,8 +36,10 @@ static const struct accord_version *version_asked(const struct accord_job *job,
         const struct accord_version *v = &s->version[i];
         bool had = accord_signed_by(v, self);
         if (v->accord->version == job->version && (found == NULL || !had)) {
+            bool again = found != NULL &&
+                         strcmp(v->item->statement->party, found->item->statement->party) == 0;
             found = v;
-            open += had ? 0 : 1;
+            open += had || (again && open > 0) ? 0 : 1;
         }
     }
     if (found == NULL || open > 1) {

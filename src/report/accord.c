@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/core/timefmt.h"
+#include "exchange/accord/remarks.h"
 
 enum { LINE_MAX_BYTES = 2048, LIST_BYTES = 1 << 16 };
 
@@ -332,11 +333,22 @@ static void tell_unconfirmed(struct document *d, const struct accord_view *v)
     }
 }
 
+/* Terms that do not go together. */
+static void tell_remarks(struct document *d, const struct accord_view *v)
+{
+    struct accord_remark list[ACCORD_REMARKS_MAX];
+    size_t n = accord_remarks(accord_of(v), v->version->signed_by, list);
+    for (size_t i = 0; i < n; i++) {
+        rowf(d, "Remark", "%s", list[i].text);
+    }
+}
+
 void report_accord(struct document *d, const struct accord_view *v)
 {
     const struct accord *a = accord_of(v);
     document_heading(d, a->title);
     tell_standing(d, v);
+    tell_remarks(d, v);
     document_heading(d, "Parties");
     for (size_t i = 0; i < a->party_n; i++) {
         tell_party(d, v, &a->party[i]);
@@ -354,6 +366,7 @@ void report_accord_check(struct document *d, const struct accord_view *v)
 {
     document_heading(d, accord_of(v)->title);
     tell_standing(d, v);
+    tell_remarks(d, v);
     document_heading(d, "Signatures");
     tell_signatures(d, v);
     tell_unconfirmed(d, v);

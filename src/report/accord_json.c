@@ -4,6 +4,7 @@
 
 #include "base/core/canon.h"
 #include "base/core/emit.h"
+#include "exchange/accord/remarks.h"
 #include "report/accord.h"
 
 static void emit_when(struct emit *j, const char *key, int64_t ns)
@@ -52,6 +53,18 @@ static void emit_trial(struct emit *j, const struct accord_trial *t, bool alone)
     emit_object_end(j);
 }
 
+static void emit_remarks(struct emit *j, const struct accord_view *v)
+{
+    struct accord_remark list[ACCORD_REMARKS_MAX];
+    size_t n = accord_remarks(v->version->accord, v->version->signed_by, list);
+    emit_key(j, "remarks");
+    emit_array(j);
+    for (size_t i = 0; i < n; i++) {
+        emit_text(j, bytes_of(list[i].text, strlen(list[i].text)));
+    }
+    emit_array_end(j);
+}
+
 static void emit_body(struct emit *j, const struct accord_view *v)
 {
     CLEANUP(buf_fini) struct buf body = BUF_INIT(LIMIT_STATEMENT_BYTES);
@@ -89,6 +102,7 @@ void report_accord_json(struct buf *out, const struct accord_view *v, const char
         emit_party(&j, v, i);
     }
     emit_array_end(&j);
+    emit_remarks(&j, v);
     emit_key(&j, "trials");
     emit_array(&j);
     for (size_t i = 0; i < v->trial_n; i++) {

@@ -370,6 +370,22 @@ def what_is_newer_than_we_have_signed_is_signed_only_by_its_number(tap):
         tap.ok("and the newer", standing(p, A, accord)[1]["version"] == 5)
 
 
+def who_proposes_twice_means_what_he_said_last(tap):
+    with Parties() as p:
+        accord = p.agree()
+        for days in range(10, 16):
+            p.must(A, "amend", accord, "--set", f"answer_days={days}", "-o", "5")
+        told = words(p.must(B, "diff", "5"))
+        tap.ok("it is what the other reads", "15 days to a first answer" in told, told)
+        said = p.must(B, "sign", "5", "--version", "3", "-o", "6")
+        tap.ok("and signs", "15 days" in words(said) and p.newest("6")["body"]["limits"] and
+               p.must(B, "show", "--json", accord).lines[0]["body"]["limits"]["answer_days"] == 15,
+               said)
+        p.must(A, "sign", "6", "-o", "7")
+        rc, state = standing(p, A, accord)
+        tap.ok("so that it is in force", rc == 0 and state["version"] == 3, state)
+
+
 def a_flood_of_changes_ends_while_one_can_still_leave(tap):
     with Parties() as p:
         p.must(A, "new", "--with", f"{B}.policy", "-o", "1")
@@ -650,6 +666,34 @@ def what_comes_next_is_told(tap):
         said = words(p.must(A, "sign", "2", "--version", "2", "-o", "3"))
         tap.ok("who has signed takes it in", "it is in force" in said and
                f"send 3 to {B}, who takes it in: exhibit accord sign 3" in said, said)
+
+
+def terms_that_do_not_go_together_are_remarked(tap):
+    with Parties() as p:
+        said = p.must(A, "new", "--with", f"{B}.policy", "-o", "0")
+        tap.ok("without a contact point", f"remark: {A} names no contact point (--contact)" in
+               words(said) and f"{B} names no" not in words(said), said)
+        good = p.agree()
+        said = p.must(A, "show", good, "--json").lines[0]
+        tap.ok("what goes together is not", said["remarks"] == [] and
+               b"Remark" not in p.must(A, "show", good).out, said["remarks"])
+        for term, says in (
+                (("--set", "tlp=RED"), "TLP:RED is for the persons addressed alone, and yet it may "
+                                       "be passed on to national-cert"),
+                (("--set", "tlp=AMBER+STRICT"), "passed on to national-cert"),
+                (("--network", "198.51.100.128/25"), f"{A} names 198.51.100.128/25 as its own, and "
+                                                     f"{B} names 198.51.100.0/24"),
+                (("--set", "answer_days=40"), "answer_days is 40, and final_days, which ends "
+                                              "later, is 30")):
+            said = p.must(A, "amend", good, *term, "-o", "5")
+            told = words(p.must(A, "show", "5"))
+            listed = p.must(A, "show", "5", "--json").lines[0]["remarks"]
+            tap.ok(f"remarked: {' '.join(term)}", f"remark: " in words(said) and says in words(said)
+                   and "Remark" in told and says in told and any(says in r for r in listed),
+                   f"{said} {told[:600]}")
+        strict = p.must(A, "amend", good, "--set", "tlp=AMBER+STRICT", "--set",
+                        "pass_on=own-organisation", "-o", "6")
+        tap.ok("what is strict and stays inside is not", "remark" not in words(strict), strict)
 
 
 def what_cannot_be_a_term_is_told(tap):
@@ -1097,8 +1141,10 @@ if __name__ == "__main__":
     kit.main([the_doctor_looks_at_statements, a_stranger_checks_it_by_the_formats_alone, two_that_never_met_agree_in_four_files, what_is_written_is_told_in_json,
               fingerprints_by_telephone_do_as_well, a_terminal_is_not_flooded,
               what_comes_next_is_told, what_cannot_be_a_term_is_told,
+              terms_that_do_not_go_together_are_remarked,
               templates_are_there_and_cite_their_texts, there_is_no_place_for_speech,
               a_declined_clause_is_inert, nobody_sees_that_there_is_one, amendments_need_all,
+              who_proposes_twice_means_what_he_said_last,
               what_is_newer_than_we_have_signed_is_signed_only_by_its_number,
               one_leaves_and_others_go_on,
               who_has_left_is_left_out_and_may_come_back,

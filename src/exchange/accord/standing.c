@@ -303,6 +303,12 @@ static bool comes_of(const struct accord_standing *s, int v, int old)
     return v == old;
 }
 
+/* Who proposes twice from one version means what he said last. */
+static bool is_again(const struct accord_version *v, const struct accord_version *before)
+{
+    return strcmp(v->item->statement->party, before->item->statement->party) == 0;
+}
+
 static void conclude(struct accord_standing *s)
 {
     size_t left = 0;
@@ -312,7 +318,8 @@ static void conclude(struct accord_standing *s)
         const struct accord_version *v = &s->version[i];
         const struct accord_version *best = &s->version[s->newest];
         if (v->accord->version > best->accord->version ||
-            (v->accord->version == best->accord->version && v->complete && !best->complete)) {
+            (v->accord->version == best->accord->version && !best->complete &&
+             (v->complete || is_again(v, best)))) {
             s->newest = (int)i;
         }
         if (v->complete) {

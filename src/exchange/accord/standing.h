@@ -49,8 +49,7 @@ struct accord_standing {
     struct accord_member member[LIMIT_ACCORD_PARTIES];
     struct accord_leave leave[LIMIT_HANDED_STATEMENTS];
     int in_force; /* index of the version, or -1 */
-    int newest; /* with the highest number; of several a complete one, else the first that was said
-                 */
+    int newest;   /* highest number; of several a complete one, else who spoke first, his last */
     bool contradiction; /* two versions are complete and neither comes of the other */
     /* Somebody has said two things under one id: one of them, borrowed; or NULL. */
     const struct exchange_statement *equivocation;
