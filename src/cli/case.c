@@ -425,6 +425,11 @@ int case_hand_out(const struct case_job *job, struct case_open *o, const char *d
         return case_failed(o->home->path, st, &why);
     }
     int status = write_out(job, buf_bytes(&out));
+    if (status != CASE_DONE) {
+        say("case %.8s: what was said is in the ledger and stands; exhibit case file %.8s -o FILE "
+            "writes it",
+            o->one->id, o->one->id);
+    }
     if (job->json && status == CASE_DONE) {
         report_case_json(&text, &v, false);
         status = accord_answer(&text, status);

@@ -102,6 +102,10 @@ static void find_suspects(struct outcome *o, const struct case_said *notice)
     }
 }
 
+/* What comes so soon behind the end that a notice tells is the act of that notice: claims
+ * end where a method counts last, and two clocks differ. */
+#define SAME_ACT_NS (10 * 60 * TIME_SECOND)
+
 static bool find_since(struct outcome *o, const struct case_one *c)
 {
     const char *word = o->job->since != NULL ? o->job->since : "event";
@@ -125,7 +129,7 @@ static bool find_since(struct outcome *o, const struct case_one *c)
     o->looked.since_ns = INT64_MAX;
     for (size_t i = 0; i < o->n; i++) {
         struct case_suspect *x = &o->suspect[i];
-        x->since_ns = given > x->last_ns ? given : x->last_ns;
+        x->since_ns = given > x->last_ns + SAME_ACT_NS ? given : x->last_ns + SAME_ACT_NS;
         o->looked.since_ns = x->since_ns < o->looked.since_ns ? x->since_ns : o->looked.since_ns;
     }
     return true;

@@ -95,6 +95,9 @@ def each_word_needs_its_records(tap):
         value, one = p.told("--against", "act.pcap")
         tap.ok("the act's own records cover nothing later", one["outcome"] == "not-covered" and
                one["basis"] == "no-records", one)
+        p.later("soon.pcap", act, probes(REMOTE, begin + DAY // 1440))
+        value, one = p.told("--against", "soon.pcap")
+        tap.ok("nor what may be the same act", one["outcome"] == "not-covered", one)
         p.later("other.pcap", act, visit(begin + DAY, "192.0.3"))
         value, one = p.told("--against", "other.pcap")
         tap.ok("nor do records of other hosts", one["outcome"] == "not-covered" and
