@@ -34,6 +34,8 @@ enum {
     OPT_KEY,
     OPT_NETWORK,
     OPT_PARTY,
+    OPT_DKIM_KEY,
+    OPT_LIST,
     OPT_VERIFY,
     OPT_HTML,
     OPT_OUTPUT,
@@ -44,7 +46,8 @@ enum {
 
 /* clang-format off */
 const struct option_spec case_options[] = {
-    {"--to", 't', "PARTY", "new: who is told.", OPT_TO, NULL},
+    {"--to", 't', "PARTY|ID",
+     "new: who is told. reply: which notice or case it answers, if it quotes none.", OPT_TO, NULL},
     {"--exhibit", 'e', "FILE", "new: what it rests on (exhibit cut). May be repeated.",
      OPT_EXHIBIT, NULL},
     {"--request", 'r', "WORD[,WORD...]",
@@ -88,6 +91,10 @@ const struct option_spec case_options[] = {
      OPT_KEY, NULL},
     {"--network", 0, "CIDR", "history: of an address or a network.", OPT_NETWORK, NULL},
     {"--party", 0, "PARTY", "history: of a party.", OPT_PARTY, NULL},
+    {"--dkim-key", 0, "FILE",
+     "reply: keys by which the mail's signatures are verified: lines of "
+     "selector._domainkey.domain and its TXT record.", OPT_DKIM_KEY, NULL},
+    {"--list", 0, NULL, "reply: the answers by mail that are kept.", OPT_LIST, NULL},
     {"--verify", 0, NULL, "show: verify the exhibits again, now.", OPT_VERIFY, NULL},
     {"--html", 0, NULL, "show, history: one page, made to be printed.", OPT_HTML, NULL},
     {"--output", 'o', "FILE", "Write to FILE instead of standard output.", OPT_OUTPUT, NULL},
@@ -151,6 +158,8 @@ static const char **text_of(struct case_job *job, int id)
         return &job->network;
     case OPT_PARTY:
         return &job->party;
+    case OPT_DKIM_KEY:
+        return &job->dkim_key;
     case OPT_OUTPUT:
         return &job->output;
     case OPT_PASSPHRASE_FILE:
@@ -179,6 +188,9 @@ static bool take(void *ctx, const struct option_spec *spec, const char *value)
     switch (spec->id) {
     case OPT_SEALED:
         p->job.sealed = true;
+        return true;
+    case OPT_LIST:
+        p->job.list = true;
         return true;
     case OPT_VERIFY:
         p->job.verify = true;
@@ -221,11 +233,13 @@ int case_main(const struct command *self, int argc, char **argv)
              BIT(OPT_DEFINITIONS) | BIT(OPT_KEY) | BIT(OPT_NOTE)},
         {"history", 0, 0,
          common | BIT(OPT_NETWORK) | BIT(OPT_PARTY) | BIT(OPT_HTML) | BIT(OPT_OUTPUT)},
+        {"reply", 0, 1,
+         common | BIT(OPT_PASSPHRASE_FILE) | BIT(OPT_TO) | BIT(OPT_DKIM_KEY) | BIT(OPT_LIST)},
         {NULL, 0, 0, 0},
     };
     static int (*const run[])(const struct case_job *, char **) = {
-        case_new,      case_receive,    case_list_all, case_show,    case_ack,
-        case_withdraw, case_file_again, case_enclosed, case_outcome, case_history};
+        case_new,        case_receive,  case_list_all, case_show,    case_ack,       case_withdraw,
+        case_file_again, case_enclosed, case_outcome,  case_history, case_reply_take};
     struct parsed p = {.given = 0};
     int n;
     if (!options_parse(self, argc, argv, take, &p, &n)) {

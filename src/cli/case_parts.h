@@ -22,9 +22,9 @@ struct case_reply {
 struct case_job {
     const char *home, *passphrase_file, *output, *to, *request, *lane, *tlp, *note, *policy, *at,
         *reason;
-    const char *since, *definitions, *key, *network, *party;
+    const char *since, *definitions, *key, *network, *party, *dkim_key;
     struct accord_values with, fingerprint, exhibit, set, against;
-    bool json, html, verify, sealed;
+    bool json, html, verify, sealed, list;
     struct case_reply reply;
 };
 
@@ -88,4 +88,5 @@ int case_enclosed(const struct case_job *job, char **operands);
 int case_file_again(const struct case_job *job, char **operands);
 int case_outcome(const struct case_job *job, char **operands);
 int case_history(const struct case_job *job, char **operands);
+int case_reply_take(const struct case_job *job, char **operands);
 int case_answer_it(const struct case_job *job, char **operands);

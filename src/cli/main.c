@@ -89,8 +89,8 @@ const struct command commands[] = {
      "not at all, and verifies its exhibits; list tells all of the home, and who owes what until "
      "when; show one; ack says that it came in, which agrees to nothing (exhibit answer answers); "
      "withdraw takes a notice of ours back; file writes the file of a case again; enclosed writes "
-     "the "
-     "exhibits that came along into a folder. CASE is the "
+     "the exhibits that came along into a folder; reply keeps FILE, a mail that answers a notice "
+     "(of exhibit request, too) without an accord. CASE is the "
      "first digits of its id. Nothing is sent: the files go by mail, say. Exit status of receive "
      "and show --verify: 0 every claim holds, 1 one does not, or the file is false, 2 it was "
      "refused, or could not be told.",

@@ -4,6 +4,7 @@
  *   talk/file/<hash>         what came or went along with one
  *   talk/key/<hash of name>  entries by which that party's keys are followed
  *   talk/term/<entry>        proof of an entry that named one of our own keys
+ *   talk/mail/<hash>         which notice a mail answers (cli/case_reply.c)
  *
  * A statement is written before its entry is committed, and says where that is
  * afterwards: whenever the machine stops, keeping it again makes it whole, and
