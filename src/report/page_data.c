@@ -241,7 +241,8 @@ static void words(struct emit *j, const struct attribute_intern *t)
     emit_key(j, "words");
     emit_array(j);
     for (size_t i = 0; i < t->n; i++) {
-        emit_text(j, bytes_of(t->bytes.data + t->starts[i], t->starts[i + 1] - t->starts[i]));
+        size_t len = t->starts[i + 1] - t->starts[i];
+        emit_text(j, len > 0 ? bytes_of(t->bytes.data + t->starts[i], len) : bytes_of("", 0));
     }
     emit_array_end(j);
 }
