@@ -178,7 +178,9 @@ static enum status choose(struct check_sealed *s)
         }
     }
     s->n = kept;
-    qsort(s->files, s->n, sizeof(*s->files), by_time);
+    if (s->n > 0) { /* C 7.22.5: qsort's array is one even then */
+        qsort(s->files, s->n, sizeof(*s->files), by_time);
+    }
     s->inputs = calloc(s->n + 1, sizeof(*s->inputs));
     for (size_t i = 0; s->inputs != NULL && i < s->n; i++) {
         char *name = NULL;
