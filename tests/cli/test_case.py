@@ -320,13 +320,18 @@ def a_stop_anywhere_loses_and_doubles_nothing(tap):
             count = len(p.kept(who))
             shutil.copytree(p.path(f"home-{who}"), p.path("after"))
             stopped = bad = 0
-            for i in range(12):
+            for _ in range(60):
+                if stopped == 9:
+                    break
                 shutil.rmtree(p.path(f"home-{who}"))
                 shutil.copytree(p.path("before"), p.path(f"home-{who}"))
+                begin = time.monotonic()
                 run = subprocess.Popen([kit.exhibit(), *args], env=env, cwd=p.folder.name,
                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
                 try:
-                    run.wait(timeout=span * (i + 1) / 12)
+                    run.wait(timeout=span * (stopped + 1) / 10)
+                    # It was done before: a busy machine had made the first one slow.
+                    span = min(span * 0.9, time.monotonic() - begin)
                 except subprocess.TimeoutExpired:
                     run.send_signal(signal.SIGKILL)
                     run.wait()
@@ -338,8 +343,8 @@ def a_stop_anywhere_loses_and_doubles_nothing(tap):
                 if again.rc != 0 or len(p.kept(who)) != count or len(set(numbers)) != len(
                         numbers) or not whole or p.run(who, "ledger", "audit").rc != 0:
                     bad += 1
-                    print(f"# {i}: {again}, {numbers}, {whole}")
-            tap.ok(f"{name}: whole after each of {stopped} stops", bad == 0 and stopped > 2)
+                    print(f"# {stopped}: {again}, {numbers}, {whole}")
+            tap.ok(f"{name}: whole after each of {stopped} stops", bad == 0 and stopped == 9)
             shutil.rmtree(p.path(f"home-{who}"))
             os.rename(p.path("after"), p.path(f"home-{who}"))
             shutil.rmtree(p.path("before"))

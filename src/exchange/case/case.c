@@ -162,7 +162,8 @@ static int by_number(const void *a, const void *b)
     return memcmp(&e->hash, &f->hash, sizeof(e->hash));
 }
 
-/* Two rows, each in the order of its numbers, as their clocks have it; notices first. */
+/* Two rows, each in the order of its numbers, as their clocks have it; notices first. Of one
+ * second the accused's come first: what the accuser says behind its notice is of them. */
 static enum status merge_sides(struct case_one *c)
 {
     struct case_item *out = calloc(c->n, sizeof(*out));
@@ -177,7 +178,7 @@ static enum status merge_sides(struct case_one *c)
         bool left =
             k == c->n ||
             (i < split && (c->item[i].said->event.kind == CASE_NOTICE ||
-                           c->item[i].said->event.time_ns <= c->item[k].said->event.time_ns));
+                           c->item[i].said->event.time_ns < c->item[k].said->event.time_ns));
         out[n++] = left ? c->item[i++] : c->item[k++];
     }
     free(c->item);
@@ -205,12 +206,28 @@ static enum status order_one(struct case_one *c)
     return ST_OK;
 }
 
+static bool is_answered(const struct case_one *c)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        if (c->event[i].kind == CASE_ANSWER) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Ids are random: of notices of one second those that were answered come first, so that of several
+ * about one act it is the others that say nothing new. */
 static int by_time(const void *a, const void *b)
 {
     const struct case_one *x = a, *y = b;
     int64_t s = case_notice(x)->statement->time_ns, t = case_notice(y)->statement->time_ns;
+    if (s != t) {
+        return s < t ? -1 : 1;
+    }
+    bool p = is_answered(x), q = is_answered(y);
     int by_id = strcmp(x->id, y->id);
-    return s != t ? (s < t ? -1 : 1) : by_id != 0 ? by_id : strcmp(x->accuser, y->accuser);
+    return p != q ? (p ? -1 : 1) : by_id != 0 ? by_id : strcmp(x->accuser, y->accuser);
 }
 
 enum status case_group(const struct exchange_statement *const *s,

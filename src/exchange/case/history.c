@@ -426,12 +426,17 @@ static enum status look_at_answers(struct history *h, const struct case_one *c, 
 /* --- all of it -----------------------------------------------------------------------------------
  */
 
+/* By time; what was said at one time stands as in the list of cases, where the first of several
+ * notices of one act counts, and within a case as its statements follow. */
 static int by_time(const void *a, const void *b)
 {
-    const struct exchange_statement *x = ((const struct history_moment *)a)->item->statement;
-    const struct exchange_statement *y = ((const struct history_moment *)b)->item->statement;
-    return x->time_ns != y->time_ns ? (x->time_ns < y->time_ns ? -1 : 1)
-                                    : memcmp(&x->hash, &y->hash, sizeof(x->hash));
+    const struct history_moment *x = a, *y = b;
+    int64_t s = x->item->statement->time_ns, t = y->item->statement->time_ns;
+    if (s != t) {
+        return s < t ? -1 : 1;
+    }
+    return x->one != y->one ? (x->one < y->one ? -1 : 1)
+                            : (x->item > y->item) - (x->item < y->item);
 }
 
 static enum status make_room(const struct case_list *cases, struct history *h)
