@@ -30,17 +30,3 @@ void check_reply(struct buf *out, const struct check_view *v);
 
 /* Is this finding of ours about the accused, at that time? */
 bool check_finding(const struct check_view *v, size_t claim, const struct finding *f);
-/* "login attempts". */
-const char *check_act(const struct claim *c);
-/* "192.0.2.1 port 40001, to 198.51.100.5 port 22 (tcp)". */
-void check_ends(struct buf *out, const struct claim *c);
-/* "at ..." or "from ... to ..., in UTC", with what was assumed. */
-void check_when(struct buf *out, const struct check_view *v, const struct claim_when *w);
-/* What the claim states and could not be read, quoted. */
-void check_unread(struct buf *out, const struct claim *c);
-/* What the records have that fits, in a sentence or two; nothing when they have
- * nothing. */
-void check_records(struct buf *out, const struct claim *c, const struct claim_match *m,
-                   const struct claim_answer *a);
-/* "the source port, the time zone". */
-void check_lacks(struct buf *out, const struct claim *c, uint32_t lacks);

@@ -10,7 +10,7 @@
 #include "base/core/text.h"
 #include "base/core/timefmt.h"
 #include "report/act.h"
-#include "report/check.h"
+#include "report/check_words.h"
 #include "report/layout.h"
 
 enum {
