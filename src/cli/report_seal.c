@@ -66,8 +66,10 @@ static void tell_segments(struct buf *out, const struct sealed *s)
     buf_str(out, s->files == 1 ? " input is" : " inputs are");
     buf_str(out, " sealed in this home, ");
     text_count(out, s->segments);
-    buf_printf(out, "%s of records between %s and %s UTC. ",
+    buf_printf(out, "%s somewhere between %s and %s UTC. ",
                s->segments == 1 ? " segment" : " segments", first, last);
+    buf_str(out, "A segment's bounds say where its records may lie, not that there was always "
+                 "somebody watching. ");
 }
 
 /* Signatures by other keys than the ledger's own are for the reader to trust or not. */

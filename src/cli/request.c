@@ -406,6 +406,17 @@ static bool write_notices(struct request *r)
     return failed("the plan", out.failed, &why) && output_write(buf_bytes(&out));
 }
 
+/* An empty list looks like a failure, or like peace: it says what it is. */
+static void tell_empty(const struct request *r)
+{
+    if (r->item_n == 0) {
+        say("the list is empty: nothing was found");
+    } else {
+        say("the list is empty: no remote of the %zu %s is proven two-way and outside", r->item_n,
+            r->item_n == 1 ? "finding" : "findings");
+    }
+}
+
 static bool write_blocks(struct request *r)
 {
     CLEANUP(buf_fini) struct buf out = BUF_INIT(REQUEST_MAX_BYTES);
@@ -414,6 +425,9 @@ static bool write_blocks(struct request *r)
     size_t n = 0;
     if (!failed("the list", blocklist_make(r->items, r->item_n, own_nets(r), &list, &n), &why)) {
         return false;
+    }
+    if (n == 0) {
+        tell_empty(r);
     }
     blocklist_write(&out, r->form, list, n);
     return failed("the list", out.failed, &why) && output_write(buf_bytes(&out));

@@ -67,6 +67,8 @@ def what_the_home_keeps_is_what_the_page_has(tap):
         assert sealed.rc == 0, sealed
         h.report()
         tap.ok("and those that there are", "1 input is sealed in this home" in words(h.text))
+        tap.ok("whose bounds are no promise", "A segment's bounds say where its records may lie" in
+               words(h.text), words(h.text)[:300])
         kept = kit.run("query", "--home", h.dir, "--json").findings
         h.report(h.scan)
         tap.ok("a report of inputs keeps nothing",

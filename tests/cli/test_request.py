@@ -585,6 +585,13 @@ def block_lists_hold_proven_remotes_only(tap):
             tap.ok(form, got == [b"44.128.0.7", b"2001:7fb:ff00::1"], blocks(form))
         said = request("--from", path, "--format", "plain", "--include-one-way")
         tap.ok("one-way remotes never, whatever is asked", b"44.128.0.8" not in said.out, said)
+        for number, left in ((0, b"nothing was found"), (1, b"no remote of the 1 finding is"),
+                             (2, b"no remote of the 2 findings is")):
+            path = case.put(f"none-{number}.jsonl", b"".join(
+                json.dumps(r).encode() + b"\n" for r in rows[3:3 + number]))
+            said = request("--from", path, "--format", "plain")
+            tap.ok(f"an empty list says so: of {number}", said.rc == 0 and said.out == b"" and
+                   left in said.err, said)
         if shutil.which("nft") and os.geteuid() == 0:
             done = subprocess.run(["unshare", "-n", "nft", "-c", "-f", "-"], input=blocks("nft"),
                                   capture_output=True, check=False)
