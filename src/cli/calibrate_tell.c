@@ -129,16 +129,18 @@ static bool look(const struct calibrate_job *job, struct calibrate_view *v)
 
 /* --- the report ------------------------------------------------------------------- */
 
-/* 0: all have revealed what they committed to; 1: somebody did otherwise; 2: not yet. */
-static int verdict(const struct calibrate_fold *f)
+/* 0: all have revealed what they committed to; 1: somebody did otherwise; 2: not yet. To the reader
+ * who has still to reveal, that is no breach: nothing keeps him from it. */
+static int verdict(const struct calibrate_view *v)
 {
+    const struct calibrate_fold *f = v->fold;
     int status = f->revealed == f->terms->party_n ? ACCORD_DONE : ACCORD_COULD_NOT;
     for (size_t i = 0; i < f->terms->party_n; i++) {
         const struct calibrate_seat *s = &f->seat[i];
         int64_t since = 0;
         bool proven = false;
         if (s->state == CALIBRATE_MISFIT || s->unready || calibrate_equivocal(s) ||
-            (calibrate_withheld(f, i, &since, &proven) && proven)) {
+            (i != v->self && calibrate_withheld(f, i, &since, &proven) && proven)) {
             status = ACCORD_FAILS;
         }
     }
@@ -155,7 +157,7 @@ static int tell(const struct calibrate_job *job, const struct calibrate_view *v)
 {
     CLEANUP(buf_fini) struct buf out = BUF_INIT(OUT_BYTES);
     const struct accord_job a = {.output = job->output};
-    int status = verdict(v->fold);
+    int status = verdict(v);
     struct document d;
     if (job->json) {
         report_calibrate_json(&out, v);

@@ -311,6 +311,9 @@ def silence_after_seeing_is_shown(tap):
         text = b" ".join(p.calibrate(A, "report", "b2").out.split())
         tap.ok("people read since when", b"has committed, and not revealed; others' judgements "
                b"have been out since" in text and b"its own ledger holds them" in text, text)
+        said, parties = p.report(B, "b2")
+        tap.ok("to itself it is what is left to do", said.rc == 2 and
+               parties[B]["others_reveal_in_its_ledger"] is True, said)
         said = p.calibrate(B, "reveal", "a2", "-o", "b3")
         tap.ok("it can still reveal", said.rc == 0 and p.report(A, "b3")[0].rc == 0, said)
 
